@@ -1,0 +1,70 @@
+import type { LiteralFunctionOptions, ProjectDefaults } from './config/options.ts'
+
+/**
+ * The version of {@link Descriptor}. Compiled code carries the one it was made with, so that a runtime
+ * can tell when it meets code of another version and run the function uncached.
+ */
+export const DESCRIPTOR_VERSION = 1
+
+/**
+ * Which project a module belongs to, in terms that are the same in every clone: nothing here is an
+ * absolute path. The runtime finds the project's directory from it.
+ */
+export interface ProjectIdentity {
+  /** The name in the nearest named `package.json` above the module. */
+  name: string
+  /** Where that directory lies, relative to the workspace's or repository's root, `/` on every OS, `''` for the root itself. */
+  at: string
+}
+
+/** A variable that the function reads and that its code doesn't fix. Its value stands at the same place in the thunk's result. */
+export interface CaptureDescriptor {
+  /** As a user would write it: `limit`, `process.env.API_URL`, `this.#state`. */
+  name: string
+  /**
+   * Stands for the value where that is no plain data (a client, a socket, a class instance): the
+   * fingerprint of its initialiser and writers. Without it such a value makes the key fail.
+   */
+  provenance?: string
+  /** Proven neither written nor escaping: hashed once per process. */
+  stable?: true
+}
+
+/**
+ * What the compiler tells the runtime of one function. The only thing that the two share.
+ */
+export interface Descriptor {
+  /** {@link DESCRIPTOR_VERSION} */
+  v: number
+  /** Path from the project's root with extension, `/` on every OS: `src/pipeline/train.ts`. */
+  module: string
+  /** Scope path: `train`, `default`, `Repo.load`, `Repo#load`, `models.linear.fit`, `outer/inner`, `main/rows.map`, `train~2`. */
+  name: string
+  /** Hash over the normalised code of the function and of all that it reaches: 32 hexadecimal digits. */
+  fingerprint: string
+  project: ProjectIdentity
+  /**
+   * A name for each effective value that a call passes, in the order in which they are passed: parameters and what
+   * destructured parameters bind. `...rest` for a rest parameter, `...arguments` where the body reads `arguments`.
+   */
+  params: readonly string[]
+  /** The order in which the values enter the key, as indices into `params`. Left out: as passed. */
+  order?: readonly number[]
+  captures?: readonly CaptureDescriptor[]
+  /** Whether `this` is part of the key, and what it is: an instance, a class (static method), or the `this` around an arrow function. */
+  self?: 'instance' | 'static' | 'lexical'
+  /** Declared `async`. */
+  async?: true
+  /** The `persist()` form around a function that stands elsewhere: values are the arguments as passed, nothing is bound. */
+  wrapped?: true
+  /** The options of the mark, or the literal ones of `persist()`. */
+  options?: LiteralFunctionOptions
+  /** Options of the project's config, where they differ from the built-in ones. */
+  defaults?: ProjectDefaults
+}
+
+/**
+ * Pairs of a function or class that the compiled function reaches and its fingerprint, flattened.
+ * Lets the runtime key instances and function arguments by code instead of by name.
+ */
+export type KnownCode = readonly (unknown)[]
