@@ -57,6 +57,11 @@ export interface Descriptor {
   async?: true
   /** The `persist()` form around a function that stands elsewhere: values are the arguments as passed, nothing is bound. */
   wrapped?: true
+  /**
+   * What the fingerprint was made of, for the manifest that answers "why did it run again?":
+   * `src/b.ts#helper 1a2b3c4d` (a binding and the first digits of its hash), `lodash@4.17.21#chunk`.
+   */
+  dependencies?: readonly string[]
   /** The options of the mark, or the literal ones of `persist()`. */
   options?: LiteralFunctionOptions
   /** Options of the project's config, where they differ from the built-in ones. */

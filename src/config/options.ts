@@ -87,3 +87,28 @@ export interface LiteralFunctionOptions<Param extends string = string> extends S
   /** Acknowledges impurities: names as in the report (`Math.random`), or `true` for all. */
   impure?: boolean | readonly string[]
 }
+
+/** Decides what of one parameter enters the key. Gets the effective value; what it returns is encoded in its place. */
+export type KeyRule<T = any> = ((value: T) => unknown) & { readonly [keyRule]?: KeyRuleKind }
+
+/** Tells the built-in rules from functions of the user's. */
+export const keyRule: unique symbol = Symbol.for('unplugin-persist.keyRule') as never
+export type KeyRuleKind = 'ignore' | 'stableHash' | 'dropIf' | 'dropIfEqual'
+
+/** What an entry offers to `validate`. */
+export interface EntryView<T = unknown> {
+  readonly value: T
+  readonly meta: import('../store/types.ts').StoredEntry['meta']
+}
+
+/** Options of one function that only `persist()`, `withOptions` and `handle` can take, as they hold functions. */
+export interface FunctionOptions<F extends (...args: any[]) => any = (...args: any[]) => any> extends LiteralFunctionOptions {
+  /** Per parameter a rule, or one function of all arguments whose result is the key. */
+  key?: Record<string, KeyRule> | ((...args: Parameters<F>) => unknown)
+  /** How values become bytes; for an object result a codec per property. @default structured() */
+  codec?: import('../codec/types.ts').AnyCodec | Record<string, import('../codec/types.ts').AnyCodec>
+  /** Asked before an entry is reused; a falsy answer computes anew. Sync for sync functions. */
+  validate?: (entry: EntryView<Awaited<ReturnType<F>>>) => boolean | Promise<boolean>
+  /** Asked before a result is stored. */
+  cacheIf?: (value: Awaited<ReturnType<F>>, ...args: Parameters<F>) => boolean
+}
