@@ -102,13 +102,16 @@ export interface EntryView<T = unknown> {
 }
 
 /** Options of one function that only `persist()`, `withOptions` and `handle` can take, as they hold functions. */
-export interface FunctionOptions<F extends (...args: any[]) => any = (...args: any[]) => any> extends LiteralFunctionOptions {
+export interface FunctionOptions<F extends (...args: any[]) => any = (...args: any[]) => any, Param extends string = string>
+  extends Omit<LiteralFunctionOptions<Param>, 'maxAge'> {
   /** Per parameter a rule, or one function of all arguments whose result is the key. */
   key?: Record<string, KeyRule> | ((...args: Parameters<F>) => unknown)
   /** How values become bytes; for an object result a codec per property. @default structured() */
   codec?: import('../codec/types.ts').AnyCodec | Record<string, import('../codec/types.ts').AnyCodec>
   /** Asked before an entry is reused; a falsy answer computes anew. Sync for sync functions. */
   validate?: (entry: EntryView<Awaited<ReturnType<F>>>) => boolean | Promise<boolean>
-  /** Asked before a result is stored. */
+  /** An entry older than this, or than a moment, is computed anew. */
+  maxAge?: Duration | Date
+  /** Asked before a result is stored. Gets the value and the effective values of the parameters. */
   cacheIf?: (value: Awaited<ReturnType<F>>, ...args: Parameters<F>) => boolean
 }

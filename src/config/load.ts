@@ -1,0 +1,105 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { loadConfig, loadConfigSync } from 'unconfig'
+import type { LoadConfigOptions, LoadConfigResult } from 'unconfig'
+import { PersistError } from '../errors.ts'
+import { optionError } from './environment.ts'
+import type { ProjectOptions } from './options.ts'
+import { show, validateProjectOptions } from './validate.ts'
+
+/** A project's config as found. Without a file the options are empty. */
+export interface ProjectConfig {
+  options: ProjectOptions
+  /** The file that holds it, absolute. */
+  file?: string
+  /** All files that it was read from: what a watcher has to watch. */
+  dependencies: readonly string[]
+}
+
+/** What a config file may give: options, or a function that gives them. */
+export type ConfigExport = ProjectOptions | (() => ProjectOptions | Promise<ProjectOptions>)
+
+export const CONFIG_FILES: readonly string[] = [
+  'persist.config.ts', 'persist.config.mts', 'persist.config.js', 'persist.config.mjs', 'persist.config.json',
+]
+
+/**
+ * Finds and reads a project's config: in `directory` or the nearest one above it, up to the repository's root.
+ * Throws {@link PersistError} `OPTION` for what is wrong with it.
+ */
+export async function loadProjectConfig(directory: string): Promise<ProjectConfig> {
+  const file = findConfigFile(directory)
+  if (file === undefined) return { options: {}, dependencies: [] }
+  if (file.endsWith('.json')) return checked(file, readJsonConfig(file), [])
+  const { config, dependencies } = await loadConfig.async<ConfigExport>(moduleSource(file)).catch(rethrowFor(file))
+  return checked(file, typeof config === 'function' ? await config() : config, dependencies)
+}
+
+/** The same for callers that can't wait. A config that is an async function is refused. */
+export function loadProjectConfigSync(directory: string): ProjectConfig {
+  const file = findConfigFile(directory)
+  if (file === undefined) return { options: {}, dependencies: [] }
+  if (file.endsWith('.json')) return checked(file, readJsonConfig(file), [])
+  let loaded: LoadConfigResult<ConfigExport>
+  try {
+    loaded = loadConfigSync<ConfigExport>(moduleSource(file))
+  } catch (error) {
+    return rethrowFor(file)(error)
+  }
+  const options = typeof loaded.config === 'function' ? loaded.config() : loaded.config
+  if (options instanceof Promise) {
+    throw new PersistError('OPTION', `${file} gives its options through a promise, which can't be waited for here: export an object or a sync function.`)
+  }
+  return checked(file, options, loaded.dependencies)
+}
+
+/** The config file that holds for a directory, or `package.json` where that has a `persist` field. */
+export function findConfigFile(directory: string): string | undefined {
+  for (let current = directory; ; current = dirname(current)) {
+    const found = CONFIG_FILES.map((name) => join(current, name)).filter((path) => existsSync(path))
+    const manifest = join(current, 'package.json')
+    if (existsSync(manifest) && readJson(manifest)?.persist !== undefined) found.push(manifest)
+    if (found.length > 1) {
+      throw new PersistError('OPTION', `${current} has ${found.length} configs (${found.map((path) => basename(path)).join(', ')}): keep one.`)
+    }
+    if (found.length === 1) return found[0]
+    if (current === dirname(current) || existsSync(join(current, '.git'))) return undefined
+  }
+}
+
+function moduleSource(file: string): LoadConfigOptions<ConfigExport> {
+  return { cwd: dirname(file), stopAt: dirname(file), sources: [{ files: [basename(file)], extensions: [], parser: 'import' }] }
+}
+
+function readJsonConfig(file: string): unknown {
+  if (basename(file) === 'package.json') return readJson(file)!.persist
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch (error) {
+    return rethrowFor(file)(error)
+  }
+}
+
+/** A manifest that can't be read or parsed is somebody else's to complain of. */
+function readJson(file: string): Record<string, unknown> | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+function rethrowFor(file: string): (error: unknown) => never {
+  return (error) => {
+    throw new PersistError('OPTION', `${file} can't be loaded: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+  }
+}
+
+function checked(file: string, options: unknown, dependencies: readonly string[] | undefined): ProjectConfig {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new PersistError('OPTION', `${file} gives ${show(options)}, expected an object of options: \`export default defineConfig({ … })\`.`)
+  }
+  const problems = validateProjectOptions(options as Record<string, unknown>)
+  if (problems.length > 0) throw optionError(file, problems)
+  return { options: options as ProjectOptions, file, dependencies: [...new Set([file, ...(dependencies ?? [])])] }
+}
