@@ -1,0 +1,54 @@
+import { statSync } from 'node:fs'
+
+/**
+ * Which modules have to be compiled again when a file changes: hosts know of imports, but not of what a fingerprint
+ * is made of three files away, and of what their watchers are told they lose some (https://github.com/vitejs/vite/issues/3216,
+ * https://github.com/vitejs/vite/issues/7024, https://github.com/rolldown/rolldown/issues/10957).
+ */
+export interface Dependents {
+  /** Replaces what was known of a module. `missing` are paths that did not exist and would matter if they did. */
+  set(module: string, dependencies: readonly string[], missing: readonly string[]): void
+  /** The modules above a file. */
+  of(file: string): readonly string[]
+  /** Files that changed, came or went since they were last looked at. For hosts that don't say what changed. */
+  changed(): readonly string[]
+}
+
+export function createDependents(): Dependents {
+  const above = new Map<string, Set<string>>()
+  const below = new Map<string, readonly string[]>()
+  const states = new Map<string, string>()
+
+  return {
+    set(module, dependencies, missing) {
+      for (const file of below.get(module) ?? []) above.get(file)?.delete(module)
+      const files = [module, ...dependencies, ...missing]
+      below.set(module, files)
+      for (const file of files) {
+        if (!states.has(file)) states.set(file, stateOf(file))
+        let modules = above.get(file)
+        if (!modules) above.set(file, (modules = new Set()))
+        modules.add(module)
+      }
+    },
+    of(file) {
+      return [...(above.get(file) ?? [])].filter((module) => module !== file)
+    },
+    changed() {
+      const files: string[] = []
+      for (const [file, before] of states) {
+        const now = stateOf(file)
+        if (now === before) continue
+        states.set(file, now)
+        files.push(file)
+      }
+      return files
+    },
+  }
+}
+
+function stateOf(file: string): string {
+  // A dependency may have been deleted.
+  const stats = statSync(file, { throwIfNoEntry: false })
+  return stats ? `${stats.mtimeMs} ${stats.size} ${stats.ino}` : ''
+}

@@ -1,0 +1,42 @@
+import { createRequire } from 'node:module'
+import { isAbsolute } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { stripQuery } from '../filter.ts'
+import type { HostContext } from '../transform.ts'
+import type { TransformThis } from './types.ts'
+
+/** What compiled code imports. */
+export const RUNTIME = 'unplugin-persist/runtime'
+
+/** Our own copy of it, for modules (of a linked package, say) from which the package can't be resolved. */
+export function runtimeFile(): string {
+  return fileURLToPath(new URL('./runtime.js', import.meta.url))
+}
+
+/** Whether Node finds the runtime from a file. */
+export function findsRuntime(importer: string): boolean {
+  try {
+    createRequire(stripQuery(importer)).resolve(RUNTIME)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** What most hosts can: messages and watched files. */
+export function basicContext(self: TransformThis, id: string, client: boolean): HostContext {
+  return {
+    client,
+    error: (message, location) => self.error({ message, id, ...(location && { loc: location }) }),
+    warn: (message, location) => self.warn({ message, id, ...(location && { loc: location }) }),
+    watch: (file) => self.addWatchFile(file),
+    watchMissing: (file) => self.addWatchFile(file),
+  }
+}
+
+/** A resolver's answer as the compiler wants it: a file on disk, or nothing for what is virtual or external. */
+export function asFile(id: string | undefined): string | undefined {
+  if (id === undefined || id.includes('\0')) return undefined
+  const file = stripQuery(id)
+  return isAbsolute(file) ? file : undefined
+}

@@ -1,0 +1,48 @@
+import process from 'node:process'
+import type { Session } from '../session.ts'
+import { asFile, basicContext, findsRuntime, RUNTIME, runtimeFile } from './common.ts'
+import type { HostHooks, TransformThis } from './types.ts'
+
+/** The part of Rollup's plugin context that we use. Rolldown, Vite and unloader have the same. */
+export interface RollupThis extends TransformThis {
+  resolve(specifier: string, importer: string, options: { skipSelf: boolean }): Promise<{ id: string; external: boolean | string } | null>
+}
+
+/** Rollup, Rolldown and what is made like them. */
+export function rollupHooks(session: Session, framework: string): HostHooks {
+  let client = false
+
+  return {
+    watchesConfig: true,
+    started(options) {
+      // Rolldown builds ES modules for browsers unless told otherwise. Rollup knows no platforms.
+      client = framework === 'rolldown' && (options as { platform?: string }).platform === 'browser'
+    },
+    context: (self, id) => ({ ...basicContext(self, id, client), resolve: resolver(self as RollupThis) }),
+    hooks: {
+      resolveId: {
+        filter: { id: /^unplugin-persist\/runtime$/ },
+        // Without a resolver of its own Rollup would warn of an import that it leaves to Node, as it should.
+        async handler(id, importer) {
+          const resolved = await (this as unknown as RollupThis).resolve(id, importer!, { skipSelf: true })
+          if (resolved) return undefined
+          return importer === undefined || findsRuntime(importer) ? { id: RUNTIME, external: true } : runtimeFile()
+        },
+      },
+      [framework]: {
+        // The first hook: filters are read after it.
+        options() {
+          session.setRoot(process.cwd())
+        },
+      },
+    },
+  }
+}
+
+/** The host's own resolver. */
+export function resolver(self: RollupThis) {
+  return async (specifier: string, importer: string): Promise<string | undefined> => {
+    const resolved = await self.resolve(specifier, importer, { skipSelf: true })
+    return resolved && !resolved.external ? asFile(resolved.id) : undefined
+  }
+}

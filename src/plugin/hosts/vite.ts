@@ -1,0 +1,59 @@
+import process from 'node:process'
+import type { EnvironmentModuleNode, HotUpdateOptions, Plugin, ResolvedConfig, UserConfig, ViteDevServer } from 'vite'
+import type { Session } from '../session.ts'
+import { basicContext, findsRuntime, RUNTIME, runtimeFile } from './common.ts'
+import { resolver } from './rollup.ts'
+import type { RollupThis } from './rollup.ts'
+import type { HostHooks } from './types.ts'
+
+/** What Vite adds to a plugin context. Below Vite 6 there is no environment. */
+type ViteThis = RollupThis & { environment?: { config: { consumer: string }; moduleGraph: EnvironmentModuleNode extends never ? never : any } }
+
+/** Vite and Vitest. */
+export function viteHooks(session: Session): HostHooks {
+  const hooks: Partial<Plugin> = {
+    config(config: UserConfig) {
+      session.setRoot(config.root ?? process.cwd())
+      return { optimizeDeps: { exclude: ['unplugin-persist'] } }
+    },
+    configResolved(config: ResolvedConfig) {
+      // A dev server runs the code in its own process. What a build writes runs anywhere.
+      if (config.command === 'serve') session.publishes = true
+    },
+    configureServer(server: ViteDevServer) {
+      server.watcher.on('change', restartOnConfig).on('add', restartOnConfig).on('unlink', restartOnConfig)
+      function restartOnConfig(file: string): void {
+        if (session.configFiles().includes(file)) void server.restart()
+      }
+    },
+    hotUpdate({ file, modules }: HotUpdateOptions) {
+      session.invalidate(file)
+      const { moduleGraph } = this.environment
+      const above = session.dependents.of(file).flatMap((module) => [...(moduleGraph.getModulesByFile(module) ?? [])])
+      // Importers on the way up are only marked for a new time stamp, their code is kept: say that ours changed too.
+      return above.length > 0 ? [...new Set([...modules, ...above])] : undefined
+    },
+  }
+
+  return {
+    context: (self, id, rest) => ({
+      ...basicContext(self, id, isClient(self as ViteThis, rest[0])),
+      resolve: resolver(self as RollupThis),
+    }),
+    hooks: {
+      resolveId: {
+        filter: { id: /^unplugin-persist\/runtime$/ },
+        async handler(id, importer) {
+          if (await (this as unknown as RollupThis).resolve(id, importer!, { skipSelf: true })) return undefined
+          return importer === undefined || findsRuntime(importer) ? { id: RUNTIME, external: true } : runtimeFile()
+        },
+      },
+      vite: hooks,
+    },
+  }
+}
+
+function isClient(self: ViteThis, options: unknown): boolean {
+  if (self.environment) return self.environment.config.consumer === 'client'
+  return (options as { ssr?: boolean } | undefined)?.ssr !== true
+}

@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto'
+import process from 'node:process'
+import { createCompiler } from '../compiler/index.ts'
+import type { Compiler } from '../compiler/index.ts'
+import { optionError } from '../config/environment.ts'
+import { loadProjectConfig, loadProjectConfigSync } from '../config/load.ts'
+import type { ProjectConfig } from '../config/load.ts'
+import type { ProjectOptions } from '../config/options.ts'
+import { validateProjectOptions } from '../config/validate.ts'
+import { findBarrelNames } from './barrels.ts'
+import { createDependents } from './dependents.ts'
+import type { Dependents } from './dependents.ts'
+import { createTransformFilter } from './filter.ts'
+import type { TransformFilter } from './filter.ts'
+import { MOCK_PATTERN } from './mocks.ts'
+import type { Options } from './options.ts'
+import { version } from './version.ts'
+
+/** What one plugin in one build or server knows. */
+export interface Session {
+  readonly filter: TransformFilter
+  readonly dependents: Dependents
+  /** Words that stand for `persist` in this project. */
+  readonly aliases: readonly string[]
+  /** Whether the code is for a test runner: only there are mocks looked for. */
+  readonly testing: boolean
+  /** Code that runs in this very process finds its project through the registry. */
+  publishes: boolean
+  /** Told by the host as early as it can: before its filters are read. */
+  setRoot(root: string): void
+  options(): Promise<ProjectOptions>
+  compiler(): Promise<Compiler>
+  /** Stands for the version of this package and all options: what a host's own cache must not outlive. Waits for nothing. */
+  cacheVersion(): string
+  /** Files whose change asks for a restart. */
+  configFiles(): readonly string[]
+  /** Forgets what was read of a file. */
+  invalidate(file: string): void
+  /** The same for all files that changed since the last look. */
+  invalidateChanged(): void
+  /** True the first time. */
+  once(message: string): boolean
+}
+
+export function createSession({ root: configuredRoot, ...given }: Options): Session {
+  const problems = validateProjectOptions({ ...given })
+  if (problems.length > 0) throw optionError('the plugin', problems)
+  const filter = createTransformFilter()
+  const dependents = createDependents()
+  const testing = process.env.VITEST !== undefined
+  if (testing) filter.code.include.push(MOCK_PATTERN, 'node:test')
+
+  const seen = new Set<string>()
+  let root: string | undefined
+  let aliases: readonly string[] = []
+  let loaded: ProjectConfig | undefined
+  let compiler: Compiler | undefined
+
+  const merged = (config: ProjectConfig): ProjectOptions => ({ ...config.options, ...defined(given) })
+
+  const session: Session = {
+    filter,
+    dependents,
+    get aliases() {
+      return aliases
+    },
+    testing,
+    publishes: testing,
+    setRoot(path) {
+      if (root !== undefined) return
+      root = configuredRoot ?? path
+      aliases = findBarrelNames(root)
+      filter.code.include.push(...aliases)
+    },
+    async options() {
+      session.setRoot(process.cwd())
+      loaded ??= await loadProjectConfig(root!)
+      return merged(loaded)
+    },
+    async compiler() {
+      const options = await session.options()
+      compiler ??= createCompiler({ options, root: root! })
+      return compiler
+    },
+    cacheVersion() {
+      session.setRoot(process.cwd())
+      loaded ??= loadProjectConfigSync(root!)
+      const digest = createHash('sha256').update(JSON.stringify([sorted(merged(loaded)), aliases])).digest('hex')
+      return `persist@${version}:${digest.slice(0, 16)}`
+    },
+    configFiles() {
+      return loaded?.dependencies ?? []
+    },
+    invalidate(file) {
+      compiler?.invalidate(file)
+    },
+    invalidateChanged() {
+      for (const file of dependents.changed()) compiler?.invalidate(file)
+    },
+    once(message) {
+      if (seen.has(message)) return false
+      seen.add(message)
+      return true
+    },
+  }
+  return session
+}
+
+function defined(options: ProjectOptions): ProjectOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+}
+
+function sorted(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, item]) => [key, sorted(item)]))
+}

@@ -1,0 +1,82 @@
+import { dirname, resolve, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { CompileResult } from '../compiler/index.ts'
+import { PersistError } from '../errors.ts'
+import type { SourceLocation } from '../errors.ts'
+import { stripQuery } from './filter.ts'
+import { findMock, switchOff } from './mocks.ts'
+import type { Rewritten } from './mocks.ts'
+import { publishRoot } from './publish.ts'
+import type { Session } from './session.ts'
+
+/** What the transform needs of a host, whichever it is. */
+export interface HostContext {
+  /** The code is for a browser. */
+  client: boolean
+  error(message: string, location?: SourceLocation): void
+  warn(message: string, location?: SourceLocation): void
+  watch(file: string): void
+  /** A path whose appearance would change the result. */
+  watchMissing(file: string): void
+  /** The host's own resolver (aliases, virtual modules): an absolute path, or nothing. */
+  resolve?(specifier: string, importer: string): Promise<string | undefined>
+}
+
+/** Resolving what the compiler could not may lead it to files with more of the kind. */
+const MOST_ROUNDS = 20
+
+/** Compiles one file for a host. Answers nothing where there is nothing to do or where an error was reported. */
+export async function transform(session: Session, host: HostContext, code: string, id: string): Promise<Rewritten | undefined> {
+  const file = resolve(stripQuery(id))
+  if (isOwnFile(file)) return undefined
+  let result: CompileResult | undefined
+  try {
+    result = await compile(session, host, code, file)
+  } catch (error) {
+    if (!(error instanceof PersistError)) throw error
+    host.error(error.message, error.location)
+    return undefined
+  }
+  for (const warning of result?.warnings ?? []) {
+    if (session.once(warning.message)) host.warn(warning.message, warning.location)
+  }
+  const mock = session.testing ? findMock(code) : undefined
+  if (!result || result.functions.length === 0) return mock === undefined ? undefined : switchOff(code, file, mock, 'module')
+
+  session.dependents.set(file, result.watchFiles, result.missingFiles)
+  for (const dependency of result.watchFiles) host.watch(dependency)
+  for (const path of result.missingFiles) host.watchMissing(path)
+  if (host.client) {
+    if (session.once('client')) host.warn(clientMessage(file, result))
+    return undefined
+  }
+  if (session.publishes) publishRoot(file, result)
+  return mock === undefined ? { code: result.code, map: result.map } : switchOff(code, file, mock, 'module', result)
+}
+
+async function compile(session: Session, host: HostContext, code: string, file: string): Promise<CompileResult | undefined> {
+  const compiler = await session.compiler()
+  const asked = new Set<string>()
+  for (let round = 0; ; round++) {
+    const result = compiler.compile(code, file)
+    const open = (result?.unresolved ?? []).filter(({ specifier, importer }) => !asked.has(`${importer}\0${specifier}`))
+    if (!host.resolve || open.length === 0 || round === MOST_ROUNDS) return result
+    for (const { specifier, importer } of open) {
+      asked.add(`${importer}\0${specifier}`)
+      compiler.provide(specifier, importer, await host.resolve(specifier, importer).catch(() => undefined))
+    }
+  }
+}
+
+function clientMessage(file: string, result: CompileResult): string {
+  return `${file} is built for a browser, where there is no store yet: ${result.functions.map(({ name }) => name).join(', ')} `
+    + 'and all other marked functions there are left as they are. For code that runs in Node set the target of the build '
+    + '(esbuild, Rolldown: platform: \'node\'; webpack, Rspack, Bun: target: \'node\'; Farm: output.targetEnv: \'node\'; Vite: build.ssr).'
+}
+
+const ownDirectory: string = dirname(fileURLToPath(import.meta.url)) + sep
+
+/** A linked copy of this package is no project of the user's. */
+function isOwnFile(file: string): boolean {
+  return file.startsWith(ownDirectory)
+}

@@ -1,0 +1,72 @@
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { createCompiler } from '../compiler/index.ts'
+import type { Compiler, CompileResult } from '../compiler/index.ts'
+import { CONFIG_FILES, loadProjectConfigSync } from '../config/load.ts'
+import { findMock, switchOff } from '../plugin/mocks.ts'
+import { rootOf } from '../plugin/publish.ts'
+import { writeAnalysis } from './analysis.ts'
+import type { Analysis } from './analysis.ts'
+import type { Job } from './rewrite.ts'
+import { toJavaScript } from './to-javascript.ts'
+
+/** One for each config. */
+const compilers = new Map<string | undefined, Compiler>()
+
+/** Compiles one module and keeps what came of it for the next start. */
+export function compile(job: Job): Analysis {
+  const config = loadProjectConfigSync(dirname(job.file))
+  let compiler = compilers.get(config.file)
+  if (!compiler) {
+    compiler = createCompiler({ options: config.options, root: config.file ? dirname(config.file) : dirname(job.file) })
+    compilers.set(config.file, compiler)
+  }
+  const result = compiler.compile(job.code, job.file, isPlain(job) ? { format: job.format } : undefined)
+  for (const warning of result?.warnings ?? []) console.warn(warning.message)
+
+  const mock = job.code.includes('node:test') ? findMock(job.code) : undefined
+  const marked = result && result.functions.length > 0 ? result : undefined
+  const rewritten = mock === undefined ? marked : switchOff(job.code, job.file, mock, isModule(job) ? 'module' : 'commonjs', marked)
+  const analysis: Analysis = {
+    code: rewritten ? finish(job, rewritten) : null,
+    ...(marked && { root: rootOf(job.file, marked) }),
+  }
+  writeAnalysis(job, analysis, [...configPlaces(job.file), ...config.dependencies, ...(result?.watchFiles ?? []), ...(result?.missingFiles ?? [])])
+  return analysis
+}
+
+function finish(job: Job, { code, map }: Pick<CompileResult, 'code' | 'map'>): string {
+  const mapped = `${withReachableRuntime(job, code)}\n//# sourceMappingURL=${map.toUrl()}\n`
+  return job.toJavaScript ? toJavaScript(mapped, job.file, job.format) : mapped
+}
+
+/** A linked package may be marked without having this one among its dependencies: then compiled code names our own copy. */
+function withReachableRuntime(job: Job, code: string): string {
+  try {
+    createRequire(job.file).resolve('unplugin-persist/runtime')
+    return code
+  } catch {
+    const file = join(__dirname, isModule(job) ? 'runtime.js' : 'runtime.cjs')
+    return code.replace(/(['"])unplugin-persist\/runtime\1/, JSON.stringify(isModule(job) ? pathToFileURL(file).href : file))
+  }
+}
+
+/** The module's own format is known: its code is as Node runs it. */
+function isPlain(job: Job): boolean {
+  return !job.toJavaScript && !/\.[cm]?tsx?$|\.jsx$/.test(job.file)
+}
+
+/** TypeScript is written as a module also where it runs as CommonJS. */
+function isModule(job: Job): boolean {
+  return job.format === 'module' || (!isPlain(job) && /^\s*(?:import|export)\b/m.test(job.code))
+}
+
+/** Wherever a config for the file could stand, there or not. */
+function configPlaces(file: string): string[] {
+  const places: string[] = []
+  for (let directory = dirname(file); ; directory = dirname(directory)) {
+    for (const name of [...CONFIG_FILES, 'package.json']) places.push(join(directory, name))
+    if (directory === dirname(directory)) return places
+  }
+}

@@ -1,0 +1,19 @@
+import Module from 'node:module'
+import { MessageChannel } from 'node:worker_threads'
+import { wrapCompile } from './commonjs.ts'
+import { loadSync } from './load.ts'
+import { registerHooks } from './node-features.ts'
+import { enableSourceMaps } from './source-maps.ts'
+
+// One kind of hooks, never both. They hold for the thread that runs this; workers run it too, through `execArgv`.
+if (registerHooks) registerHooks({ load: loadSync })
+else registerThread()
+wrapCompile()
+
+/** Hooks on a thread of their own. What they can't do from there they ask for. */
+function registerThread(): void {
+  const { port1, port2 } = new MessageChannel()
+  port1.on('message', enableSourceMaps)
+  port1.unref()
+  Module.register('./register-thread.js', import.meta.url, { data: { port: port2 }, transferList: [port2] })
+}

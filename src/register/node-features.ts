@@ -1,0 +1,35 @@
+import Module from 'node:module'
+import process from 'node:process'
+
+type Version = readonly [major: number, minor: number, patch: number]
+
+const current: readonly number[] = process.versions.node.split('.').map((part) => Number.parseInt(part, 10))
+
+/** Whether this Node has what was released in one of several lines: each holds for its major version, the last for all later ones too. */
+function since(...versions: readonly Version[]): boolean {
+  const last = versions.at(-1)!
+  const line = versions.find(([major]) => major === current[0]) ?? (current[0]! > last[0] ? last : undefined)
+  if (!line) return false
+  const difference = current[0]! - line[0] || current[1]! - line[1] || current[2]! - line[2]
+  return difference >= 0
+}
+
+/**
+ * Hooks that run synchronously on the thread of the program, for `import` and `require`. They came with 22.15 and 23.5, but
+ * until these versions they could not be combined with asynchronous ones; tsx draws the same line.
+ * https://nodejs.org/api/module.html#moduleregisterhooksoptions
+ */
+export const registerHooks: typeof Module.registerHooks | undefined
+  = since([22, 22, 3], [24, 11, 1], [25, 1, 0], [26, 0, 0]) ? Module.registerHooks : undefined
+
+/**
+ * Turns source maps on without those of installed packages.
+ * https://nodejs.org/api/module.html#modulesetsourcemapssupportenabled-options
+ */
+export const setSourceMapsSupport: typeof Module.setSourceMapsSupport | undefined = Module.setSourceMapsSupport
+
+/**
+ * Drops TypeScript's types and keeps every position.
+ * https://nodejs.org/api/module.html#modulestriptypescripttypescode-options
+ */
+export const stripTypeScriptTypes: typeof Module.stripTypeScriptTypes | undefined = Module.stripTypeScriptTypes
