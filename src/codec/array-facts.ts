@@ -1,0 +1,53 @@
+import { inspect, types } from 'node:util'
+import { bytesDigest } from './canonical-tokens.ts'
+
+/** Up to here listing all keys is cheaper than asking `inspect`. */
+const FEW = 64
+const INDEX_PATTERN = /^(?:0|[1-9]\d*)$/
+
+function isBesideIndices(key: string | symbol): boolean {
+  return typeof key === 'symbol' || !(key === 'length' || INDEX_PATTERN.test(key))
+}
+
+/**
+ * Whether a long array has keys beside its elements, without making a string of every index: `inspect` lists the
+ * other keys alone (Node's `getOwnNonIndexProperties`). An answer in a form that we don't expect only costs time.
+ */
+function mayHaveExtraKeys(value: ArrayLike<unknown>): boolean {
+  const shown = inspect(value, { maxArrayLength: 0, depth: 0, customInspect: false, breakLength: Infinity })
+  return !shown.endsWith(`[ ... ${value.length} more items ]`)
+}
+
+/** The own keys of an array or typed array beside its elements and `length`. */
+export function ownKeysBesideIndices(value: ArrayLike<unknown>): readonly (string | symbol)[] {
+  if (value.length > FEW && !mayHaveExtraKeys(value)) return []
+  return Reflect.ownKeys(value).filter(isBesideIndices)
+}
+
+/** The digest of an array of many numbers as 64-bit floats; `undefined` for any other array. */
+export function numbersDigest(value: readonly unknown[]): string | undefined {
+  const length = value.length
+  if (length < FEW || typeof value[0] !== 'number') return undefined
+  const floats = new Float64Array(length)
+  for (let i = 0; i < length; i++) {
+    const element = value[i]
+    // NaN has many bit patterns.
+    if (typeof element !== 'number' || element !== element) return undefined
+    floats[i] = element
+  }
+  return bytesDigest(floats, 8)
+}
+
+/** The first index whose element is an accessor. Only short arrays are asked: a long one would take longer than its hash. */
+export function accessorIndex(value: readonly unknown[]): number {
+  if (value.length > FEW) return -1
+  for (let i = 0; i < value.length; i++) {
+    const property = Object.getOwnPropertyDescriptor(value, i)
+    if (property !== undefined && (property.get !== undefined || property.set !== undefined)) return i
+  }
+  return -1
+}
+
+export function isTypedArray(value: unknown): value is NodeJS.TypedArray {
+  return types.isTypedArray(value)
+}

@@ -1,0 +1,90 @@
+import { types } from 'node:util'
+import type { Brand } from './brand.ts'
+import type { ClassInfo } from './class-info.ts'
+import { bytesDigest, scalarToken, stringToken, symbolToken } from './canonical-tokens.ts'
+
+function getter<T>(prototype: object, name: string | symbol): (this: unknown) => T {
+  return Object.getOwnPropertyDescriptor(prototype, name)!.get as (this: unknown) => T
+}
+
+// Taken when this is loaded, so that subclasses can't answer for their base.
+const TypedArrayPrototype = Object.getPrototypeOf(Uint8Array.prototype) as object
+const typedArrayName = getter<string>(TypedArrayPrototype, Symbol.toStringTag)
+const regExpSource = getter<string>(RegExp.prototype, 'source')
+const regExpFlags = getter<string>(RegExp.prototype, 'flags')
+const dateTime = Date.prototype.getTime
+
+/** The content of an object that has it in slots, not in properties; `''` for one without, `undefined` for one that has it where we can't see it. */
+export function atomToken(value: object, brand: Brand | undefined, info: ClassInfo): string | undefined {
+  switch (brand) {
+    case undefined:
+      return info.base === undefined ? (info.kind === 'built-in' ? undefined : '') : platformToken(value, info.base)
+    case 'Date':
+      return `D${dateTime.call(value as Date)};`
+    case 'RegExp': {
+      const { lastIndex } = value as RegExp
+      return `R${stringToken(regExpSource.call(value))}${stringToken(regExpFlags.call(value))}${scalarToken(lastIndex) ?? 'u'}`
+    }
+    case 'Error': {
+      const message: unknown = Object.getOwnPropertyDescriptor(value, 'message')?.value
+      return `E${stringToken(info.base ?? info.name)}${scalarToken(message) ?? 'u'}`
+    }
+    case 'Boxed':
+      return boxedToken(value)
+    case 'View':
+      return viewToken(value as NodeJS.ArrayBufferView, info)
+    case 'ArrayBuffer':
+    case 'SharedArrayBuffer': {
+      const buffer = value as ArrayBuffer & { resizable?: boolean; growable?: boolean; maxByteLength: number }
+      const limit = buffer.resizable || buffer.growable ? `/${buffer.maxByteLength}` : ''
+      return `T${brand}${limit},${buffer.byteLength}:${bytesDigest(new Uint8Array(buffer))}`
+    }
+    case 'Arguments':
+      return 'G'
+    default:
+      return undefined
+  }
+}
+
+function boxedToken(value: object): string | undefined {
+  if (types.isNumberObject(value)) return `B${scalarToken(Number.prototype.valueOf.call(value))}`
+  if (types.isStringObject(value)) return `B${scalarToken(String.prototype.valueOf.call(value))}`
+  if (types.isBooleanObject(value)) return `B${scalarToken(Boolean.prototype.valueOf.call(value))}`
+  if (types.isBigIntObject(value)) return `B${scalarToken(BigInt.prototype.valueOf.call(value))}`
+  const token = symbolToken(Symbol.prototype.valueOf.call(value))
+  return token && `B${token}`
+}
+
+function viewToken(view: NodeJS.ArrayBufferView, info: ClassInfo): string {
+  const name = types.isTypedArray(view) ? (info.base === 'Buffer' ? 'Buffer' : typedArrayName.call(view)) : 'DataView'
+  const shared = types.isSharedArrayBuffer(view.buffer) ? 'Shared' : ''
+  return `T${shared}${name},${view.byteLength}:${bytesDigest(view, 'BYTES_PER_ELEMENT' in view ? (view as Uint8Array).BYTES_PER_ELEMENT : 1)}`
+}
+
+const INTL_CLASSES = new Set([
+  'Collator', 'DateTimeFormat', 'DisplayNames', 'DurationFormat', 'ListFormat', 'NumberFormat', 'PluralRules', 'RelativeTimeFormat', 'Segmenter',
+])
+const TEMPORAL_CLASSES = new Set(['Duration', 'Instant', 'PlainDate', 'PlainDateTime', 'PlainMonthDay', 'PlainTime', 'PlainYearMonth', 'ZonedDateTime'])
+
+/** Classes of the platform whose whole state can be read at once. */
+function platformToken(value: object, base: string): string | undefined {
+  const text = platformText(value, base)
+  return text === undefined ? undefined : `P${stringToken(base)}${stringToken(text)}`
+}
+
+function platformText(value: object, base: string): string | undefined {
+  if (base === 'URL') return (value as URL).href
+  if (base === 'URLSearchParams') return (value as URLSearchParams).toString()
+  if (base === 'Headers') return JSON.stringify([...(value as Headers)])
+  if (base === 'DOMException') return JSON.stringify([(value as DOMException).name, (value as DOMException).message])
+  const tag: unknown = (value as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag]
+  if (tag === `Intl.${base}` && INTL_CLASSES.has(base)) {
+    const options = (value as Intl.Collator).resolvedOptions() as unknown as Record<string, unknown>
+    return JSON.stringify(Object.keys(options).sort().map((name) => [name, options[name]]))
+  }
+  if (tag === 'Intl.Locale' && base === 'Locale') return String(value)
+  if (tag === `Temporal.${base}` && TEMPORAL_CLASSES.has(base)) {
+    return (value as { toString(options: object): string }).toString({ calendarName: 'always' })
+  }
+  return undefined
+}

@@ -1,0 +1,472 @@
+import { createHash, hash, type Hash } from 'node:crypto'
+import { types } from 'node:util'
+import { PersistError } from '../errors.ts'
+import { accessorIndex, numbersDigest, ownKeysBesideIndices } from './array-facts.ts'
+import { brandOf } from './brand.ts'
+import { atomToken } from './canonical-atoms.ts'
+import { hashChunk, isWellFormed, scalarToken, symbolToken } from './canonical-tokens.ts'
+import { type ClassInfo, classInfo, describeObject } from './class-info.ts'
+import { propertyLabel } from './path.ts'
+import { keyTokens, shapeOf } from './shape.ts'
+import { persistKey } from './symbols.ts'
+
+/*
+ * The encoding, version `persist-key-1`. Every token tells its own end, so that no two values share a text:
+ *
+ *   u n t f          undefined, null, true, false
+ *   d<text>;         a number as JavaScript writes it; -0 is `d-0;`
+ *   i<hex>;          a bigint
+ *   s<length>:<text> a string; S<length>:<digest> a long one, Z one with lone surrogates
+ *   y, Y             a registered, a well-known symbol
+ *   a<length>:…      an array, `h<count>;` for a run of holes, `x` for what a path leaves out; A<length>:<digest> many numbers
+ *   o…}  O…}         an object, without prototype: `<length>:<name><value>` in the order of the names, `@` symbols
+ *   m<size>: e<size>: a Map, a Set, in their own order
+ *   T… D… R… B… P…   bytes, dates, regular expressions, boxed primitives, values of the platform (URL, Intl, Temporal)
+ *   E                an error: message, then the other own properties without the stack
+ *   c<fingerprint>; C<length>:<name>  N<length>:<name>  the class of an instance, then its content and own properties
+ *   F<fingerprint>;  a function
+ *   K                what `[persistKey]()` gave
+ *   r<index>;        an object met before, by the order of their first appearance
+ *
+ * What is changed here changes every key of every user: the epoch changes with it.
+ */
+
+/** Enters every key, so that an upgrade of the encoding is cold, never wrong. */
+export const KEY_EPOCH = 'persist-key-1'
+
+/** What of a value enters a key; built from `skip` and `key`. */
+export interface PathNode {
+  /** The value at this place is left out. */
+  readonly omit?: boolean
+  /** What stands in its place. Called before anything of the value is read. */
+  readonly rule?: (value: unknown) => unknown
+  readonly children?: ReadonlyMap<string, PathNode>
+}
+
+/** A rule gives this to leave the value out altogether. */
+export const DROPPED: unique symbol = Symbol.for('unplugin-persist.dropped') as never
+
+export interface CanonicalOptions {
+  /** The fingerprint of a function or class that the compiler knows. */
+  known?(value: object): string | undefined
+  /** Refuse instances of the program's classes, unless they define `[persistKey]()`. */
+  plainOnly?: boolean
+  /** Told of each class that is told apart by its name alone. */
+  onUnknownClass?(name: string, path: string): void
+}
+
+/** The text is handed to the hash when it is longer than this. */
+const CHUNK = 1 << 16
+const MAX_HOOKS = 100
+
+const ARRAY = 0
+const PROPS = 1
+const MAP = 2
+const SET = 3
+
+/** A container that is being written. */
+class Frame {
+  readonly kind: number
+  readonly source: object
+  /** Keys of properties; the flat entries of a Map; the elements of a Set. */
+  readonly items: readonly unknown[]
+  /** For properties: what is written before each value. */
+  readonly tokens: readonly string[]
+  readonly node: PathNode | undefined
+  readonly opening: string
+  index = 0
+  /** For arrays with holes: the indices that there are. */
+  present: readonly number[] | undefined
+  cursor = 0
+
+  constructor(kind: number, source: object, items: readonly unknown[], tokens: readonly string[], node: PathNode | undefined, opening: string) {
+    this.kind = kind
+    this.source = source
+    this.items = items
+    this.tokens = tokens
+    this.node = node
+    this.opening = opening
+  }
+
+  /** How the child that was begun last stands in a path. */
+  label(): string {
+    if (this.kind === ARRAY) return `[${this.index - 1}]`
+    if (this.kind === PROPS) return propertyLabel(this.items[this.index - 1] as string | symbol)
+    if (this.kind === SET) return ` (element ${this.index - 1})`
+    const entry = (this.index - 1) >> 1
+    if ((this.index - 1) % 2 === 0) return ` (key of entry ${entry})`
+    const key = this.items[this.index - 2]
+    return typeof key === 'string' || typeof key === 'number' ? `.get(${JSON.stringify(key)})` : ` (value of entry ${entry})`
+  }
+}
+
+const NONE: readonly never[] = []
+const mapForEach = Map.prototype.forEach
+const setForEach = Set.prototype.forEach
+const { getOwnPropertyDescriptor, getPrototypeOf } = Object
+
+/** Writes values one after the other into one canonical text, and gives its SHA-256. */
+export class CanonicalEncoder {
+  readonly #options: CanonicalOptions
+  #text: string
+  #hash: Hash | undefined
+  /** Where each object was met first. Shared by all values of one key, so that `f(x, x)` is told from `f(x, { ...x })`. */
+  #met: Map<object, number> | undefined
+  readonly #stack: Frame[] = []
+  #root = 'value'
+
+  constructor(prefix: string, options: CanonicalOptions = {}) {
+    this.#text = prefix
+    this.#options = options
+  }
+
+  /** Writes text that tells its own end. */
+  write(text: string): void {
+    this.#text += text
+  }
+
+  /** Writes a value. `root` is what paths in messages begin with. */
+  add(value: unknown, root: string, node?: PathNode): void {
+    this.#root = root
+    this.#value(value, node)
+    const stack = this.#stack
+    while (stack.length > 0) {
+      if (this.#text.length > CHUNK) this.#flush()
+      const frame = stack[stack.length - 1]!
+      const kind = frame.kind
+      if (kind === ARRAY) this.#array(frame)
+      else if (kind === PROPS) this.#props(frame)
+      else this.#entries(frame)
+    }
+  }
+
+  /** 64 hexadecimal digits. */
+  digest(): string {
+    if (!this.#hash) return isWellFormed(this.#text) ? hash('sha256', this.#text, 'hex') : hashChunk(createHash('sha256'), this.#text).digest('hex')
+    this.#flush()
+    return this.#hash.digest('hex')
+  }
+
+  #flush(): void {
+    this.#hash = hashChunk(this.#hash ?? createHash('sha256'), this.#text)
+    this.#text = ''
+  }
+
+  #array(frame: Frame): void {
+    const source = frame.source as readonly unknown[]
+    const length = source.length
+    const node = frame.node
+    while (frame.index < length) {
+      const index = frame.index
+      const value = source[index]
+      if (value === undefined && !Object.hasOwn(source, index)) {
+        this.#hole(frame, source, length)
+        continue
+      }
+      frame.index = index + 1
+      const scalar = node ? undefined : scalarToken(value)
+      if (scalar !== undefined) {
+        this.#text += scalar
+        if (this.#text.length > CHUNK) return
+        continue
+      }
+      const child = node?.children && (node.children.get(String(index)) ?? node.children.get('*'))
+      const kept = child?.omit ? DROPPED : child?.rule ? this.#rule(child, value) : value
+      if (kept === DROPPED) {
+        this.#text += 'x'
+        continue
+      }
+      const depth = this.#stack.length
+      this.#value(kept, child?.rule ? undefined : child)
+      if (this.#stack.length !== depth) return
+    }
+    this.#stack.pop()
+  }
+
+  /** One token for a run of holes, however long. */
+  #hole(frame: Frame, source: readonly unknown[], length: number): void {
+    frame.present ??= Object.keys(source).map(Number)
+    const present = frame.present
+    while (frame.cursor < present.length && present[frame.cursor]! < frame.index) frame.cursor++
+    const next = frame.cursor < present.length ? present[frame.cursor]! : length
+    this.#text += `h${next - frame.index};`
+    frame.index = next
+  }
+
+  #props(frame: Frame): void {
+    const { source, items, tokens, node } = frame
+    if (frame.index === 0) this.#text += frame.opening
+    const children = node?.children
+    while (frame.index < items.length) {
+      const index = frame.index++
+      const key = items[index] as string | symbol
+      let child: PathNode | undefined
+      if (children !== undefined && typeof key === 'string') {
+        child = children.get(key) ?? children.get('*')
+        if (child?.omit) continue
+      }
+      const property = getOwnPropertyDescriptor(source, key)
+      if (property === undefined) continue
+      if (property.get !== undefined || property.set !== undefined) this.#refuseAccessor()
+      let value: unknown = property.value
+      if (child?.rule) {
+        value = this.#rule(child, value)
+        if (value === DROPPED) continue
+        child = undefined
+      }
+      const token = property.enumerable ? tokens[index]! : `!${tokens[index]!}`
+      const scalar = child === undefined ? scalarToken(value) : undefined
+      if (scalar !== undefined) {
+        this.#text += token + scalar
+        continue
+      }
+      if (isAbortSignal(value)) continue
+      this.#text += token
+      const depth = this.#stack.length
+      this.#value(value, child)
+      if (this.#stack.length !== depth) return
+    }
+    this.#text += '}'
+    this.#stack.pop()
+  }
+
+  #entries(frame: Frame): void {
+    const items = frame.items
+    while (frame.index < items.length) {
+      const value = items[frame.index++]
+      const depth = this.#stack.length
+      this.#value(value, undefined)
+      if (this.#stack.length !== depth || this.#text.length > CHUNK) return
+    }
+    this.#stack.pop()
+  }
+
+  #rule(node: PathNode, value: unknown): unknown {
+    try {
+      return node.rule!(value)
+    } catch (cause) {
+      const path = this.#path()
+      throw new PersistError('KEY', `The key rule of ${path} threw: ${cause instanceof Error ? cause.message : String(cause)}`, { cause, path })
+    }
+  }
+
+  /** Writes one value; of a container the beginning, the rest by a frame. */
+  #value(value: unknown, node: PathNode | undefined): void {
+    const scalar = scalarToken(value)
+    if (scalar !== undefined) {
+      this.#text += scalar
+      return
+    }
+    if (typeof value === 'symbol') {
+      const token = symbolToken(value)
+      if (token === undefined) this.#refuse(`the symbol ${String(value)}, which no other process has`, 'Use Symbol.for()')
+      this.#text += token
+      return
+    }
+    if (typeof value === 'function') return this.#function(value)
+    this.#object(value as object, node)
+  }
+
+  #function(value: Function): void {
+    const fingerprint = this.#options.known?.(value)
+    if (fingerprint === undefined) {
+      const name = value.name ? `the function ${value.name}` : 'a function'
+      this.#refuse(`${name}, whose code is not known here`)
+    }
+    this.#text += `F${fingerprint};`
+  }
+
+  #object(value: object, node: PathNode | undefined): void {
+    if (types.isProxy(value)) this.#refuse('a Proxy, which shows only what its handler wants')
+    const met = (this.#met ??= new Map())
+    const before = met.get(value)
+    // An object of which a part is left out is met in full elsewhere.
+    if (before !== undefined && node === undefined) {
+      this.#text += `r${before};`
+      return
+    }
+    if (node === undefined) met.set(value, met.size)
+    const prototype: object | null = getPrototypeOf(value)
+    if (prototype === null) return this.#plain(value, node, 'O')
+    if (prototype === Object.prototype && !types.isArgumentsObject(value)) return this.#plain(value, node, 'o')
+    if (prototype === Array.prototype && Array.isArray(value)) return this.#plainArray(value, node)
+    const info = classInfo(prototype)
+    if (info.kind === 'plain' && brandOf(value) === undefined) return this.#plain(value, node, 'o')
+    this.#instance(value, info, node)
+  }
+
+  #plain(value: object, node: PathNode | undefined, opening: string): void {
+    const shape = shapeOf(value)
+    if (!shape || typeof shape.keys[shape.keys.length - 1] === 'symbol') {
+      if (findHook(value)) return this.#hook(value, undefined)
+      if (!shape) this.#refuseSymbolKey()
+    }
+    this.#stack.push(new Frame(PROPS, value, shape.keys, shape.tokens, node, opening))
+  }
+
+  #plainArray(value: readonly unknown[], node: PathNode | undefined): void {
+    const extra = ownKeysBesideIndices(value)
+    if (extra.length > 0) {
+      this.#text += 'N5:Array'
+      this.#pushProps(value, extra, undefined)
+    }
+    this.#elements(value, node)
+  }
+
+  #elements(value: readonly unknown[], node: PathNode | undefined): void {
+    const numbers = node === undefined ? numbersDigest(value) : undefined
+    if (numbers !== undefined) {
+      this.#text += `A${value.length}:${numbers}`
+      return
+    }
+    this.#text += `a${value.length}:`
+    if (value.length === 0) return
+    const frame = new Frame(ARRAY, value, NONE, NONE, node, '')
+    this.#stack.push(frame)
+    const accessor = accessorIndex(value)
+    if (accessor < 0) return
+    frame.index = accessor + 1
+    this.#refuseAccessor()
+  }
+
+  #pushProps(value: object, keys: readonly (string | symbol)[], node: PathNode | undefined): void {
+    const sorted = keyTokens(keys)
+    if (!sorted) this.#refuseSymbolKey()
+    this.#stack.push(new Frame(PROPS, value, sorted.keys, sorted.tokens, node, 'o'))
+  }
+
+  #hook(value: object, info: ClassInfo | undefined): void {
+    let current: unknown = value
+    for (let hooks = 0; ; hooks++) {
+      const method = typeof current === 'object' && current !== null && !types.isProxy(current) ? findHook(current) : undefined
+      if (!method) break
+      if (hooks === MAX_HOOKS) this.#refuse('an object whose [persistKey]() gives ever new objects that have one')
+      let result: unknown
+      try {
+        result = method.call(current)
+      } catch (cause) {
+        const path = this.#path()
+        throw new PersistError('KEY', `[persistKey]() of ${path} threw: ${cause instanceof Error ? cause.message : String(cause)}`, { cause, path })
+      }
+      if (result === current) this.#refuse('an object whose [persistKey]() gives the object itself', 'Return what tells it from others')
+      this.#text += 'K' + (info ? this.#classToken(info) : 'n')
+      current = result
+      info = typeof current === 'object' && current !== null && !types.isProxy(current) ? infoOf(current) : undefined
+    }
+    this.#value(current, undefined)
+  }
+
+  #classToken(info: ClassInfo): string {
+    const fingerprint = info.constructor && info.kind === 'own' ? this.#options.known?.(info.constructor) : undefined
+    if (fingerprint !== undefined) return `c${fingerprint};`
+    if (info.kind === 'own') this.#options.onUnknownClass?.(info.name, this.#path())
+    return `${info.kind === 'own' ? 'C' : 'N'}${info.name.length}:${info.name}`
+  }
+
+  #instance(value: object, info: ClassInfo, node: PathNode | undefined): void {
+    if (findHook(value)) return this.#hook(value, info)
+    if (isAbortSignal(value)) {
+      this.#text += 'u'
+      return
+    }
+    const own = info.kind === 'own'
+    if (own) this.#admitClass(value, info)
+    const brand = brandOf(value)
+    const content = brand === 'Array' || brand === 'Map' || brand === 'Set' ? '' : atomToken(value, brand, info)
+    if (content === undefined) this.#refuse(describeObject(value), undefined, info.kind === 'built-in')
+    const keys = stateKeys(value, brand, info)
+    const asInstance = own || keys.length > 0
+    if (asInstance) {
+      this.#text += this.#classToken(info)
+      this.#pushProps(value, keys, node)
+    }
+    this.#text += content
+    this.#content(value, brand, asInstance ? undefined : node)
+  }
+
+  #admitClass(value: object, info: ClassInfo): void {
+    const what = describeObject(value)
+    if (this.#options.plainOnly) this.#refuse(what)
+    const cure = `Define [persistKey]() on ${info.name || 'its class'}`
+    if (info.hidden) this.#refuse(`${what}, whose private state can't be seen from outside`, cure)
+    if (!info.constructor) this.#refuse('an object whose prototype is no class', cure)
+    if (info.name === '' && this.#options.known?.(info.constructor) === undefined) this.#refuse(what, cure)
+  }
+
+  /** What a Map, Set or array holds, beside own properties. */
+  #content(value: object, brand: string | undefined, node: PathNode | undefined): void {
+    const items: unknown[] = []
+    if (brand === 'Array') {
+      this.#elements(value as readonly unknown[], node)
+    } else if (brand === 'Map') {
+      mapForEach.call(value as Map<unknown, unknown>, (item: unknown, key: unknown) => items.push(key, item))
+      this.#text += `m${items.length / 2}:`
+      this.#stack.push(new Frame(MAP, value, items, NONE, undefined, ''))
+    } else if (brand === 'Set') {
+      setForEach.call(value as Set<unknown>, (item: unknown) => items.push(item))
+      this.#text += `e${items.length}:`
+      this.#stack.push(new Frame(SET, value, items, NONE, undefined, ''))
+    }
+  }
+
+  #path(): string {
+    let path = this.#root
+    for (const frame of this.#stack) if (frame.index > 0) path += frame.label()
+    return path
+  }
+
+  #refuseAccessor(): never {
+    this.#refuse('an accessor, which is never invoked', 'Make it a plain property')
+  }
+
+  #refuseSymbolKey(): never {
+    this.#refuse('an object that has a symbol of no other process as a key', 'Use Symbol.for()')
+  }
+
+  #refuse(what: string, cure?: string, builtIn = false): never {
+    const path = this.#path()
+    const root = this.#root
+    const hook = builtIn ? '' : ', or define [persistKey]() on its class'
+    const advice = cure ?? `Leave it out with skip: ['${root.replace(/^\.\.\./, '')}'], say by a rule in \`key\` what of it counts${hook}`
+    throw new PersistError('KEY', `${path} is ${what}: it can't be part of a key. ${advice}.`, { path })
+  }
+}
+
+function infoOf(value: object): ClassInfo | undefined {
+  const prototype: object | null = getPrototypeOf(value)
+  return prototype && prototype !== Object.prototype ? classInfo(prototype) : undefined
+}
+
+function isAbortSignal(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !types.isProxy(value) && value instanceof AbortSignal
+}
+
+/** `[persistKey]` as a method, found without invoking accessors. */
+function findHook(value: object): ((this: unknown) => unknown) | undefined {
+  for (let holder: object | null = value; holder && !types.isProxy(holder); holder = getPrototypeOf(holder)) {
+    const property = getOwnPropertyDescriptor(holder, persistKey)
+    if (property) return typeof property.value === 'function' ? property.value : undefined
+  }
+  return undefined
+}
+
+/** The own properties that are state: all but those that {@link atomToken} or the elements stand for. */
+function stateKeys(value: object, brand: string | undefined, info: ClassInfo): readonly (string | symbol)[] {
+  if (brand === 'Array') return ownKeysBesideIndices(value as unknown[])
+  if (brand === 'View') return types.isTypedArray(value) ? ownKeysBesideIndices(value) : Reflect.ownKeys(value)
+  const keys = Reflect.ownKeys(value)
+  if (brand === 'Arguments') return keys.filter((key) => key !== 'length' && key !== 'callee' && key !== Symbol.iterator)
+  if (brand === undefined && info.base !== undefined) return keys.filter((key) => typeof key === 'string')
+  if (brand === 'RegExp') return keys.filter((key) => key !== 'lastIndex')
+  // The stack tells where it was made, not what it is; V8 keeps it as an own property.
+  if (brand === 'Error') return keys.filter((key) => key !== 'stack' && key !== 'message')
+  if (brand === 'Boxed') return keys.filter((key) => typeof key === 'symbol' || !(key === 'length' || /^\d+$/.test(key)))
+  return keys
+}
+
+/** SHA-256 of the canonical encoding of one value. */
+export function canonicalHash(value: unknown, options?: CanonicalOptions, root = 'value'): string {
+  const encoder = new CanonicalEncoder(`${KEY_EPOCH};`, options)
+  encoder.add(value, root)
+  return encoder.digest()
+}

@@ -1,0 +1,5 @@
+export { type ClassCodec, registerClass } from './class-registry.ts'
+export { codecId, isCodec } from './codec-id.ts'
+export { structured } from './structured.ts'
+export { persistKey } from './symbols.ts'
+export type { AnyCodec, Codec, DirectoryCodec } from './types.ts'

@@ -1,0 +1,44 @@
+import { PersistError } from '../errors.ts'
+import { isPlainJson } from './plain-json.ts'
+import { decodeProgram, encodeProgram } from './structured-program.ts'
+import type { Codec } from './types.ts'
+
+/** The first byte says how the rest is to be read: as JSON text in UTF-8, or as a program (structured-ops.ts). */
+const JSON_TEXT = 0x4a
+const PROGRAM = 0x50
+
+const CODEC: Codec = {
+  name: 'structured',
+  version: 1,
+  encode(value) {
+    return isPlainJson(value) ? encodeJson(value) : encodeProgram(value, PROGRAM)
+  },
+  decode(bytes) {
+    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    switch (bytes[0]) {
+      case JSON_TEXT:
+        return JSON.parse(buffer.toString('utf8', 1))
+      case PROGRAM:
+        return decodeProgram(buffer)
+      default:
+        throw new PersistError('DECODE', `What is stored is no structured() value: it begins with byte ${bytes[0]}.`)
+    }
+  },
+}
+
+function encodeJson(value: unknown): Uint8Array {
+  const text = JSON.stringify(value)
+  const bytes = Buffer.allocUnsafe(1 + Buffer.byteLength(text))
+  bytes[0] = JSON_TEXT
+  bytes.write(text, 1)
+  return bytes
+}
+
+/**
+ * The default codec: exact for plain objects and arrays, Map, Set, Date, RegExp, BigInt, Errors, typed arrays and buffers,
+ * boxed primitives, URL, Headers, Blob, `undefined`, `NaN`, `-0`, holes, shared references, cycles, frozen objects and
+ * instances of registered classes. It refuses all else by path, and stays readable by every Node version.
+ */
+export function structured(): Codec {
+  return CODEC
+}

@@ -1,0 +1,156 @@
+import { sep } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { canonicalHash, CanonicalEncoder, type CanonicalOptions, DROPPED } from '../codec/canonical.ts'
+import { scalarToken, stringToken } from '../codec/canonical-tokens.ts'
+import { describeObject } from '../codec/class-info.ts'
+import type { CaptureDescriptor, Descriptor } from '../descriptor.ts'
+import { PersistError } from '../errors.ts'
+import type { Key } from '../store/types.ts'
+import { digestFile } from './key-files.ts'
+import { groupNames } from './key-groups.ts'
+import { type KeyOptions, type KeyPlan, type KeyStep, keyPlan } from './key-plan.ts'
+import { previewCall } from './key-preview.ts'
+
+export interface KeyRequest {
+  descriptor: Descriptor
+  /** Keep the object while the options are the same: what the keys have in common is remembered by it. */
+  options: KeyOptions
+  self: unknown
+  /** One per `descriptor.params`. */
+  values: readonly unknown[]
+  /** One per `descriptor.captures`. */
+  captures: readonly unknown[]
+  /** The fingerprint of a function or class. */
+  known(value: object): string | undefined
+  /** Where `files` are relative to, and what captured paths are freed of. @default the working directory, for `files` */
+  projectPath?: string
+  /** Told once per class that is keyed by its name, as its code isn't known. */
+  onUnknownClass?(name: string, path: string): void
+}
+
+export interface CallKey {
+  key: Key
+  /** Directory names, not yet escaped. */
+  groups: readonly string[]
+  /** The arguments for people, shortened, without what looks like a secret. Shows the arguments as they are when it is called. */
+  preview(): string
+}
+
+/** The key of one call. Throws {@link PersistError} `KEY` with the parameter, the path into it and the cure. */
+export function makeKey(request: KeyRequest): CallKey {
+  const { descriptor, options, values } = request
+  const plan = keyPlan(descriptor, options, request.known)
+  const encoder = new CanonicalEncoder(plan.prefix, request)
+  if (descriptor.self !== undefined) addSelf(encoder, request, descriptor.self)
+  if (plan.whole) addWhole(encoder, plan.whole, descriptor, values)
+  else for (const step of plan.steps) addValue(encoder, step, values[step.index])
+  encoder.write('|')
+  if (descriptor.captures) addCaptures(encoder, request, descriptor.captures)
+  addInputs(encoder, request)
+  return { key: encoder.digest(), groups: plan.groups.length === 0 ? NO_GROUPS : groupNames(plan.groups, values), preview: () => previewCall(descriptor.params, values) }
+}
+
+const NO_GROUPS: readonly string[] = []
+
+function addValue(encoder: CanonicalEncoder, step: KeyStep, value: unknown): void {
+  let kept = value
+  let node = step.node
+  if (node?.rule) {
+    try {
+      kept = node.rule(value)
+    } catch (cause) {
+      throw new PersistError('KEY', `The key rule of ${step.name} threw: ${messageOf(cause)}`, { cause, path: step.name })
+    }
+    if (kept === DROPPED) return
+    node = undefined
+  }
+  // A trailing `undefined` and a missing argument are the same to the function.
+  encoder.write(`${step.tag}=`)
+  encoder.add(kept, step.name, node)
+}
+
+function addWhole(encoder: CanonicalEncoder, whole: (...args: any[]) => unknown, descriptor: Descriptor, values: readonly unknown[]): void {
+  const args = descriptor.params.flatMap((name, index) => (name.startsWith('...') ? (values[index] as unknown[]) : [values[index]]))
+  let kept: unknown
+  try {
+    kept = whole(...args)
+  } catch (cause) {
+    throw new PersistError('KEY', `The function in \`key\` threw: ${messageOf(cause)}`, { cause, path: 'key(…)' })
+  }
+  encoder.write('*=')
+  encoder.add(kept, 'key(…)')
+}
+
+function addSelf(encoder: CanonicalEncoder, request: KeyRequest, kind: NonNullable<Descriptor['self']>): void {
+  const { self } = request
+  encoder.write('this=')
+  if (kind === 'lexical' && self === globalThis) return encoder.write('g')
+  if (typeof self !== 'function') return encoder.add(self, 'this')
+  const fingerprint = request.known(self)
+  if (fingerprint !== undefined) return encoder.write(`F${fingerprint};`)
+  // A class of which only a static method is known: the method's own fingerprint holds what it reaches of it.
+  encoder.write(`C${stringToken(self.name)}`)
+  for (const name of Object.keys(self).sort()) {
+    const property = Object.getOwnPropertyDescriptor(self, name)!
+    if (!('value' in property) || typeof property.value === 'function') continue
+    encoder.write(stringToken(name))
+    encoder.add(property.value, `this.${name}`)
+  }
+}
+
+/** Values that are hashed once per process, by the capture that they stand at. */
+const stableDigests = new WeakMap<CaptureDescriptor, { value: unknown; token: string }>()
+
+function addCaptures(encoder: CanonicalEncoder, request: KeyRequest, captures: readonly CaptureDescriptor[]): void {
+  for (let i = 0; i < captures.length; i++) {
+    const capture = captures[i]!
+    encoder.write(`${i}=${captureToken(capture, request.captures[i], request)}`)
+  }
+}
+
+function captureToken(capture: CaptureDescriptor, value: unknown, request: KeyRequest): string {
+  if (typeof value === 'string') return pathToken(value, request.projectPath)
+  const scalar = scalarToken(value)
+  if (scalar !== undefined) return scalar
+  if (capture.stable) {
+    const before = stableDigests.get(capture)
+    if (before !== undefined && before.value === value) return before.token
+  }
+  const token = digestToken(capture, value, request)
+  if (capture.stable) stableDigests.set(capture, { value, token })
+  return token
+}
+
+function digestToken(capture: CaptureDescriptor, value: unknown, request: KeyRequest): string {
+  const provenance = capture.provenance
+  const options: CanonicalOptions = { known: request.known, plainOnly: provenance !== undefined, ...(request.onUnknownClass && { onUnknownClass: request.onUnknownClass }) }
+  try {
+    return `#${canonicalHash(value, options, capture.name)}`
+  } catch (error) {
+    if (provenance === undefined) throw error
+    return `p${stringToken(provenance)}`
+  }
+}
+
+/** A captured path below the project's directory is the same in each clone. */
+function pathToken(value: string, projectPath: string | undefined): string {
+  if (projectPath !== undefined && value.length >= projectPath.length) {
+    for (const root of [projectPath, pathToFileURL(projectPath).href]) {
+      if (value === root) return '<project>'
+      const rest = value.slice(root.length)
+      if (value.startsWith(root) && (rest[0] === '/' || rest[0] === sep)) return `<project>${stringToken(rest.replaceAll('\\', '/'))}`
+    }
+  }
+  return stringToken(value)
+}
+
+/** `env` and `files`: further inputs that the user names. */
+function addInputs(encoder: CanonicalEncoder, request: KeyRequest): void {
+  const { env, files } = request.options
+  if (env) for (const name of [...env].sort()) encoder.write(`e${stringToken(name)}${scalarToken(process.env[name])}`)
+  if (files) for (const file of [...files].sort()) encoder.write(`f${stringToken(file)}${digestFile(file, request.projectPath)};`)
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
+}
