@@ -34,7 +34,12 @@ export interface KeyPlan {
   /** One function of all arguments. */
   readonly whole: ((...args: any[]) => unknown) | undefined
   readonly groups: readonly (readonly GroupStep[])[]
+  /** Nothing but the values and captures enters the key, and those as they are. */
+  readonly isSimple: boolean
 }
+
+/** 132 bits, so that prefix and two scalars are one block of SHA-256. */
+const PREFIX_LENGTH = 22
 
 interface GrowingNode {
   omit?: boolean
@@ -83,7 +88,7 @@ function makePlan(descriptor: Descriptor, options: KeyOptions, known: (value: ob
   const position = new Map(order.map((index, place) => [index, place]))
   // A version is the user's word for the code: there a parameter is its name, so that one can be added anywhere.
   const byName = options.version !== undefined
-  const tagOf = (index: number): string => (byName ? `${names[index]!.length}:${names[index]}` : `${position.get(index) ?? index}`)
+  const tagOf = (index: number): string => (byName ? `${names[index]!.length}:${names[index]}=` : `${position.get(index) ?? index}=`)
 
   const roots = new Map<number, GrowingNode>()
   const shape: string[] = []
@@ -126,6 +131,7 @@ function makePlan(descriptor: Descriptor, options: KeyOptions, known: (value: ob
     }),
   )
   const code = byName ? `version:${typeof options.version}:${options.version}` : descriptor.fingerprint
-  const facts = [code, codecId(options.codec), ...shape.sort()].map((fact) => `${fact.length}:${fact}`).join('')
-  return { options, prefix: `${KEY_EPOCH};${hash('sha256', facts, 'hex')};`, steps, whole, groups }
+  const facts = [KEY_EPOCH, code, codecId(options.codec), ...shape.sort()].map((fact) => `${fact.length}:${fact}`).join('')
+  const isSimple = !whole && descriptor.self === undefined && !options.env && !options.files && steps.every((step) => !step.node)
+  return { options, prefix: `${hash('sha256', facts, 'base64url').slice(0, PREFIX_LENGTH)};`, steps, whole, groups, isSimple }
 }

@@ -1,8 +1,8 @@
+import { hash } from 'node:crypto'
 import { sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { canonicalHash, CanonicalEncoder, type CanonicalOptions, DROPPED } from '../codec/canonical.ts'
-import { scalarToken, stringToken } from '../codec/canonical-tokens.ts'
-import { describeObject } from '../codec/class-info.ts'
+import { isWellFormed, scalarToken, stringToken } from '../codec/canonical-tokens.ts'
 import type { CaptureDescriptor, Descriptor } from '../descriptor.ts'
 import { PersistError } from '../errors.ts'
 import type { Key } from '../store/types.ts'
@@ -40,6 +40,25 @@ export interface CallKey {
 export function makeKey(request: KeyRequest): CallKey {
   const { descriptor, options, values } = request
   const plan = keyPlan(descriptor, options, request.known)
+  const groups = plan.groups.length === 0 ? NO_GROUPS : groupNames(plan.groups, values)
+  const key = (plan.isSimple && request.captures.length === 0 ? keyOfScalars(plan, values) : undefined) ?? keyOfAny(plan, request)
+  return new MadeKey(key, groups, descriptor.params, values)
+}
+
+/** One text and one hash, for calls with nothing but numbers, short strings and the like. The same key as by the encoder. */
+function keyOfScalars(plan: KeyPlan, values: readonly unknown[]): Key | undefined {
+  let text = plan.prefix
+  for (const step of plan.steps) {
+    const token = scalarToken(values[step.index])
+    if (token === undefined) return undefined
+    text += step.tag + token
+  }
+  text += '|'
+  return isWellFormed(text) ? hash('sha256', text, 'hex') : undefined
+}
+
+function keyOfAny(plan: KeyPlan, request: KeyRequest): Key {
+  const { descriptor, values } = request
   const encoder = new CanonicalEncoder(plan.prefix, request)
   if (descriptor.self !== undefined) addSelf(encoder, request, descriptor.self)
   if (plan.whole) addWhole(encoder, plan.whole, descriptor, values)
@@ -47,7 +66,26 @@ export function makeKey(request: KeyRequest): CallKey {
   encoder.write('|')
   if (descriptor.captures) addCaptures(encoder, request, descriptor.captures)
   addInputs(encoder, request)
-  return { key: encoder.digest(), groups: plan.groups.length === 0 ? NO_GROUPS : groupNames(plan.groups, values), preview: () => previewCall(descriptor.params, values) }
+  return encoder.digest()
+}
+
+/** A class, as a closure for each call would cost more. */
+class MadeKey implements CallKey {
+  readonly key: Key
+  readonly groups: readonly string[]
+  readonly #names: readonly string[]
+  readonly #values: readonly unknown[]
+
+  constructor(key: Key, groups: readonly string[], names: readonly string[], values: readonly unknown[]) {
+    this.key = key
+    this.groups = groups
+    this.#names = names
+    this.#values = values
+  }
+
+  preview(): string {
+    return previewCall(this.#names, this.#values)
+  }
 }
 
 const NO_GROUPS: readonly string[] = []
@@ -65,7 +103,7 @@ function addValue(encoder: CanonicalEncoder, step: KeyStep, value: unknown): voi
     node = undefined
   }
   // A trailing `undefined` and a missing argument are the same to the function.
-  encoder.write(`${step.tag}=`)
+  encoder.write(step.tag)
   encoder.add(kept, step.name, node)
 }
 
