@@ -45,6 +45,10 @@ export interface StoredEntry {
    * Throws {@link PersistError} `DECODE` when a file of its own fails its checksum, `STORE` when it can't be read.
    */
   bytes(): Uint8Array
+  /** The payload is a directory, at `file`, which its codec loads: `bytes()` throws. */
+  readonly directory?: true
+  /** Reads all of a file or directory of its own. Throws {@link PersistError} `DECODE` when it is not as it was stored. */
+  check(): void
 }
 
 /** An entry to be written. */

@@ -1,0 +1,100 @@
+import { BucketFile, type FileOwner } from './bucket-file.ts'
+import { KIND_ENTRY } from './format.ts'
+import { bucketFileName } from './layout.ts'
+
+/** What one bucket knows of the current key: its record, that it was forgotten, or nothing. */
+export interface Found {
+  file: BucketFile
+  body: Buffer
+}
+
+/** Beyond this, positions in a file would no longer fit into 32 bits. */
+const FILE_LIMIT = 3 * 2 ** 30
+
+/**
+ * One bucket: the generations of its file, oldest first, of which all but the last are sealed.
+ * Sealed ones are being compacted into a later one, or their compaction died.
+ */
+export class Bucket {
+  readonly size: number
+  readonly number: number
+  files: BucketFile[] = []
+  readonly #directory: string
+  readonly #owner: FileOwner
+
+  constructor(directory: string, size: number, number: number, owner: FileOwner) {
+    this.#directory = directory
+    this.size = size
+    this.number = number
+    this.#owner = owner
+  }
+
+  get newest(): BucketFile | undefined {
+    return this.files.at(-1)
+  }
+
+  path(generation: number): string {
+    return `${this.#directory}/${bucketFileName(this.size, this.number, generation)}`
+  }
+
+  /** Takes over what a listing of the directory found. */
+  setGenerations(generations: readonly number[]): void {
+    const known = new Map(this.files.map((file) => [file.generation, file]))
+    for (const file of this.files) if (!generations.includes(file.generation)) file.discard()
+    const kept = (generation: number): BucketFile => {
+      const file = known.get(generation)
+      return file && file.state !== 'gone' ? file : new BucketFile(this.path(generation), generation, this.#owner)
+    }
+    this.files = [...generations].sort((a, b) => a - b).map(kept)
+  }
+
+  /** Takes in what others have appended. */
+  refresh(): void {
+    // Sealed generations say no more, but for those that were never read.
+    for (const file of this.files) if (file === this.newest || file.state === 'unread') file.refresh()
+    if (this.files.some((file) => file.state === 'gone')) this.files = this.files.filter((file) => file.state !== 'gone')
+    while (this.newest?.state === 'sealed') {
+      // Its successor was created before it was sealed. A missing one was compacted itself: only the directory knows how far.
+      const next = new BucketFile(this.path(this.newest.generation + 1), this.newest.generation + 1, this.#owner)
+      next.refresh()
+      if (next.state === 'gone' || next.state === 'unread') return this.#owner.relist()
+      this.files.push(next)
+    }
+  }
+
+  /** The newest record of the current key. `undefined` when there is none or it is a tombstone. */
+  find(): Found | undefined {
+    for (let i = this.files.length - 1; i >= 0; i--) {
+      const file = this.files[i]!
+      const slot = file.find()
+      if (slot < 0) continue
+      const body = file.body(slot)
+      return body && body[0] === KIND_ENTRY ? { file, body } : undefined
+    }
+    return undefined
+  }
+
+  /** The file to append to; created when there is none that can be. */
+  writable(): BucketFile {
+    for (;;) {
+      const newest = this.newest
+      if (newest?.state === 'live' && newest.scanned < FILE_LIMIT) return newest
+      if (newest?.state === 'unread') newest.refresh()
+      else this.#create(newest)
+      this.refresh()
+    }
+  }
+
+  #create(newest: BucketFile | undefined): void {
+    const generation = (newest?.generation ?? 0) + 1
+    const next = new BucketFile(this.path(generation), generation, this.#owner)
+    next.create()
+    if (newest?.state === 'live') newest.appendSign(4)
+    if (next.state !== 'gone') this.files.push(next)
+  }
+
+  discard(): void {
+    for (const file of this.files) file.discard()
+    this.files = []
+  }
+}

@@ -1,0 +1,138 @@
+import { crc32 } from 'node:zlib'
+import { PersistError } from '../errors.ts'
+import { storeError } from './fail.ts'
+import { ENTRY_HEAD, FLAG_DIRECTORY, FLAG_FILE, FLAG_PROMISE, KEY_AT, KEY_SIZE, type Facts, type Notes } from './format.ts'
+import { files, isMissing, READ, readFully } from './fs.ts'
+import type { Key, StoredEntry } from './types.ts'
+import { checksumDirectory } from './value-file.ts'
+
+/** An entry as it stands in a bucket. What a look-up rarely needs is taken apart only when asked for. */
+export class BucketEntry implements StoredEntry {
+  readonly key: Key
+  readonly #body: Buffer
+  readonly #facts: Facts
+  readonly #directory: string
+  readonly #newest: () => BucketEntry | undefined
+  #notes: Notes | undefined
+  #meta: StoredEntry['meta'] | undefined
+
+  /** `newest` looks the key up again, for when a value's file was replaced meanwhile. */
+  constructor(key: Key, body: Buffer, facts: Facts, directory: string, newest: () => BucketEntry | undefined) {
+    this.key = key
+    this.#body = body
+    this.#facts = facts
+    this.#directory = directory
+    this.#newest = newest
+  }
+
+  get codec(): string {
+    return this.#facts.codec
+  }
+
+  get meta(): StoredEntry['meta'] {
+    return (this.#meta ??= this.#readMeta())
+  }
+
+  get size(): number {
+    return this.inOwnFile ? (this.#read().f?.size ?? 0) : this.#body.length - this.#payloadAt()
+  }
+
+  get file(): string | undefined {
+    const own = this.inOwnFile ? this.#read().f : undefined
+    return own && `${this.#directory}/${own.name}`
+  }
+
+  get directory(): true | undefined {
+    return this.#body[1]! & FLAG_DIRECTORY ? true : undefined
+  }
+
+  get inOwnFile(): boolean {
+    return (this.#body[1]! & (FLAG_FILE | FLAG_DIRECTORY)) !== 0
+  }
+
+  bytes(): Uint8Array {
+    if (this.#body[1]! & FLAG_FILE) return this.#readFile()
+    if (this.#body[1]! & FLAG_DIRECTORY) throw new PersistError('STORE', `${this.file} is a directory: its codec loads it`)
+    return this.#body.subarray(this.#payloadAt())
+  }
+
+  check(): void {
+    if (this.#body[1]! & FLAG_FILE) this.#readFile()
+    if (!(this.#body[1]! & FLAG_DIRECTORY)) return
+    const own = this.#read().f!
+    const found = readOrFail(this.file!, () => checksumDirectory(this.file!))
+    if (found.crc !== own.crc || found.size !== own.size) throw damaged(this.file!)
+  }
+
+  #payloadAt(): number {
+    return ENTRY_HEAD + this.#body.readUInt32LE(22)
+  }
+
+  #read(): Notes {
+    if (this.#notes) return this.#notes
+    const length = this.#body.readUInt32LE(22)
+    this.#notes = length === 0 ? {} : (JSON.parse(this.#body.toString('utf8', ENTRY_HEAD, ENTRY_HEAD + length)) as Notes)
+    return this.#notes
+  }
+
+  #readMeta(): StoredEntry['meta'] {
+    const facts = this.#facts
+    const notes = this.#read()
+    const meta: StoredEntry['meta'] = {
+      created: this.#body.readDoubleLE(6),
+      duration: this.#body.readDoubleLE(14),
+      fingerprint: facts.fingerprint,
+      node: facts.node,
+      package: facts.package,
+    }
+    if (facts.commit !== undefined) meta.commit = facts.commit
+    if (facts.tags) meta.tags = facts.tags
+    if (this.#body[1]! & FLAG_PROMISE) meta.promise = true
+    if (notes.p !== undefined) meta.preview = notes.p
+    if (notes.x) meta.extra = notes.x
+    return meta
+  }
+
+  #readFile(again = true): Uint8Array {
+    const own = this.#read().f!
+    const path = this.file!
+    let descriptor: number
+    try {
+      descriptor = files.open(path, READ)
+    } catch (error) {
+      // A refresh may have replaced it since the entry was looked up.
+      const newest = again && isMissing(error) ? this.#newest() : undefined
+      if (newest?.inOwnFile) return newest.#readFile(false)
+      if (newest) return newest.bytes()
+      throw storeError('read', path, error)
+    }
+    try {
+      return readOrFail(path, () => {
+        // Zeroing is cheaper to skip than to do for what is overwritten at once.
+        const bytes = Buffer.allocUnsafeSlow(own.size)
+        const whole = readFully(descriptor, bytes, 0) === own.size && files.read(descriptor, Buffer.alloc(1), 0, 1, own.size) === 0
+        if (!whole || crc32(bytes) !== own.crc) throw damaged(path)
+        return bytes
+      })
+    } finally {
+      files.close(descriptor)
+    }
+  }
+}
+
+/** The key in a record's body. */
+export function keyOf(body: Buffer): Key {
+  return body.toString('hex', KEY_AT, KEY_AT + KEY_SIZE)
+}
+
+function readOrFail<T>(path: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    throw storeError('read', path, error)
+  }
+}
+
+function damaged(path: string): PersistError {
+  return new PersistError('DECODE', `${path} is damaged: it does not have the checksum that it was stored with`)
+}

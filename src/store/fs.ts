@@ -1,0 +1,144 @@
+import * as fs from 'node:fs'
+
+/**
+ * Every file operation of the store goes through this object, so that tests can make each of them fail,
+ * count them or stop the process between two of them. All are synchronous: for small files that is many
+ * times faster than the promise-returning forms.
+ */
+export interface FileLayer {
+  open(path: string, flags: number, mode?: number): number
+  close(fd: number): void
+  read(fd: number, buffer: Uint8Array, offset: number, length: number, position: number | null): number
+  write(fd: number, buffer: Uint8Array, offset: number, length: number): number
+  fsync(fd: number): void
+  fstat(fd: number): fs.Stats
+  stat(path: string): fs.Stats | undefined
+  lstat(path: string): fs.Stats | undefined
+  exists(path: string): boolean
+  readFile(path: string): Buffer
+  readdir(path: string): fs.Dirent[]
+  readlink(path: string): string
+  realpath(path: string): string
+  mkdir(path: string, recursive: boolean): void
+  rename(from: string, to: string): void
+  link(from: string, to: string): void
+  unlink(path: string): void
+  rmdir(path: string): void
+  utimes(path: string, atime: number, mtime: number): void
+  /** The type of the file system that holds the path; `undefined` where the platform doesn't tell. */
+  fileSystem(path: string): number | undefined
+}
+
+const QUIET = { throwIfNoEntry: false } as const
+
+/** Private to the user. */
+export const FILE_MODE = 0o600
+export const DIRECTORY_MODE = 0o700
+
+export const files: FileLayer = {
+  open: (path, flags, mode = FILE_MODE) => fs.openSync(path, flags, mode),
+  close: fs.closeSync,
+  read: fs.readSync,
+  write: fs.writeSync,
+  fsync: fs.fsyncSync,
+  fstat: (fd) => fs.fstatSync(fd),
+  stat: (path) => fs.statSync(path, QUIET),
+  lstat: (path) => fs.lstatSync(path, QUIET),
+  exists: fs.existsSync,
+  readFile: (path) => fs.readFileSync(path),
+  readdir: (path) => fs.readdirSync(path, { withFileTypes: true }),
+  readlink: (path) => fs.readlinkSync(path),
+  realpath: (path) => fs.realpathSync.native(path),
+  mkdir: (path, recursive) => void fs.mkdirSync(path, { recursive, mode: DIRECTORY_MODE }),
+  rename: fs.renameSync,
+  link: fs.linkSync,
+  unlink: fs.unlinkSync,
+  rmdir: (path) => fs.rmdirSync(path),
+  utimes: fs.utimesSync,
+  fileSystem: (path) => (process.platform === 'win32' ? undefined : fs.statfsSync(path).type),
+}
+
+const { O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_RDWR, O_WRONLY } = fs.constants
+/** A symbolic link in the store is never followed out of it. Windows has no such flag. */
+const O_NOFOLLOW: number = fs.constants.O_NOFOLLOW ?? 0
+
+export const READ: number = O_RDONLY | O_NOFOLLOW
+export const APPEND: number = O_RDWR | O_APPEND | O_NOFOLLOW
+export const APPEND_OR_CREATE: number = APPEND | O_CREAT
+export const CREATE_NEW: number = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW
+
+/** The `code` of a system error. */
+export function codeOf(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException | undefined)?.code
+}
+
+/** Whether the error says that the file isn't there. */
+export function isMissing(error: unknown): boolean {
+  const code = codeOf(error)
+  return code === 'ENOENT' || code === 'ENOTDIR'
+}
+
+/** Writes all of the bytes to a file that isn't an append-only one. */
+export function writeFully(fd: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length; ) done += files.write(fd, bytes, done, bytes.length - done)
+}
+
+/** Reads as many bytes as there are from a position, up to the length of the buffer. */
+export function readFully(fd: number, buffer: Uint8Array, position: number, length: number = buffer.length): number {
+  let done = 0
+  while (done < length) {
+    const read = files.read(fd, buffer, done, length - done, position + done)
+    if (read === 0) break
+    done += read
+  }
+  return done
+}
+
+/** Makes a directory and those above it; it may be there. */
+export function ensureDirectory(path: string): void {
+  files.mkdir(path, true)
+}
+
+/** Removes a file; it may be gone. */
+export function removeFile(path: string): void {
+  try {
+    files.unlink(path)
+  } catch (error) {
+    if (!isMissing(error)) throw error
+  }
+}
+
+/** The entries of a directory; none when it isn't there. */
+export function listDirectory(path: string): fs.Dirent[] {
+  try {
+    return files.readdir(path)
+  } catch (error) {
+    if (isMissing(error)) return []
+    throw error
+  }
+}
+
+/** Removes a directory with all that is in it, without following links. It may be gone. */
+export function removeTree(path: string): void {
+  for (const entry of listDirectory(path)) {
+    const inner = `${path}/${entry.name}`
+    if (entry.isDirectory()) removeTree(inner)
+    else removeFile(inner)
+  }
+  try {
+    files.rmdir(path)
+  } catch (error) {
+    if (!isMissing(error)) throw error
+  }
+}
+
+/** Flushes a directory's own entries, where the platform can. */
+export function syncDirectory(path: string): void {
+  if (process.platform === 'win32') return
+  const fd = files.open(path, O_RDONLY)
+  try {
+    files.fsync(fd)
+  } finally {
+    files.close(fd)
+  }
+}

@@ -1,0 +1,167 @@
+import { hash } from 'node:crypto'
+import { Claims } from './claims.ts'
+import type { BucketEntry } from './entry.ts'
+import { escapeGroups, unescapeSegment } from './escape.ts'
+import { attempt } from './fail.ts'
+import { CREATE_NEW, codeOf, ensureDirectory, files, listDirectory, writeFully } from './fs.ts'
+import { GroupDirectory, type DirectoryHost, type WriteOptions } from './group-directory.ts'
+import { GROUP_FILE } from './layout.ts'
+import { takeLease } from './lease.ts'
+import { Manifest } from './manifest.ts'
+import type { RootState } from './root-state.ts'
+import type { FunctionStore, Key, LeaseAnswer, NewEntry, StoredEntry, VersionRecord } from './types.ts'
+
+/** What is shared by all views of one function's directory in a thread. */
+export class FunctionState {
+  readonly path: string
+  readonly module: string
+  readonly name: string
+  readonly root: RootState
+  readonly manifest: Manifest
+  readonly claims: Claims
+  readonly #plain: GroupDirectory
+  readonly #groups = new Map<string, GroupDirectory>()
+
+  constructor(root: RootState, path: string, module: string, name: string) {
+    this.root = root
+    this.path = path
+    this.module = module
+    this.name = name
+    this.manifest = new Manifest(path)
+    this.claims = new Claims(path)
+    this.#plain = new GroupDirectory(path, [], root)
+  }
+
+  /** The directory of a call's groups. */
+  group(groups: readonly string[]): GroupDirectory {
+    if (groups.length === 0) return this.#plain
+    const name = JSON.stringify(groups)
+    let directory = this.#groups.get(name)
+    if (!directory) {
+      const segments = escapeGroups(groups, this.root)
+      directory = new GroupDirectory(`${this.path}/${segments.join('/')}`, [...groups], this.root)
+      this.#groups.set(name, directory)
+    }
+    return directory
+  }
+
+  /** All group directories on disk, the function's own first. */
+  *directories(): Iterable<GroupDirectory> {
+    yield this.#plain
+    yield* this.#below(this.path, [])
+  }
+
+  discard(): void {
+    this.#plain.discard()
+    for (const group of this.#groups.values()) group.discard()
+    this.#groups.clear()
+    this.claims.close()
+  }
+
+  *#below(path: string, outer: readonly string[]): Iterable<GroupDirectory> {
+    for (const entry of listDirectory(path)) {
+      if (!entry.isDirectory() || entry.name.startsWith('@')) continue
+      const inner = `${path}/${entry.name}`
+      const groups = readGroups(inner) ?? [...outer, unescapeSegment(entry.name) ?? entry.name]
+      const known = this.#groups.get(JSON.stringify(groups))
+      yield known?.path === inner ? known : new GroupDirectory(inner, groups, this.root)
+      yield* this.#below(inner, groups)
+    }
+  }
+}
+
+/** A function's directory, seen with one set of options. */
+export class FunctionView implements FunctionStore {
+  readonly directory: string
+  readonly #state: FunctionState
+  readonly #options: WriteOptions
+  readonly #fingerprints: { note(fingerprint: string, module: string, name: string): void }
+  #identified = false
+
+  constructor(state: FunctionState, options: WriteOptions, fingerprints: { note(fingerprint: string, module: string, name: string): void }) {
+    this.directory = state.path
+    this.#state = state
+    this.#options = options
+    this.#fingerprints = fingerprints
+  }
+
+  get(key: Key, groups: readonly string[]): BucketEntry | undefined {
+    return this.#state.group(groups).get(key, this.#options.hashSize)
+  }
+
+  put(key: Key, groups: readonly string[], entry: NewEntry): void | Promise<void> {
+    const group = this.#state.group(groups)
+    if (!this.#identified) this.#identify(group)
+    else if (groups.length > 0) nameGroups(group)
+    return group.put(key, entry, this.#options)
+  }
+
+  forget(key: Key, groups: readonly string[]): void {
+    this.#state.group(groups).forget(key, this.#options.hashSize)
+  }
+
+  clear(): void {
+    for (const group of [...this.#state.directories()]) group.clear()
+  }
+
+  *entries(): Iterable<StoredEntry & { groups: readonly string[] }> {
+    for (const group of [...this.#state.directories()]) {
+      for (const entry of group.entries()) yield Object.assign(Object.create(entry) as StoredEntry, { groups: group.groups })
+    }
+  }
+
+  lease(key: Key, groups: readonly string[], expectedDuration?: number): LeaseAnswer {
+    const id = groups.length === 0 ? key.slice(0, 32) : hash('sha256', `${key}${JSON.stringify(groups)}`, 'hex').slice(0, 32)
+    return takeLease(this.#state.claims, id, expectedDuration, () => this.get(key, groups) !== undefined)
+  }
+
+  noteVersion(version: VersionRecord): void {
+    const manifest = this.#state.manifest
+    if (!this.#identified) this.#identify()
+    if (manifest.note(version)) this.#fingerprints.note(version.fingerprint, this.#state.module, this.#state.name)
+  }
+
+  firstTime(cause: string): boolean {
+    return this.#state.root.firstTime(this.#state.manifest, `${this.directory}\0${cause}`, cause)
+  }
+
+  #identify(group?: GroupDirectory): void {
+    this.#state.manifest.refresh()
+    this.#state.manifest.identify(this.#state.module, this.#state.name, this.#options.hashSize)
+    this.#identified = true
+    if (group && group.groups.length > 0) nameGroups(group)
+  }
+}
+
+const named = new WeakSet<GroupDirectory>()
+
+/** Where the directories' names don't give the groups back, a file beside the entries does. */
+function nameGroups(group: GroupDirectory): void {
+  if (named.has(group)) return
+  named.add(group)
+  const names = group.path.split('/').slice(-group.groups.length)
+  if (group.groups.every((text, at) => unescapeSegment(names[at] ?? '') === text)) return
+  attempt('write', group.path, () => {
+    ensureDirectory(group.path)
+    try {
+      const descriptor = files.open(`${group.path}/${GROUP_FILE}`, CREATE_NEW)
+      try {
+        writeFully(descriptor, Buffer.from(`${JSON.stringify({ groups: group.groups })}\n`))
+      } finally {
+        files.close(descriptor)
+      }
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') throw error
+    }
+  })
+}
+
+function readGroups(path: string): readonly string[] | undefined {
+  if (!path.includes('%')) return undefined
+  try {
+    const { groups } = JSON.parse(files.readFile(`${path}/${GROUP_FILE}`).toString()) as { groups: unknown }
+    return Array.isArray(groups) && groups.every((group) => typeof group === 'string') ? groups : undefined
+  } catch {
+    return undefined
+  }
+}

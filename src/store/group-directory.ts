@@ -1,0 +1,348 @@
+import { crc32 } from 'node:zlib'
+import { BucketEntry, keyOf } from './entry.ts'
+import type { BucketFile, FileOwner } from './bucket-file.ts'
+import { Bucket, type Found } from './bucket.ts'
+import { bucketOf, keyBytes, setKey } from './call-key.ts'
+import { attempt } from './fail.ts'
+import {
+  entryRecord, factsRecords, FLAG_DIRECTORY, FLAG_FILE, FLAG_PROMISE, KIND_CLEARED, KIND_ENTRY, KIND_RELIST, KIND_TOMBSTONE,
+  type Facts, type Notes,
+} from './format.ts'
+import { ensureDirectory, files, listDirectory, removeFile, removeTree } from './fs.ts'
+import { parseBucketFileName, VALUES } from './layout.ts'
+import type { Key, NewEntry, WriterContext } from './types.ts'
+import { draftDirectory, removeValue, writeValueFile, type ValueFile } from './value-file.ts'
+
+/** Up to this size a payload stands in a bucket. */
+const INLINE_LIMIT = 64 * 1024
+/** A directory begins with one bucket; when that has this size, `hashSize` buckets take over. */
+const GROWTH_LIMIT = 1024 * 1024
+/** Entries that are at hand without looking into an index. */
+const HOT_LIMIT = 4096
+
+/** What a directory needs of the store it belongs to. */
+export interface DirectoryHost {
+  readonly remote: boolean
+  damaged(path: string, what: string): void
+  /** Runs an append; on a network file system under a lock. */
+  appending<T>(path: string, append: () => T): T
+}
+
+/** How a caller wants entries written. */
+export interface WriteOptions {
+  hashSize: number
+  sync: boolean
+  context: WriterContext
+}
+
+/** One directory of buckets: that of a function, or of a group of its arguments. */
+export class GroupDirectory implements FileOwner {
+  readonly path: string
+  readonly groups: readonly string[]
+  readonly #host: DirectoryHost
+  readonly #buckets = new Map<string, Bucket>()
+  /** Into how many buckets entries have been spread so far. */
+  #sizes: number[] = []
+  #stale = true
+  readonly #hot = new Map<Key, { entry: BucketEntry; file: BucketFile }>()
+
+  constructor(path: string, groups: readonly string[], host: DirectoryHost) {
+    this.path = path
+    this.groups = groups
+    this.#host = host
+  }
+
+  get remote(): boolean {
+    return this.#host.remote
+  }
+
+  get(key: Key, hashSize: number): BucketEntry | undefined {
+    const hot = this.#hot.get(key)
+    if (hot) {
+      hot.file.refresh()
+      if (this.#hot.get(key) === hot) return hot.entry
+    }
+    const found = this.#find(key, hashSize)
+    return found && this.#entry(key, found)
+  }
+
+  put(key: Key, entry: NewEntry, options: WriteOptions): void | Promise<void> {
+    const payload = entry.payload
+    if (payload instanceof Uint8Array) {
+      if (entry.extension === undefined && payload.length <= INLINE_LIMIT) return this.#append(key, entry, options, payload, undefined, 0)
+      const value = writeValueFile(this.path, key, payload, entry.extension, options.sync)
+      return this.#append(key, entry, options, undefined, value, FLAG_FILE)
+    }
+    const draft = draftDirectory(this.path, key)
+    const keep = (): void => this.#append(key, entry, options, undefined, draft.keep(options.sync), FLAG_DIRECTORY)
+    const drop = (error: unknown): never => {
+      draft.drop()
+      throw error
+    }
+    let saved: void | Promise<void>
+    try {
+      saved = payload.saveTo(draft.path)
+      if (!saved) return keep()
+    } catch (error) {
+      return drop(error)
+    }
+    return saved.then(keep).catch(drop)
+  }
+
+  forget(key: Key, hashSize: number): void {
+    while (this.#find(key, hashSize)) this.#bury(key, undefined)
+  }
+
+  /** Drops everything. Whoever has the files open learns of it from a last record. */
+  clear(): void {
+    this.#list()
+    for (const bucket of this.#buckets.values()) {
+      for (const file of bucket.files) {
+        file.refresh()
+        if (file.state === 'live' || file.state === 'sealed') file.appendSign(KIND_CLEARED)
+        if (file.state !== 'gone') attempt('remove', file.path, () => removeFile(file.path))
+      }
+      bucket.discard()
+    }
+    attempt('remove', this.path, () => removeTree(`${this.path}/${VALUES}`))
+    this.reset()
+    this.relist()
+  }
+
+  *entries(): Iterable<BucketEntry> {
+    this.#list()
+    for (const bucket of [...this.#buckets.values()]) {
+      bucket.refresh()
+      for (const file of [...bucket.files]) {
+        for (const slot of [...file.index.slots()]) {
+          const body = file.body(slot)
+          if (!body || body[0] !== KIND_ENTRY) continue
+          const key = keyOf(body)
+          // Another bucket or generation may have a newer record of the key.
+          const found = this.#find(key, bucket.size)
+          if (found && found.body.equals(body) && found.file === file) {
+            const entry = this.#entry(key, found)
+            if (entry) yield entry
+          }
+        }
+      }
+    }
+  }
+
+  /** Buckets as they are on disk now, for maintenance. */
+  buckets(): Bucket[] {
+    this.#list()
+    return [...this.#buckets.values()]
+  }
+
+  discard(): void {
+    for (const bucket of this.#buckets.values()) bucket.discard()
+    this.#buckets.clear()
+    this.reset()
+    this.relist()
+  }
+
+  damaged(path: string, what: string): void {
+    this.#host.damaged(path, what)
+  }
+
+  changed(body: Buffer, at: number): void {
+    if (this.#hot.size > 0) this.#hot.delete(keyOf(at === 0 ? body : body.subarray(at)))
+  }
+
+  reset(): void {
+    this.#hot.clear()
+  }
+
+  relist(): void {
+    this.#stale = true
+  }
+
+  #find(key: Key, hashSize: number): Found | undefined {
+    // A listing may be outdated again by what was read after it; a few rounds settle it.
+    for (let round = 0; round < 8; round++) {
+      if (this.#stale || !this.#buckets.has('1-0')) this.#list()
+      setKey(key)
+      const current = this.#currentSize(hashSize)
+      const found = this.#findAmong(key, current) ?? (current === 1 ? undefined : this.#findAmong(key, 1))
+      if (found) return found
+      if (this.#stale) continue
+      for (const size of this.#sizes) {
+        const elsewhere = size === 1 || size === current ? undefined : this.#findAmong(key, size)
+        if (elsewhere) return elsewhere
+      }
+      if (!this.#stale) return undefined
+    }
+    return undefined
+  }
+
+  #findAmong(key: Key, size: number): Found | undefined {
+    const number = bucketOf(key, size)
+    let bucket = this.#buckets.get(`${size}-${number}`)
+    if (!bucket) {
+      if (!this.#sizes.includes(size)) return undefined
+      // Others may have made it since the directory was listed.
+      bucket = new Bucket(this.path, size, number, this)
+      if (!files.exists(bucket.path(1))) return undefined
+      bucket.setGenerations([1])
+      this.#buckets.set(`${size}-${number}`, bucket)
+    }
+    bucket.refresh()
+    return bucket.find()
+  }
+
+  #entry(key: Key, found: Found): BucketEntry | undefined {
+    const facts = found.file.facts.get(found.body.readUInt32LE(2))
+    if (!facts) {
+      this.damaged(found.file.path, 'what its entries have in common is lost')
+      return undefined
+    }
+    const newest = (): BucketEntry | undefined => {
+      const again = this.#find(key, found.file === undefined ? 1 : this.#hashSize)
+      return again && this.#entry(key, again)
+    }
+    const entry = new BucketEntry(key, found.body, facts, this.path, newest)
+    if (this.#hot.size >= HOT_LIMIT) this.#hot.clear()
+    this.#hot.set(key, { entry, file: found.file })
+    return entry
+  }
+
+  #hashSize = 1
+
+  /** Into how many buckets entries go at present. */
+  #currentSize(hashSize: number): number {
+    this.#hashSize = hashSize
+    if (hashSize === 1 || this.#sizes.includes(hashSize)) return hashSize
+    let size = 0
+    for (const file of this.#buckets.get('1-0')?.files ?? []) size += file.scanned
+    return size >= GROWTH_LIMIT ? hashSize : 1
+  }
+
+  #append(
+    key: Key, entry: NewEntry, options: WriteOptions, payload: Uint8Array | undefined, value: ValueFile | undefined, flags: number,
+  ): void {
+    if (this.#stale || !this.#buckets.has('1-0')) this.#list()
+    setKey(key)
+    const previous = this.#find(key, options.hashSize)
+    const size = this.#currentSize(options.hashSize)
+    const bucket = this.#bucketFor(key, size)
+    const notes: Notes = {}
+    if (entry.meta.preview !== undefined) notes.p = entry.meta.preview
+    if (entry.meta.extra) notes.x = entry.meta.extra
+    if (value) notes.f = { name: value.name, size: value.size, crc: value.crc }
+    const text = Object.keys(notes).length === 0 ? '' : JSON.stringify(notes)
+    const facts = factsOf(entry, options.context)
+    const fields = {
+      kind: KIND_ENTRY, flags: flags | (entry.meta.promise ? FLAG_PROMISE : 0), facts: 0,
+      created: entry.meta.created, duration: entry.meta.duration, notes: text, payload,
+    }
+    this.#host.appending(bucket.path(0), () => {
+      for (;;) {
+        const file = bucket.writable()
+        const json = JSON.stringify(facts)
+        fields.facts = crc32(json)
+        setKey(key)
+        const record = entryRecord(keyBytes, fields)
+        if (payload && record.includes(file.marker)) {
+          // A value that holds the file's own marker could pass for a record where it is torn.
+          return this.#append(key, entry, options, undefined, writeValueFile(this.path, key, payload, undefined, options.sync), FLAG_FILE)
+        }
+        const known = file.facts.has(fields.facts)
+        if (file.append(known ? record : Buffer.concat([factsRecords(fields.facts, json), record]))) {
+          if (options.sync) file.sync()
+          break
+        }
+        bucket.refresh()
+      }
+    })
+    if (previous) this.#bury(key, bucket, previous)
+  }
+
+  /** Makes older records of the key in buckets of other sizes count no longer, and removes the value's own file. */
+  #bury(key: Key, except: Bucket | undefined, previous?: Found): void {
+    for (const size of this.#sizes.length === 0 ? [1] : this.#sizes) {
+      const bucket = this.#buckets.get(`${size}-${bucketOf(key, size)}`)
+      if (!bucket || bucket === except) continue
+      setKey(key)
+      const found = bucket.find()
+      if (!found) continue
+      this.#host.appending(bucket.path(0), () => {
+        for (;;) {
+          const file = bucket.writable()
+          setKey(key)
+          const fields = { kind: KIND_TOMBSTONE, flags: 0, facts: 0, created: Date.now(), duration: 0, notes: '', payload: undefined }
+          if (file.append(entryRecord(keyBytes, fields))) break
+          bucket.refresh()
+        }
+      })
+      this.#removeValue(key, found)
+    }
+    if (except && previous) this.#removeValue(key, previous)
+  }
+
+  #removeValue(key: Key, found: Found): void {
+    if (!(found.body[1]! & (FLAG_FILE | FLAG_DIRECTORY))) return
+    const file = new BucketEntry(key, found.body, { node: '', package: '', fingerprint: '', codec: '' }, this.path, () => undefined).file
+    if (file !== undefined) removeValue(file)
+  }
+
+  #bucketFor(key: Key, size: number): Bucket {
+    // The first bucket is always there: in it one announces what comes and goes in the directory.
+    const first = this.#bucketNamed(1, 0)
+    if (size !== 1 && !this.#sizes.includes(size)) {
+      this.#host.appending(first.path(0), () => first.writable().appendSign(KIND_RELIST))
+      this.#sizes.push(size)
+    }
+    return this.#bucketNamed(size, bucketOf(key, size))
+  }
+
+  #bucketNamed(size: number, number: number): Bucket {
+    const name = `${size}-${number}`
+    let bucket = this.#buckets.get(name)
+    if (!bucket) {
+      bucket = new Bucket(this.path, size, number, this)
+      this.#buckets.set(name, bucket)
+    }
+    if (bucket.files.length === 0) {
+      attempt('create', this.path, () => ensureDirectory(this.path))
+      if (!this.#sizes.includes(size)) this.#sizes.push(size)
+    }
+    return bucket
+  }
+
+  #list(): void {
+    this.#stale = false
+    const generations = new Map<string, number[]>()
+    const sizes = new Set<number>()
+    const listed = files.exists(this.path) ? attempt('list', this.path, () => listDirectory(this.path)) : []
+    for (const { name } of listed) {
+      const parsed = parseBucketFileName(name)
+      if (!parsed) continue
+      sizes.add(parsed.size)
+      const bucket = `${parsed.size}-${parsed.bucket}`
+      const known = generations.get(bucket)
+      if (known) known.push(parsed.generation)
+      else generations.set(bucket, [parsed.generation])
+    }
+    for (const [name, bucket] of this.#buckets) {
+      if (generations.has(name)) continue
+      bucket.discard()
+      this.#buckets.delete(name)
+    }
+    for (const [name, found] of generations) {
+      const [size, number] = name.split('-').map(Number) as [number, number]
+      let bucket = this.#buckets.get(name)
+      if (!bucket) this.#buckets.set(name, (bucket = new Bucket(this.path, size, number, this)))
+      bucket.setGenerations(found)
+    }
+    // Sizes that came last are most likely still in use.
+    this.#sizes = [...sizes].sort((a, b) => b - a)
+  }
+}
+
+function factsOf(entry: NewEntry, context: WriterContext): Facts {
+  const facts: Facts = { node: context.node, package: context.package, fingerprint: entry.meta.fingerprint, codec: entry.codec }
+  if (context.commit !== undefined) facts.commit = context.commit
+  if (entry.meta.tags && entry.meta.tags.length > 0) facts.tags = entry.meta.tags
+  return facts
+}

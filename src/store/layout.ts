@@ -1,0 +1,38 @@
+import { FORMAT_VERSION } from './format.ts'
+
+/**
+ * Names of the store's own files. They begin with `@`, which no escaped segment does.
+ *
+ * ```
+ * <root>/CACHEDIR.TAG, @projects.jsonl, @locks/
+ * <root>/<project>-<id>/@project.json, @fingerprints.jsonl
+ * <root>/<project>-<id>/src/train.ts/train/@manifest.jsonl, @claims.<n>
+ * <root>/<project>-<id>/src/train.ts/train/<group>/<group>/@<size>-<bucket>.<generation>.v1, @values/…
+ * ```
+ */
+export const REGISTRY = '@projects.jsonl'
+export const PROJECT_FILE = '@project.json'
+export const FINGERPRINTS = '@fingerprints.jsonl'
+export const MANIFEST = '@manifest.jsonl'
+export const VALUES = '@values'
+export const LOCKS = '@locks'
+/** The groups of a directory whose name was shortened. */
+export const GROUP_FILE = '@group.json'
+
+/** Which bucket of how many a file is, and the how-manieth since it was first compacted. */
+export interface BucketName {
+  size: number
+  bucket: number
+  generation: number
+}
+
+const BUCKET_PATTERN = new RegExp(`^@(\\d+)-(\\d+)\\.(\\d+)\\.v${FORMAT_VERSION}$`)
+
+export function bucketFileName(size: number, bucket: number, generation: number): string {
+  return `@${size}-${bucket}.${generation}.v${FORMAT_VERSION}`
+}
+
+export function parseBucketFileName(name: string): BucketName | undefined {
+  const match = BUCKET_PATTERN.exec(name)
+  return match ? { size: Number(match[1]), bucket: Number(match[2]), generation: Number(match[3]) } : undefined
+}

@@ -1,0 +1,100 @@
+import { crc32 } from 'node:zlib'
+import { attempt } from './fail.ts'
+import { APPEND_OR_CREATE, ensureDirectory, files, isMissing, READ } from './fs.ts'
+import { dirname } from 'node:path'
+
+/**
+ * A readable file of JSON lines that many processes append to. Each line ends with a checksum of what stands before it, so that
+ * a damaged one is passed over. Read again only as far as it has grown.
+ */
+export class LineFile<T extends object> {
+  readonly path: string
+  readonly #take: (line: T) => void
+  readonly #forgetAll: () => void
+  #read = 0
+  #inode = 0
+  #rest = ''
+
+  constructor(path: string, take: (line: T) => void, forgetAll: () => void) {
+    this.path = path
+    this.#take = take
+    this.#forgetAll = forgetAll
+  }
+
+  /** Takes in the lines that have been appended since. */
+  refresh(): void {
+    attempt('read', this.path, () => {
+      const stat = files.stat(this.path)
+      if (!stat || stat.ino !== this.#inode || stat.size < this.#read) this.#restart(stat?.ino ?? 0)
+      if (!stat || stat.size === this.#read) return
+      let descriptor: number
+      try {
+        descriptor = files.open(this.path, READ)
+      } catch (error) {
+        if (isMissing(error)) return
+        throw error
+      }
+      try {
+        const bytes = Buffer.allocUnsafe(stat.size - this.#read)
+        const read = files.read(descriptor, bytes, 0, bytes.length, this.#read)
+        this.#read += read
+        // Latin-1 keeps the bytes of a character together that a later read completes.
+        const lines = (this.#rest + bytes.toString('latin1', 0, read)).split('\n')
+        this.#rest = lines.pop()!
+        for (const line of lines) {
+          const value = parseLine<T>(line)
+          if (value) this.#take(value)
+        }
+      } finally {
+        files.close(descriptor)
+      }
+    })
+  }
+
+  /** Appends lines with one write. */
+  append(...lines: readonly T[]): void {
+    attempt('write', this.path, () => {
+      this.refresh()
+      // A line break first closes what a killed writer may have left.
+      const text = Buffer.from((this.#rest === '' ? '' : '\n') + lines.map(formatLine).join(''))
+      const descriptor = openForAppend(this.path)
+      try {
+        if (files.write(descriptor, text, 0, text.length) !== text.length) throw Object.assign(new Error('short write'), { code: 'ENOSPC' })
+      } finally {
+        files.close(descriptor)
+      }
+    })
+  }
+
+  #restart(inode: number): void {
+    this.#read = 0
+    this.#rest = ''
+    this.#inode = inode
+    this.#forgetAll()
+  }
+}
+
+function openForAppend(path: string): number {
+  try {
+    return files.open(path, APPEND_OR_CREATE)
+  } catch (error) {
+    if (!isMissing(error)) throw error
+    ensureDirectory(dirname(path))
+    return files.open(path, APPEND_OR_CREATE)
+  }
+}
+
+/** One line, with its checksum as the last property. */
+export function formatLine(value: object): string {
+  const text = JSON.stringify(value).slice(0, -1)
+  return `${text},"crc":"${crc32(text).toString(16)}"}\n`
+}
+
+/** A line's value; `undefined` for one that is damaged. Given as Latin-1. */
+function parseLine<T>(line: string): T | undefined {
+  const at = line.lastIndexOf(',"crc":"')
+  if (at < 0 || !line.endsWith('"}')) return undefined
+  const text = Buffer.from(line.slice(0, at), 'latin1')
+  if (crc32(text).toString(16) !== line.slice(at + 8, -2)) return undefined
+  return JSON.parse(`${text.toString('utf8')}}`) as T
+}

@@ -1,0 +1,76 @@
+import { hash } from 'node:crypto'
+import * as fs from 'node:fs'
+import { createRequire } from 'node:module'
+import { PersistError } from '../errors.ts'
+import type { LockGranularity } from '../config/options.ts'
+import { codeOf, ensureDirectory, files } from './fs.ts'
+import { LOCKS } from './layout.ts'
+import { sleepSync } from './sleep.ts'
+
+type Lockfile = typeof import('proper-lockfile')
+
+/** A holder that has not touched its lock for so long is taken for dead. Locks are held for milliseconds. */
+const STALE = 10_000
+const LONGEST_WAIT = 15_000
+
+let lockfile: Lockfile | undefined
+
+/** What a lock guards: one bucket's files, one function, or the store. */
+export interface LockSubject {
+  root: string
+  functionDirectory: string
+  bucket?: string
+}
+
+export function lockName(subject: LockSubject, granularity: LockGranularity): string {
+  if (granularity === 'global') return subject.root
+  return granularity === 'func' || subject.bucket === undefined ? subject.functionDirectory : subject.bucket
+}
+
+/**
+ * Runs a step of maintenance alone. Throws {@link PersistError} `LOCK` when the lock can't be had.
+ * Nothing becomes wrong where two hold it after all: it only saves work that would be done twice.
+ */
+export function withLock<T>(root: string, name: string, step: () => T, longestWait: number = LONGEST_WAIT): T {
+  const release = acquire(root, name, longestWait)
+  try {
+    return step()
+  } finally {
+    try {
+      release()
+    } catch {
+      // Somebody took it for stale, or the store is gone: either way it is no longer ours.
+    }
+  }
+}
+
+function acquire(root: string, name: string, longestWait: number): () => void {
+  const path = `${root}/${LOCKS}/${hash('sha256', name, 'hex').slice(0, 24)}`
+  const until = Date.now() + longestWait
+  for (let pause = 1; ; pause = Math.min(50, pause * 2)) {
+    try {
+      ensureDirectory(`${root}/${LOCKS}`)
+      return load().lockSync(path, { realpath: false, stale: STALE, lockfilePath: `${path}.lock`, onCompromised: () => {}, fs: lockFs() })
+    } catch (error) {
+      if (codeOf(error) !== 'ELOCKED' || Date.now() >= until) {
+        throw new PersistError('LOCK', `can't lock ${name}: ${codeOf(error) ?? String(error)}`, { cause: error })
+      }
+    }
+    sleepSync(pause * (0.5 + Math.random()))
+  }
+}
+
+/** Loaded when needed: it takes longer than all the rest of the store, and most runs never lock. */
+function load(): Lockfile {
+  return (lockfile ??= createRequire(import.meta.url)('proper-lockfile') as Lockfile)
+}
+
+/** proper-lockfile's file operations, by way of ours. */
+function lockFs(): unknown {
+  return {
+    ...fs,
+    mkdirSync: (path: string) => files.mkdir(path, false),
+    rmdirSync: (path: string) => files.rmdir(path),
+    utimesSync: (path: string, atime: number, mtime: number) => files.utimes(path, atime, mtime),
+  }
+}

@@ -1,0 +1,188 @@
+import { hash } from 'node:crypto'
+import { PersistError } from '../errors.ts'
+import { escapeSegment, type EscapeRules } from './escape.ts'
+import { attempt } from './fail.ts'
+import { codeOf, CREATE_NEW, ensureDirectory, files, writeFully } from './fs.ts'
+import { PROJECT_FILE, REGISTRY } from './layout.ts'
+import { LineFile } from './line-file.ts'
+import { withLock } from './lock.ts'
+import type { ProjectPlace } from './types.ts'
+
+/** A line of the registry of projects. */
+export type RegistryLine =
+  /** A project's first use. Of several lines of one path the first counts. */
+  | { type: 'project'; directory: string; name: string; path?: string; id?: string; unrooted?: true; at: string }
+  /** The project has moved: its directory belongs to another path from here on. */
+  | { type: 'link'; directory: string; path: string; at: string }
+
+/** A project that the store knows. */
+export interface RegisteredProject {
+  directory: string
+  name: string
+  path?: string
+  id?: string
+  unrooted?: true
+  /** When it was first used: an ISO date. */
+  since: string
+}
+
+/** Which directory each project has. Readable, append-only. */
+export class Registry {
+  readonly projects: Map<string, RegisteredProject> = new Map()
+  readonly #byPath = new Map<string, string>()
+  readonly #root: string
+  readonly #rules: EscapeRules
+  readonly #file: LineFile<RegistryLine>
+
+  constructor(root: string, rules: EscapeRules) {
+    this.#root = root
+    this.#rules = rules
+    this.#file = new LineFile(`${root}/${REGISTRY}`, (line) => this.#take(line), () => this.#clear())
+  }
+
+  refresh(): void {
+    this.#file.refresh()
+  }
+
+  /** The name of a project's directory, found or given to it. */
+  directoryOf(place: ProjectPlace): string {
+    const name = readableName(place.name)
+    if (place.id !== undefined) return this.#fixed(place, `${name}-${place.id}`)
+    if (place.path === undefined) return this.#fixed(place, `${name}-${hash('sha256', `${place.name}\0${place.at ?? ''}`, 'hex').slice(0, 12)}`)
+    const path = realPath(place.path)
+    const known = this.#known(path)
+    if (known !== undefined) return known
+    return this.#alone(() => this.#known(path) ?? this.#recover(path) ?? this.#assign(place.name, name, path))
+  }
+
+  /** The project of a directory belongs to another path from now on. */
+  link(directory: string, path: string): void {
+    this.refresh()
+    if (!this.projects.has(directory)) throw new PersistError('STORE', `the store has no project ${directory}: see \`persist projects\``)
+    this.#alone(() => this.#append({ type: 'link', directory, path: realPath(path), at: now() }))
+  }
+
+  #known(path: string): string | undefined {
+    const known = this.#byPath.get(path)
+    if (known !== undefined) return known
+    this.refresh()
+    return this.#byPath.get(path)
+  }
+
+  /** Directories whose name needs no counting. */
+  #fixed(place: ProjectPlace, wanted: string): string {
+    const directory = escapeSegment(wanted, this.#rules)
+    if (this.projects.has(directory)) return directory
+    this.refresh()
+    if (this.projects.has(directory)) return directory
+    const line: RegistryLine = { type: 'project', directory, name: place.name, at: now() }
+    if (place.id !== undefined) line.id = place.id
+    else line.unrooted = true
+    attempt('create', directory, () => ensureDirectory(`${this.#root}/${directory}`))
+    this.#append(line)
+    return directory
+  }
+
+  /** The registry was lost or damaged: the directories themselves say whose they are. */
+  #recover(path: string): string | undefined {
+    for (const entry of files.readdir(this.#root)) {
+      if (!entry.isDirectory() || entry.name.startsWith('@') || this.projects.has(entry.name)) continue
+      try {
+        const line = JSON.parse(files.readFile(`${this.#root}/${entry.name}/${PROJECT_FILE}`).toString()) as RegistryLine
+        if (line.path === path && line.directory === entry.name) return this.#register(line, path)
+      } catch {
+        // Not a project's, or damaged: passed over.
+      }
+    }
+    return undefined
+  }
+
+  #assign(full: string, name: string, path: string): string {
+    for (let number = 1; ; number++) {
+      const directory = escapeSegment(`${name}-${number}`, this.#rules)
+      if (this.projects.has(directory)) continue
+      try {
+        // Also without a lock, only one process can make the directory.
+        attempt('create', directory, () => files.mkdir(`${this.#root}/${directory}`, false))
+      } catch (error) {
+        if (codeOf((error as Error).cause) === 'EEXIST') continue
+        throw error
+      }
+      const line: RegistryLine = { type: 'project', directory, name: full, path, at: now() }
+      writeProjectFile(`${this.#root}/${directory}/${PROJECT_FILE}`, line)
+      return this.#register(line, path)
+    }
+  }
+
+  /** The first line of a path counts, so that two who come without a lock agree. */
+  #register(line: RegistryLine, path: string): string {
+    this.#append(line)
+    return this.#byPath.get(path) ?? line.directory
+  }
+
+  #alone<T>(step: () => T): T {
+    try {
+      return withLock(this.#root, `${this.#root}/${REGISTRY}`, step, 5000)
+    } catch (error) {
+      if (error instanceof PersistError && error.code === 'LOCK') return step()
+      throw error
+    }
+  }
+
+  #append(line: RegistryLine): void {
+    this.#file.append(line)
+    this.#file.refresh()
+  }
+
+  #take(line: RegistryLine): void {
+    const known = this.projects.get(line.directory)
+    if (line.type === 'link') {
+      for (const [path, directory] of this.#byPath) if (directory === line.directory || path === line.path) this.#byPath.delete(path)
+      this.#byPath.set(line.path, line.directory)
+      if (known) known.path = line.path
+      return
+    }
+    if (!known) {
+      const { directory, name, path, id, unrooted, at: since } = line
+      const project: RegisteredProject = { directory, name, since }
+      if (path !== undefined) project.path = path
+      if (id !== undefined) project.id = id
+      if (unrooted) project.unrooted = true
+      this.projects.set(directory, project)
+    }
+    if (line.path !== undefined && !this.#byPath.has(line.path)) this.#byPath.set(line.path, line.directory)
+  }
+
+  #clear(): void {
+    this.projects.clear()
+    this.#byPath.clear()
+  }
+}
+
+/** `@scope/name` without what a directory's name would have to escape. */
+function readableName(name: string): string {
+  return name.replace(/^@/, '').replaceAll('/', '+') || 'project'
+}
+
+function realPath(path: string): string {
+  try {
+    return files.realpath(path)
+  } catch {
+    return path
+  }
+}
+
+function writeProjectFile(path: string, line: RegistryLine): void {
+  attempt('write', path, () => {
+    const descriptor = files.open(path, CREATE_NEW)
+    try {
+      writeFully(descriptor, Buffer.from(`${JSON.stringify(line, null, 2)}\n`))
+    } finally {
+      files.close(descriptor)
+    }
+  })
+}
+
+function now(): string {
+  return new Date().toISOString()
+}
