@@ -1,0 +1,21 @@
+/** What user code imports. */
+export { persist } from './runtime/persist.ts'
+export type { LazyFunction, ParameterName, Persisted, PersistOptions } from './runtime/persist.ts'
+export { handle } from './runtime/handle.ts'
+export type { FunctionInfo, Handle, Like } from './runtime/handle.ts'
+export { configure, defineConfig, withMode, withOptions } from './runtime/with.ts'
+export { store } from './runtime/free-store.ts'
+export type { FreeEntry } from './runtime/free-store.ts'
+export { invalidateTag } from './runtime/invalidate.ts'
+export { isLazy } from './runtime/lazy.ts'
+export type { Lazy } from './runtime/lazy.ts'
+export type { Entry } from './runtime/operate.ts'
+export type { PersistEvent } from './runtime/events.ts'
+export { dropIf, dropIfEqual, ignore, stableHash } from './runtime/key-rules.ts'
+export { CacheMissError, PersistError } from './errors.ts'
+export type { PersistErrorCode, PersistErrorDetails, SourceLocation } from './errors.ts'
+export * from './codec/index.ts'
+export type {
+  ByteSize, Durability, Duration, EntryView, FunctionOptions, KeyRule, LiteralFunctionOptions, LockGranularity, Mode, OnError, ProjectOptions, SharedOptions,
+} from './config/options.ts'
+export type { EntryMeta } from './store/types.ts'

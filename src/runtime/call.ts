@@ -1,0 +1,234 @@
+import { isPromise } from 'node:util/types'
+import type { Mode } from '../config/options.ts'
+import { CacheMissError } from '../errors.ts'
+import { callBatch } from './batch.ts'
+import { createPlan } from './codec-plan.ts'
+import { compute } from './compute.ts'
+import type { CallContext } from './context.ts'
+import { debug } from './debug.ts'
+import type { Compiled } from './define.ts'
+import { events } from './events.ts'
+import { currentFrame, isActive } from './frame.ts'
+import type { Frame } from './frame.ts'
+import { give } from './give.ts'
+import { makeKey } from './key.ts'
+import type { CallKey } from './key.ts'
+import { lookUp, MISS } from './look-up.ts'
+import type { Found } from './look-up.ts'
+import { modeOf } from './mode.ts'
+import { operate } from './operate.ts'
+import { isQuestion } from './operation.ts'
+import type { PendingOperation } from './operation.ts'
+import { revalidate } from './revalidate.ts'
+import { optionsIn, settle } from './settle-options.ts'
+import { state } from './state.ts'
+import { openFunction } from './stores.ts'
+import { onFailure, warnOncePerProcess } from './warn.ts'
+
+type Body = (...values: any[]) => any
+
+const NONE: readonly unknown[] = []
+const NO_KEY: CallKey = { key: '', groups: [], preview: () => '' }
+
+/**
+ * One call of a persisted function: key, look up, compute once, store. The function itself delegates to it, with the
+ * effective values of its parameters and its own body.
+ */
+export function call(
+  compiled: Compiled | undefined,
+  self: unknown,
+  values: readonly unknown[],
+  captures: (() => readonly unknown[]) | 0,
+  body: Body,
+): any {
+  // Called in an import cycle before its module was evaluated.
+  if (compiled === undefined) return body(...values)
+  const operation = takeOperation(compiled)
+  if (operation !== undefined && isQuestion(operation)) return answerQuestion(compiled, operation, self, values, captures, body)
+  if (compiled.generation !== state.generation && !prepare(compiled)) return body(...values)
+  const frame = currentFrame()
+  const mode = operation === undefined ? modeOf(compiled, frame) : modeFor(operation, modeOf(compiled, frame))
+  if (mode === 'off') return body(...values)
+
+  const taken = captures === 0 ? NONE : take(compiled, captures)
+  if (taken === undefined) return body(...values)
+  let context: CallContext
+  try {
+    context = makeContext(compiled, operation, mode, frame, self, values, taken, body)
+  } catch (error) {
+    onFailure(compiled, compiled.options.onError, 'key', error)
+    return body(...values)
+  }
+  return context.options.batch.length > 0 ? callBatch(context, operation) : answer(context)
+}
+
+/** The captured values; `undefined` where one isn't initialised yet, on a path that may never read it. */
+function take(compiled: Compiled, captures: () => readonly unknown[]): readonly unknown[] | undefined {
+  try {
+    return captures()
+  } catch (error) {
+    debug.key('%s: a captured variable can\'t be read yet, so that this call runs uncached: %o', compiled.label, error)
+    return undefined
+  }
+}
+
+/** `has`, `peek`, `put`, `forget`: the function is never run, and failing is for who asks. */
+function answerQuestion(
+  compiled: Compiled,
+  operation: PendingOperation,
+  self: unknown,
+  values: readonly unknown[],
+  captures: (() => readonly unknown[]) | 0,
+  body: Body,
+): undefined {
+  try {
+    settle(compiled)
+    const frame = currentFrame()
+    const mode = modeOf(compiled, frame)
+    const taken = captures === 0 ? NONE : captures()
+    // What is off is still there to be looked at, but not to be changed.
+    const context = makeContext(compiled, operation, mode === 'off' ? 'read-only' : mode, frame, self, values, taken, body)
+    if (context.options.batch.length > 0) callBatch(context, operation)
+    else operate(context, operation)
+  } catch (error) {
+    operation.failure = { error }
+  }
+}
+
+/** Look up, else compute. */
+export function answer(context: CallContext): unknown {
+  const { frame, mode } = context
+  const id = frame === undefined ? undefined : callId(context)
+  // Being computed further up this very chain of calls: waiting for it would be waiting for oneself.
+  if (id !== undefined && isActive(frame, id)) return context.body(...context.values)
+  if (mode === 'refresh') return compute(context, id ?? callId(context))
+  const found = lookUp(context)
+  return isPromise(found) ? answerLater(context, found) : answerWith(context, found)
+}
+
+function answerWith(context: CallContext, found: Found | typeof MISS): unknown {
+  if (found !== MISS) {
+    if (found.stale && context.mode === 'cache') revalidate(context, callId(context))
+    return give(context, found)
+  }
+  const { compiled, callKey, mode } = context
+  if (events.miss.hasSubscribers) {
+    const { module, name, fingerprint } = compiled.descriptor
+    events.miss.publish({ module, name, fingerprint, key: callKey.key, call: context.call, parent: context.frame?.call ?? 0 })
+  }
+  if (mode === 'require') return missed(context)
+  return compute(context, callId(context))
+}
+
+/** `validate` gives a promise. Only a function that gives one too can wait for it. */
+function answerLater(context: CallContext, found: Promise<Found | typeof MISS>): unknown {
+  const { compiled } = context
+  if (compiled.returns !== 'value') return found.then((later) => answerWith(context, later))
+  warnOncePerProcess(
+    `${compiled.label}:validate`,
+    `${compiled.label}: \`validate\` or the codec gives a promise, which a synchronous function can't wait for: it computes. Make them synchronous, or the function async.`,
+  )
+  return answerWith(context, MISS)
+}
+
+function missed({ compiled, callKey }: CallContext): unknown {
+  const error = new CacheMissError(
+    `${compiled.label}(${callKey.preview()}) has no stored result, and mode is 'require'. Compute it under mode 'cache' first.`,
+  )
+  if (compiled.returns === 'promise') return Promise.reject(error)
+  throw error
+}
+
+/** What is being computed, by identity: two copies of a module in one process are one function. */
+export function callId({ compiled, callKey, mode, store }: CallContext): string {
+  const groups = callKey.groups.length === 0 ? '' : JSON.stringify(callKey.groups)
+  return `${store.directory}\0${groups}\0${callKey.key}${mode === 'refresh' ? '\0refresh' : ''}\0${compiled.label}`
+}
+
+function makeContext(
+  compiled: Compiled,
+  operation: PendingOperation | undefined,
+  mode: Mode,
+  frame: Frame | undefined,
+  self: unknown,
+  values: readonly unknown[],
+  captures: readonly unknown[],
+  body: Body,
+): CallContext {
+  let options = optionsIn(frame, compiled)
+  const store = options === compiled.options ? compiled.store : openFunction(compiled, options)
+  if (operation?.kind === 'lazy') options = { ...options, lazy: true }
+  return {
+    compiled,
+    options,
+    mode,
+    store,
+    plan: options.codec === compiled.options.codec ? compiled.plan : createPlan(options.codec),
+    // A batch has a key for each element.
+    callKey: options.batch.length > 0 ? NO_KEY : keyOf(compiled, options, self, values, captures),
+    self,
+    values,
+    captures,
+    body,
+    frame,
+    call: hasObservers() ? ++state.calls : 0,
+  }
+}
+
+/** The key of a call with these values. */
+export function keyOf(
+  compiled: Compiled,
+  options: CallContext['options'],
+  self: unknown,
+  values: readonly unknown[],
+  captures: readonly unknown[],
+): CallKey {
+  return makeKey({
+    descriptor: compiled.descriptor,
+    options,
+    self,
+    values,
+    captures,
+    known: compiled.knows,
+    projectPath: compiled.project.path,
+  })
+}
+
+function hasObservers(): boolean {
+  return events.hit.hasSubscribers || events.miss.hasSubscribers || events.store.hasSubscribers
+}
+
+function takeOperation(compiled: Compiled): PendingOperation | undefined {
+  const operation = state.pending
+  if (operation === undefined || operation.compiled !== compiled) return undefined
+  state.pending = undefined
+  operation.consumed = true
+  return operation
+}
+
+/** `rerun` and `original` say themselves what the cache is for, within what the mode allows. */
+function modeFor(operation: PendingOperation, mode: Mode): Mode {
+  if (operation.kind === 'original') return 'off'
+  return operation.kind === 'rerun' && mode !== 'off' && mode !== 'read-only' ? 'refresh' : mode
+}
+
+/** Finds out what holds for a function. False: it runs uncached until options change. */
+function prepare(compiled: Compiled): boolean {
+  if (compiled.foreign) {
+    warnOncePerProcess(
+      `version:${compiled.label}`,
+      `${compiled.label} was compiled for another version of the runtime (descriptor ${compiled.descriptor.v}), so that it runs uncached. Build again with the installed version of unplugin-persist.`,
+    )
+    return false
+  }
+  if (compiled.brokenIn === state.generation) return false
+  try {
+    settle(compiled)
+    return true
+  } catch (error) {
+    compiled.brokenIn = state.generation
+    onFailure(compiled, compiled.options?.onError ?? 'warn', 'store', error)
+    return false
+  }
+}
+

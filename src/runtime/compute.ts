@@ -1,0 +1,271 @@
+import { isPromise } from 'node:util/types'
+import type { Lease, LeaseAnswer } from '../store/types.ts'
+import { isOwnAbort, whenAborted } from './abort.ts'
+import type { CallContext } from './context.ts'
+import { debug } from './debug.ts'
+import { events } from './events.ts'
+import { createFlight } from './flight.ts'
+import type { Flight, Outcome } from './flight.ts'
+import { callFrame, runInFrame } from './frame.ts'
+import type { Frame } from './frame.ts'
+import { give } from './give.ts'
+import { keep } from './keep.ts'
+import type { Kept } from './keep.ts'
+import { createLazyAgain, holdLazy } from './lazy.ts'
+import { lookUp, MISS } from './look-up.ts'
+import { state } from './state.ts'
+import { onFailure } from './warn.ts'
+
+/** Functions whose computations took less than this of late, milliseconds, don't ask for a lease: it would cost more than computing twice. */
+const FAST = 0.5
+/** How many computations it takes to know that. */
+const ENOUGH = 3
+
+/** Whether what is stored by now may be used is the look-up's to say, which follows on the lease. */
+export const NEVER = (): boolean => false
+
+type Waiting = Exclude<LeaseAnswer, { lease: Lease }>
+
+/** Computes a call that found nothing: once, however many ask for it in this process and in others. */
+export function compute(context: CallContext, id: string): unknown {
+  const { options, mode } = context
+  if (!options.singleFlight) return run(context, id, undefined, undefined)
+  const flight = state.flights.get(id)
+  if (flight) return join(context, id, flight)
+  return mode === 'cache' && !isFast(context) ? lead(context, id) : run(context, id, undefined, createFlight)
+}
+
+function isFast({ compiled }: CallContext): boolean {
+  return compiled.computed >= ENOUGH && compiled.expected !== undefined && compiled.expected < FAST
+}
+
+/** Becomes the one that computes, among all processes, or waits for the one that does. */
+function lead(context: CallContext, id: string): unknown {
+  for (;;) {
+    const answer = askForLease(context)
+    if (answer === undefined) return run(context, id, undefined, createFlight)
+    if ('lease' in answer) return runWithLease(context, id, answer.lease, createFlight)
+    noteWait(context)
+    if (context.compiled.returns === 'promise') {
+      const flight = createFlight()
+      state.flights.set(id, flight)
+      return leadLater(context, id, flight, answer)
+    }
+    if (waitSync(context, answer) === 'compute-beside') return run(context, id, undefined, createFlight)
+    const found = lookUp(context)
+    // A promise comes from `validate`, which a sync function can't wait for: it computes.
+    if (isPromise(found)) return run(context, id, undefined, createFlight)
+    if (found !== MISS) return give(context, found)
+  }
+}
+
+async function leadLater(context: CallContext, id: string, flight: Flight, first: Waiting): Promise<unknown> {
+  const own = (): Flight => flight
+  try {
+    for (let answer: LeaseAnswer | undefined = first; ; answer = askForLease(context)) {
+      if (answer === undefined) return await run(context, id, undefined, own)
+      if ('lease' in answer) return await runWithLease(context, id, answer.lease, own)
+      const aborted = whenAborted(context.values)
+      const verdict = await Promise.race([waitLater(context, answer), ...(aborted ? [aborted.promise] : [])])
+      aborted?.stop()
+      // The body knows best what its caller's abort means.
+      if (verdict !== 'done') return await run(context, id, undefined, own)
+      const found = await lookUp(context)
+      if (found !== MISS) {
+        land(id, flight, { kind: 'again' })
+        return give(context, found)
+      }
+    }
+  } catch (error) {
+    // Whoever ran the body has landed the flight; what failed before that must not leave others waiting.
+    land(id, flight, { kind: 'again' })
+    throw error
+  }
+}
+
+function askForLease({ store, callKey, compiled, options }: CallContext): LeaseAnswer | undefined {
+  try {
+    return store.lease(callKey.key, callKey.groups, compiled.expected, NEVER)
+  } catch (error) {
+    onFailure(compiled, options.onError, 'lease', error)
+    return undefined
+  }
+}
+
+function waitSync({ compiled, options }: CallContext, answer: Waiting): 'done' | 'compute-beside' {
+  try {
+    return answer.waitSync()
+  } catch (error) {
+    onFailure(compiled, options.onError, 'lease', error)
+    return 'compute-beside'
+  }
+}
+
+async function waitLater({ compiled, options }: CallContext, answer: Waiting): Promise<'done' | 'compute-beside'> {
+  try {
+    return await answer.wait()
+  } catch (error) {
+    onFailure(compiled, options.onError, 'lease', error)
+    return 'compute-beside'
+  }
+}
+
+/** Between the look-up and the lease another process may have finished. */
+function runWithLease(context: CallContext, id: string, lease: Lease, flight: () => Flight): unknown {
+  const found = lookUp(context)
+  if (found === MISS) return run(context, id, lease, flight)
+  if (!isPromise(found)) {
+    release(lease)
+    land(id, state.flights.get(id), { kind: 'again' })
+    return give(context, found)
+  }
+  if (context.compiled.returns !== 'promise') return run(context, id, lease, flight)
+  return found.then((later) => {
+    if (later === MISS) return run(context, id, lease, flight)
+    release(lease)
+    land(id, state.flights.get(id), { kind: 'again' })
+    return give(context, later)
+  })
+}
+
+/** Waits for a computation that is under way in this thread. */
+async function join(context: CallContext, id: string, flight: Flight): Promise<unknown> {
+  flight.joined++
+  noteWait(context)
+  const aborted = whenAborted(context.values)
+  const outcome = await (aborted ? Promise.race([flight.landed, aborted.promise]) : flight.landed)
+  aborted?.stop()
+  if (outcome === 'aborted') return run(context, id, undefined, undefined)
+  switch (outcome.kind) {
+    case 'value': {
+      const value = await outcome.read()
+      return context.options.lazy ? createLazyAgain(context, value) : value
+    }
+    case 'error':
+      throw outcome.error
+    case 'unshared':
+      return run(context, id, undefined, undefined)
+    case 'again': {
+      const found = await lookUp(context)
+      return found === MISS ? compute(context, id) : give(context, found)
+    }
+  }
+}
+
+/**
+ * Runs the body and keeps what it gives.
+ *
+ * @param makeFlight Gives what others of this thread may wait for; `undefined` where nobody shall.
+ */
+export function run(context: CallContext, id: string, lease: Lease | undefined, makeFlight: (() => Flight) | undefined): unknown {
+  const { compiled, body, values } = context
+  const frame = callFrame(context.frame, id, context.call)
+  // A function that has only ever given values isn't carried: AsyncLocalStorage would make the promises of the whole process dearer.
+  const carried = compiled.returns !== 'value'
+  const started = Date.now()
+  const clock = performance.now()
+  let result: unknown
+  try {
+    result = runInFrame(frame, carried, () => body(...values))
+  } catch (error) {
+    finish(id, frame, lease, makeFlight && state.flights.get(id), { kind: 'error', error })
+    throw error
+  }
+  if (isThenable(result)) {
+    compiled.returns = 'promise'
+    // Not carried, a call further down can't know that it stands in this one, and must not wait for it.
+    const shared = carried ? makeFlight?.() : undefined
+    if (shared) state.flights.set(id, shared)
+    if (!carried) release(lease)
+    return runOn(context, id, result, { frame, lease: carried ? lease : undefined, flight: shared, started, clock })
+  }
+  compiled.returns ??= 'value'
+  const duration = performance.now() - clock
+  noteDuration(context, duration)
+  let outcome: Outcome = { kind: 'again' }
+  try {
+    frame.active = undefined
+    const kept = keep(context, result, { started, duration, promised: false }, false) as Kept
+    outcome = kept.outcome
+    return context.options.lazy ? lazyOf(context, result, kept) : result
+  } finally {
+    finish(id, frame, lease, makeFlight && state.flights.get(id), outcome)
+  }
+}
+
+interface Running {
+  frame: Frame
+  lease: Lease | undefined
+  flight: Flight | undefined
+  started: number
+  clock: number
+}
+
+/** The part of a computation that is behind a promise. */
+function runOn(context: CallContext, id: string, result: PromiseLike<unknown>, running: Running): Promise<unknown> {
+  const { frame, lease, flight, started, clock } = running
+  const onValue = (value: unknown): unknown => {
+    const duration = performance.now() - clock
+    noteDuration(context, duration)
+    frame.active = undefined
+    const end = (kept: Kept): unknown => {
+      finish(id, frame, lease, flight, kept.outcome)
+      return context.options.lazy ? lazyOf(context, value, kept) : value
+    }
+    const fail = (error: unknown): never => {
+      finish(id, frame, lease, flight, { kind: 'error', error })
+      throw error
+    }
+    try {
+      const kept = keep(context, value, { started, duration, promised: true }, flight !== undefined && flight.joined > 0)
+      return isPromise(kept) ? kept.then(end, fail) : end(kept)
+    } catch (error) {
+      return fail(error)
+    }
+  }
+  const onError = (error: unknown): never => {
+    finish(id, frame, lease, flight, isOwnAbort(error, context.values) ? { kind: 'again' } : { kind: 'error', error })
+    throw error
+  }
+  return Promise.resolve(result).then(onValue, onError)
+}
+
+function lazyOf(context: CallContext, value: unknown, kept: Kept): unknown {
+  return kept.stored ? createLazyAgain(context, value) : holdLazy(context, value, kept.meta)
+}
+
+function finish(id: string, frame: Frame, lease: Lease | undefined, flight: Flight | undefined, outcome: Outcome): void {
+  frame.active = undefined
+  release(lease)
+  land(id, flight, outcome)
+}
+
+function land(id: string, flight: Flight | undefined, outcome: Outcome): void {
+  if (!flight) return
+  if (state.flights.get(id) === flight) state.flights.delete(id)
+  flight.land(outcome)
+}
+
+/** A lease that can't be given back dies with the process; the call has its result. */
+function release(lease: Lease | undefined): void {
+  try {
+    lease?.release()
+  } catch (error) {
+    debug.store('a lease could not be released: %o', error)
+  }
+}
+
+function noteDuration({ compiled }: CallContext, duration: number): void {
+  compiled.expected = Math.max(duration, (compiled.expected ?? 0) * 0.9)
+}
+
+function noteWait({ compiled, callKey, call, frame }: CallContext): void {
+  debug.call('%s: waits for %s', compiled.label, callKey.key)
+  if (!events.wait.hasSubscribers) return
+  const { module, name, fingerprint } = compiled.descriptor
+  events.wait.publish({ module, name, fingerprint, key: callKey.key, call, parent: frame?.call ?? 0 })
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return isPromise(value) || (typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function')
+}

@@ -1,0 +1,6 @@
+/** The only thing that compiled code imports. */
+export { call } from './call.ts'
+export { define, own } from './define.ts'
+export type { Compiled } from './define.ts'
+export { off } from './mode.ts'
+export { publishRoot } from './project.ts'

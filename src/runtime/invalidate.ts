@@ -1,0 +1,23 @@
+import process from 'node:process'
+import { resolveOptions } from '../config/resolve.ts'
+import { findProject, surroundingIdentity } from './project.ts'
+import { commonLevels, settle } from './settle-options.ts'
+import { state } from './state.ts'
+import { notePlace } from './stores.ts'
+import { noteInvalidation } from './tags.ts'
+
+/** Makes all results that carry a tag too old: in each project whose functions this process has loaded, else in that around it. */
+export function invalidateTag(tag: string): void {
+  for (const compiled of state.unresolved.values()) {
+    try {
+      settle(compiled)
+    } catch {
+      // A function without a store has nothing that could be too old.
+    }
+  }
+  if (state.places.size === 0) {
+    const project = findProject(surroundingIdentity(process.argv[1]), commonLevels().configure ?? {})
+    notePlace(resolveOptions(commonLevels(), project.path), project)
+  }
+  for (const { options, project } of state.places.values()) noteInvalidation(tag, options, project)
+}

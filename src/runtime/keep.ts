@@ -1,0 +1,125 @@
+import { isPromise } from 'node:util/types'
+import { PersistError } from '../errors.ts'
+import type { EntryMeta, NewEntry } from '../store/types.ts'
+import type { CallContext } from './context.ts'
+import { debug } from './debug.ts'
+import { encodeEntry } from './encode-entry.ts'
+import { events } from './events.ts'
+import type { Outcome } from './flight.ts'
+import { createdFrom } from './freshness.ts'
+import { decodeEntry } from './codec-plan.ts'
+import type { Codec } from '../codec/types.ts'
+import { saveFiles } from './out-file.ts'
+import { onFailure } from './warn.ts'
+
+/** How a computation went. */
+export interface Computation {
+  /** `Date.now()` when the body began. */
+  readonly started: number
+  /** Milliseconds. */
+  readonly duration: number
+  readonly promised: boolean
+}
+
+/** What became of a computed value. */
+export interface Kept {
+  readonly meta: EntryMeta
+  /** It is in the store. */
+  readonly stored: boolean
+  /** What callers that waited get. */
+  readonly outcome: Outcome
+}
+
+/**
+ * Admits, encodes and stores a computed value. The value itself is the caller's: whatever he does to it, what is stored are
+ * the bytes as of now.
+ *
+ * @param wanted Others wait for the value, so that it is encoded even if it is not stored.
+ */
+export function keep(context: CallContext, value: unknown, computation: Computation, wanted: boolean): Kept | Promise<Kept> {
+  const { compiled, options } = context
+  const meta = metaOf(context, computation)
+  try {
+    const admitted = isAdmitted(context, value, computation)
+    if (!admitted && !wanted) return { meta, stored: false, outcome: UNSHARED }
+    const entry = encodeEntry(context.plan, value, meta)
+    if (isPromise(entry) && !computation.promised) throw tooLate(context, entry)
+    const kept = isPromise(entry) ? entry.then((ready) => write(context, ready, admitted)) : write(context, entry, admitted)
+    return isPromise(kept) ? kept.catch((error: unknown) => refused(context, meta, error)) : kept
+  } catch (error) {
+    if (options.onError === 'throw') throw error
+    return refused(context, meta, error)
+  } finally {
+    compiled.computed++
+  }
+}
+
+/** Encoding goes on while the caller already has the value, and may change it. */
+function tooLate({ plan }: CallContext, encoding: Promise<unknown>): PersistError {
+  encoding.catch(() => undefined)
+  return new PersistError('VALUE', `codec ${plan.label} encodes through a promise, which a synchronous function can't wait for. Make the function async, or take another codec.`)
+}
+
+const UNSHARED: Outcome = { kind: 'unshared' }
+
+function metaOf({ compiled, callKey, options }: CallContext, { started, duration, promised }: Computation): EntryMeta {
+  const meta: EntryMeta = {
+    created: createdFrom(started, duration),
+    duration: Math.round(duration * 1000) / 1000,
+    fingerprint: options.version === undefined ? compiled.descriptor.fingerprint : `version:${options.version}`,
+  }
+  const preview = callKey.preview()
+  if (preview !== '') meta.preview = preview
+  if (promised) meta.promise = true
+  if (options.tags.length > 0) meta.tags = options.tags
+  return meta
+}
+
+function isAdmitted({ mode, options, values }: CallContext, value: unknown, { duration }: Computation): boolean {
+  if (mode === 'read-only' || duration < options.minDuration) return false
+  return options.cacheIf === undefined || Boolean(options.cacheIf(value, ...values))
+}
+
+function write(context: CallContext, entry: NewEntry, admitted: boolean): Kept | Promise<Kept> {
+  if (!admitted) return { meta: entry.meta, stored: false, outcome: shared(context, entry) }
+  const { store, callKey, options } = context
+  const files = options.outFile.length > 0 ? saveFiles(context) : undefined
+  const complete = files ? { ...entry, meta: { ...entry.meta, extra: { files } } } : entry
+  const writing = store.put(callKey.key, callKey.groups, complete)
+  return isPromise(writing) ? writing.then(() => written(context, complete)) : written(context, complete)
+}
+
+function written(context: CallContext, entry: NewEntry): Kept {
+  const { compiled, callKey } = context
+  debug.call('%s: stored %s', compiled.label, callKey.key)
+  if (events.store.hasSubscribers) {
+    const { module, name, fingerprint } = compiled.descriptor
+    const size = entry.payload instanceof Uint8Array ? entry.payload.byteLength : 0
+    events.store.publish({ module, name, fingerprint, key: callKey.key, call: context.call, parent: context.frame?.call ?? 0, duration: entry.meta.duration, size })
+  }
+  return { meta: entry.meta, stored: true, outcome: shared(context, entry) }
+}
+
+/** What others read: each decodes for himself. */
+function shared({ plan, store, callKey }: CallContext, { payload }: NewEntry): Outcome {
+  if (payload instanceof Uint8Array) return { kind: 'value', read: () => (plan.codec as Codec).decode(payload) }
+  return {
+    kind: 'value',
+    read: () => {
+      const entry = store.get(callKey.key, callKey.groups)
+      if (!entry) throw new PersistError('STORE', 'what was just stored is gone')
+      return decodeEntry(plan, entry)
+    },
+  }
+}
+
+function refused(context: CallContext, meta: EntryMeta, error: unknown): Kept {
+  const { compiled, options, callKey } = context
+  if (events.refuse.hasSubscribers) {
+    const { module, name, fingerprint } = compiled.descriptor
+    const why = error instanceof Error ? error.message : String(error)
+    events.refuse.publish({ module, name, fingerprint, key: callKey.key, call: context.call, parent: context.frame?.call ?? 0, why })
+  }
+  onFailure(compiled, options.onError, 'store', error)
+  return { meta, stored: false, outcome: UNSHARED }
+}

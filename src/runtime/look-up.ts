@@ -1,0 +1,88 @@
+import { isPromise } from 'node:util/types'
+import type { StoredEntry } from '../store/types.ts'
+import { decodeEntry } from './codec-plan.ts'
+import type { CallContext } from './context.ts'
+import { debug } from './debug.ts'
+import { events } from './events.ts'
+import { judge } from './freshness.ts'
+import { createLazy } from './lazy.ts'
+import { migrateFormer } from './migrate.ts'
+import { restoreFiles } from './out-file.ts'
+import { copyOf } from './copy-entry.ts'
+import { findElsewhere } from './stores.ts'
+import { onFailure } from './warn.ts'
+
+/** No entry, or none that may be used. */
+export const MISS: unique symbol = Symbol('miss')
+
+/** An entry that holds, and what it gives. */
+export interface Found {
+  readonly entry: StoredEntry
+  readonly value: unknown
+  /** Past its age, still served: to be computed anew behind. */
+  readonly stale: boolean
+}
+
+/** The entry of a call, if it may be used. A promise only where `validate` or the codec gives one. */
+export function lookUp(context: CallContext): Found | typeof MISS | Promise<Found | typeof MISS> {
+  try {
+    const found = readEntry(context)
+    return isPromise(found) ? found.catch((error: unknown) => failed(context, error)) : found
+  } catch (error) {
+    return failed(context, error)
+  }
+}
+
+function failed(context: CallContext, error: unknown): typeof MISS {
+  onFailure(context.compiled, context.options.onError, 'look', error)
+  return MISS
+}
+
+function readEntry(context: CallContext): Found | typeof MISS | Promise<Found | typeof MISS> {
+  const { store, callKey, options } = context
+  const entry = store.get(callKey.key, callKey.groups) ?? searchElsewhere(context)
+  if (entry === undefined) return MISS
+  const verdict = judge(context, entry)
+  if (verdict === 'expired') return MISS
+  if (options.outFile.length > 0 && !restoreFiles(context, entry)) return MISS
+  const stale = verdict === 'stale'
+  if (options.lazy) return { entry, value: createLazy(context, entry), stale }
+
+  const value = decodeEntry(context.plan, entry)
+  if (!isPromise(value) && !options.validate) return { entry, value, stale }
+  return isPromise(value) ? value.then((ready) => validated(context, entry, ready, stale)) : validated(context, entry, value, stale)
+}
+
+/** Asks the user's `validate`. It gets the very value that the caller will get. */
+function validated(context: CallContext, entry: StoredEntry, value: unknown, stale: boolean): Found | typeof MISS | Promise<Found | typeof MISS> {
+  const { validate } = context.options
+  const found: Found = { entry, value, stale }
+  const holds = validate ? validate({ value, meta: entry.meta }) : true
+  if (!isPromise(holds)) return holds ? found : MISS
+  return holds.then((holdsLater) => (holdsLater ? found : MISS))
+}
+
+/** Copies in what former codec versions, alternative roots and former places of this code have. */
+function searchElsewhere(context: CallContext): StoredEntry | undefined {
+  const { compiled, callKey, store, mode } = context
+  for (const other of findElsewhere(compiled, context.options)) {
+    const entry = other.get(callKey.key, callKey.groups)
+    if (entry === undefined) continue
+    debug.call('%s: found in %s', compiled.label, other.directory)
+    if (events.adopt.hasSubscribers) {
+      const { module, name, fingerprint } = compiled.descriptor
+      events.adopt.publish({ module, name, fingerprint, key: callKey.key, call: context.call, parent: context.frame?.call ?? 0, why: other.directory })
+    }
+    if (mode !== 'read-only' && mode !== 'require') copyIn(context, entry)
+    return store.get(callKey.key, callKey.groups) ?? entry
+  }
+  return migrateFormer(context)
+}
+
+function copyIn({ store, callKey, compiled, options }: CallContext, entry: StoredEntry): void {
+  try {
+    void store.put(callKey.key, callKey.groups, copyOf(entry))
+  } catch (error) {
+    onFailure(compiled, options.onError, 'store', error)
+  }
+}

@@ -1,0 +1,28 @@
+import process from 'node:process'
+import type { Mode } from '../config/options.ts'
+import type { Compiled } from './define.ts'
+import type { Frame } from './frame.ts'
+import { sharedRegistry } from './state.ts'
+
+/** A run that collects coverage wants bodies to run. */
+const coverage = Boolean(process.env.NODE_V8_COVERAGE)
+
+/**
+ * What a call does with the cache. `withMode` says it first, then the environment, the function and `configure()`; only
+ * where none of them does, a test that mocks and a coverage run turn the cache off; then come the project's and the machine's config.
+ */
+export function modeOf(compiled: Compiled, frame: Frame | undefined): Mode {
+  if (frame !== undefined && frame.overrides) {
+    for (let current: Frame | undefined = frame; current?.overrides; current = current.parent) {
+      const mode = current.mode ?? current.options?.mode
+      if (mode !== undefined) return mode
+    }
+  }
+  if (!compiled.modeFixed && (coverage || sharedRegistry.off !== undefined)) return 'off'
+  return compiled.mode
+}
+
+/** Turns the cache off in this thread: what a test computes with mocks must not be read by anybody else. */
+export function off(reason: string): void {
+  sharedRegistry.off = reason
+}

@@ -1,0 +1,87 @@
+import { constants, copyFileSync, mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { hash } from 'node:crypto'
+import { PersistError } from '../errors.ts'
+import type { StoredEntry } from '../store/types.ts'
+import type { CallContext } from './context.ts'
+import { digestOf, fileFacts, replaceFile } from './file-tree.ts'
+import type { FileFact } from './file-tree.ts'
+
+/** What a function wrote at one path, as its entry remembers it. The contents are an entry of their own, by content. */
+interface Output {
+  /** Parameter, and place in it where that is a list of paths. */
+  of: string
+  kind: 'file' | 'directory'
+  files: FileFact[]
+}
+
+/** Takes the files that a call has written into the store. */
+export function saveFiles(context: CallContext): Output[] {
+  const outputs: Output[] = []
+  for (const [of, path] of namedPaths(context)) {
+    const tree = fileFacts(path)
+    if (!tree) continue
+    const output: Output = { of, kind: tree.kind, files: tree.files }
+    keepContent(context, path, output)
+    outputs.push(output)
+  }
+  return outputs
+}
+
+function keepContent({ store, compiled }: CallContext, path: string, output: Output): void {
+  const key = contentKey(output)
+  if (store.get(key, [])) return
+  void store.put(key, [], {
+    codec: 'out-file@1',
+    meta: { created: Date.now(), duration: 0, fingerprint: compiled.descriptor.fingerprint },
+    payload: {
+      saveTo: (directory) => {
+        for (const [index, file] of output.files.entries()) {
+          mkdirSync(directory, { recursive: true })
+          copyFileSync(join(path, file.path), join(directory, String(index)), constants.COPYFILE_FICLONE)
+        }
+      },
+    },
+  })
+}
+
+/** Puts back what is missing or changed of the files that a hit stands for, at the paths that this call names. False: the store no longer has them. */
+export function restoreFiles(context: CallContext, entry: StoredEntry): boolean {
+  const outputs = (entry.meta.extra?.files ?? []) as Output[]
+  const paths = new Map(namedPaths(context))
+  for (const output of outputs) {
+    const path = paths.get(output.of)
+    if (path === undefined) return false
+    const changed = output.files.map((file, index) => ({ file, index, target: join(path, file.path) })).filter(({ file, target }) => digestOf(target) !== file.digest)
+    if (changed.length === 0) {
+      if (output.kind === 'directory') mkdirSync(path, { recursive: true })
+      continue
+    }
+    const content = context.store.get(contentKey(output), [])
+    if (content?.file === undefined) return false
+    for (const { file, index, target } of changed) replaceFile(join(content.file, String(index)), target, file)
+  }
+  return true
+}
+
+function contentKey({ files }: Output): string {
+  return hash('sha256', `out-file:${JSON.stringify(files)}`, 'hex')
+}
+
+/** The paths that this very call names: nothing is ever written anywhere else. */
+function namedPaths({ compiled, options, values }: CallContext): [of: string, path: string][] {
+  const names = compiled.descriptor.params.map((name) => name.replace(/^\.\.\./, ''))
+  return options.outFile.flatMap((name) => {
+    const value = values[names.indexOf(name)]
+    if (value === undefined || value === null) return []
+    const list = Array.isArray(value) ? value : [value]
+    return list.map((path, index): [string, string] => [`${name}.${index}`, toPath(path, name)])
+  })
+}
+
+function toPath(value: unknown, name: string): string {
+  if (typeof value === 'string' && value !== '') return resolve(value)
+  if (value instanceof URL) return fileURLToPath(value)
+  throw new PersistError('KEY', `\`outFile\` names '${name}', which is no path in this call. Pass a string, a file URL or a list of such.`, { path: name })
+}

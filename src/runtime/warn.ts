@@ -1,0 +1,62 @@
+import { PersistError } from '../errors.ts'
+import type { OnError } from '../config/options.ts'
+import type { Compiled } from './define.ts'
+import { debug } from './debug.ts'
+import { state } from './state.ts'
+
+/**
+ * Says something once per function and cause: remembered in the store, so that a script that runs a hundred times a day
+ * doesn't say it a hundred times; where the store can't remember, once per process.
+ */
+export function warnOnce(compiled: Compiled, cause: string, message: string): void {
+  const id = `${compiled.label}\0${cause}`
+  if (state.warned.has(id)) return
+  state.warned.add(id)
+  try {
+    if (compiled.store !== undefined && compiled.mode !== 'read-only' && !compiled.store.firstTime(cause)) return
+  } catch {
+    // A store that can't remember must not silence what is wrong with it.
+  }
+  print(message)
+}
+
+/** For what belongs to no function: once per process. */
+export function warnOncePerProcess(cause: string, message: string): void {
+  if (state.warned.has(cause)) return
+  state.warned.add(cause)
+  print(message)
+}
+
+/** A step of a call has failed: the option says whether the program learns of it. Returns for the call to go on uncached. */
+export function onFailure(compiled: Compiled, onError: OnError, step: string, error: unknown): void {
+  if (onError === 'throw') throw toPersistError(compiled, step, error)
+  debug.call('%s: %s failed: %o', compiled.label, step, error)
+  if (onError === 'ignore') return
+  const { code = 'ERROR', message, path } = error as Partial<PersistError>
+  warnOnce(compiled, `${step}:${code}:${path ?? ''}`, `${compiled.label}: ${strip(message ?? String(error))} ${AFTERMATH[step] ?? ''}`.trimEnd())
+}
+
+/** What failed, as our own error. */
+export function toPersistError(compiled: Compiled, step: string, error: unknown): PersistError {
+  if (error instanceof PersistError) return error
+  const message = error instanceof Error ? error.message : String(error)
+  return new PersistError(step === 'key' ? 'KEY' : 'STORE', `${compiled.label}: ${step} failed: ${message}`, { cause: error })
+}
+
+/** What a failing step means for the call; its cure stands in the error itself. */
+const AFTERMATH: Record<string, string> = {
+  key: '(this call runs uncached)',
+  store: '(the result is returned, but not kept)',
+  look: '(the function runs)',
+  lease: '(the function runs, maybe in another process too)',
+}
+
+const PREFIX = '[unplugin-persist] '
+
+function strip(message: string): string {
+  return message.startsWith(PREFIX) ? message.slice(PREFIX.length) : message
+}
+
+function print(message: string): void {
+  console.warn(PREFIX + strip(message))
+}
