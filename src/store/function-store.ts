@@ -110,9 +110,9 @@ export class FunctionView implements FunctionStore {
     }
   }
 
-  lease(key: Key, groups: readonly string[], expectedDuration?: number): LeaseAnswer {
+  lease(key: Key, groups: readonly string[], expectedDuration?: number, isStored?: () => boolean): LeaseAnswer {
     const id = groups.length === 0 ? key.slice(0, 32) : hash('sha256', `${key}${JSON.stringify(groups)}`, 'hex').slice(0, 32)
-    return takeLease(this.#state.claims, id, expectedDuration, () => this.get(key, groups) !== undefined)
+    return takeLease(this.#state.claims, id, expectedDuration, isStored ?? (() => this.get(key, groups) !== undefined))
   }
 
   noteVersion(version: VersionRecord): void {

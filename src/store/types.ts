@@ -90,8 +90,13 @@ export interface FunctionStore {
   clear(): void
   /** All live entries, for listings. */
   entries(): Iterable<StoredEntry & { groups: readonly string[] }>
-  /** Tries to become the one that computes a key. */
-  lease(key: Key, groups: readonly string[], expectedDuration?: number): LeaseAnswer
+  /**
+   * Tries to become the one that computes a key.
+   *
+   * @param isStored Whether another has finished meanwhile, so that the caller only has to look up again. Left out: whether
+   * there is an entry; a caller that found one too old to use says something else.
+   */
+  lease(key: Key, groups: readonly string[], expectedDuration?: number, isStored?: () => boolean): LeaseAnswer
   /** Records in the manifest that this version of the code exists and was used now. Cheap when it is already there. */
   noteVersion(version: VersionRecord): void
   /** True the first time that this cause is met for this function, in any process; remembered in the store, else once per process. */
