@@ -6,14 +6,14 @@ import { KEY_SIZE } from './format.ts'
  * look-up would cost more than the look-up.
  */
 export const keyBytes: Buffer = Buffer.alloc(KEY_SIZE)
-let current = ''
+let current: string | undefined
 let currentTag = 0
 
 /** Makes a key the current one. */
 export function setKey(key: string): void {
   if (key === current) return
   if (key.length !== KEY_SIZE * 2 || keyBytes.write(key, 0, KEY_SIZE, 'hex') !== KEY_SIZE) {
-    current = ''
+    current = undefined
     throw new PersistError('STORE', `${JSON.stringify(key)} is no key: 64 hexadecimal digits are`)
   }
   current = key

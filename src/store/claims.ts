@@ -57,7 +57,7 @@ export class Claims {
       if (this.#files.length === 0) this.refresh()
       const owner = thisOwner()
       for (;;) {
-        const token = randomBytes(8).toString('hex')
+        const token = nextToken()
         const file = this.#current()
         file.append(KIND_CLAIM, id, owner, token)
         this.refresh()
@@ -106,7 +106,10 @@ export class Claims {
   }
 
   #list(): void {
-    const numbers = listDirectory(this.#directory).flatMap(({ name }) => Number(NAME_PATTERN.exec(name)?.[1] ?? []))
+    const numbers = listDirectory(this.#directory).flatMap(({ name }) => {
+      const match = NAME_PATTERN.exec(name)
+      return match ? [Number(match[1])] : []
+    })
     if (numbers.length === 0) numbers.push(1)
     this.#files = numbers.sort((a, b) => a - b).map((number) => new ClaimsFile(this.#directory, number, this.active))
     for (const file of this.#files) file.open()
@@ -117,6 +120,18 @@ export class Claims {
     this.#files = []
     this.active.clear()
   }
+}
+
+let tokenBase = ''
+let tokenCount = 0
+
+/** Unique without asking the system for randomness each time. */
+function nextToken(): string {
+  if (tokenBase === '' || tokenCount === 0xffffffff) {
+    tokenBase = randomBytes(4).toString('hex')
+    tokenCount = 0
+  }
+  return tokenBase + (++tokenCount).toString(16).padStart(8, '0')
 }
 
 const piece: Buffer = Buffer.alloc(SIZE * 512)

@@ -9,6 +9,7 @@ import { checksumDirectory } from './value-file.ts'
 /** An entry as it stands in a bucket. What a look-up rarely needs is taken apart only when asked for. */
 export class BucketEntry implements StoredEntry {
   readonly key: Key
+  readonly groups: readonly string[]
   readonly #body: Buffer
   readonly #facts: Facts
   readonly #directory: string
@@ -17,8 +18,9 @@ export class BucketEntry implements StoredEntry {
   #meta: StoredEntry['meta'] | undefined
 
   /** `newest` looks the key up again, for when a value's file was replaced meanwhile. */
-  constructor(key: Key, body: Buffer, facts: Facts, directory: string, newest: () => BucketEntry | undefined) {
+  constructor(key: Key, groups: readonly string[], body: Buffer, facts: Facts, directory: string, newest: () => BucketEntry | undefined) {
     this.key = key
+    this.groups = groups
     this.#body = body
     this.#facts = facts
     this.#directory = directory
@@ -69,10 +71,7 @@ export class BucketEntry implements StoredEntry {
   }
 
   #read(): Notes {
-    if (this.#notes) return this.#notes
-    const length = this.#body.readUInt32LE(22)
-    this.#notes = length === 0 ? {} : (JSON.parse(this.#body.toString('utf8', ENTRY_HEAD, ENTRY_HEAD + length)) as Notes)
-    return this.#notes
+    return (this.#notes ??= readNotes(this.#body))
   }
 
   #readMeta(): StoredEntry['meta'] {
@@ -118,6 +117,12 @@ export class BucketEntry implements StoredEntry {
       files.close(descriptor)
     }
   }
+}
+
+/** The notes in an entry's body. */
+export function readNotes(body: Buffer): Notes {
+  const length = body.readUInt32LE(22)
+  return length === 0 ? {} : (JSON.parse(body.toString('utf8', ENTRY_HEAD, ENTRY_HEAD + length)) as Notes)
 }
 
 /** The key in a record's body. */

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { setKey } from './call-key.ts'
 import { Claims } from './claims.ts'
 import type { BucketEntry } from './entry.ts'
 import { escapeGroups, unescapeSegment } from './escape.ts'
@@ -106,11 +107,12 @@ export class FunctionView implements FunctionStore {
 
   *entries(): Iterable<StoredEntry & { groups: readonly string[] }> {
     for (const group of [...this.#state.directories()]) {
-      for (const entry of group.entries()) yield Object.assign(Object.create(entry) as StoredEntry, { groups: group.groups })
+      yield* group.entries()
     }
   }
 
   lease(key: Key, groups: readonly string[], expectedDuration?: number, isStored?: () => boolean): LeaseAnswer {
+    setKey(key)
     const id = groups.length === 0 ? key.slice(0, 32) : hash('sha256', `${key}${JSON.stringify(groups)}`, 'hex').slice(0, 32)
     return takeLease(this.#state.claims, id, expectedDuration, isStored ?? (() => this.get(key, groups) !== undefined))
   }

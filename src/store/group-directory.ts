@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib'
-import { BucketEntry, keyOf } from './entry.ts'
+import { BucketEntry, keyOf, readNotes } from './entry.ts'
 import type { BucketFile, FileOwner } from './bucket-file.ts'
 import { Bucket, type Found } from './bucket.ts'
 import { bucketOf, keyBytes, setKey } from './call-key.ts'
@@ -67,6 +67,7 @@ export class GroupDirectory implements FileOwner {
   }
 
   put(key: Key, entry: NewEntry, options: WriteOptions): void | Promise<void> {
+    setKey(key)
     const payload = entry.payload
     if (payload instanceof Uint8Array) {
       if (entry.extension === undefined && payload.length <= INLINE_LIMIT) return this.#append(key, entry, options, payload, undefined, 0)
@@ -90,7 +91,7 @@ export class GroupDirectory implements FileOwner {
   }
 
   forget(key: Key, hashSize: number): void {
-    while (this.#find(key, hashSize)) this.#bury(key, undefined)
+    for (let round = 0; round < 8 && this.#find(key, hashSize); round++) this.#bury(key, undefined)
   }
 
   /** Drops everything. Whoever has the files open learns of it from a last record. */
@@ -201,7 +202,7 @@ export class GroupDirectory implements FileOwner {
       const again = this.#find(key, found.file === undefined ? 1 : this.#hashSize)
       return again && this.#entry(key, again)
     }
-    const entry = new BucketEntry(key, found.body, facts, this.path, newest)
+    const entry = new BucketEntry(key, this.groups, found.body, facts, this.path, newest)
     if (this.#hot.size >= HOT_LIMIT) this.#hot.clear()
     this.#hot.set(key, { entry, file: found.file })
     return entry
@@ -223,9 +224,9 @@ export class GroupDirectory implements FileOwner {
   ): void {
     if (this.#stale || !this.#buckets.has('1-0')) this.#list()
     setKey(key)
-    const previous = this.#find(key, options.hashSize)
     const size = this.#currentSize(options.hashSize)
     const bucket = this.#bucketFor(key, size)
+    const previous = this.#known(bucket)
     const notes: Notes = {}
     if (entry.meta.preview !== undefined) notes.p = entry.meta.preview
     if (entry.meta.extra) notes.x = entry.meta.extra
@@ -233,14 +234,12 @@ export class GroupDirectory implements FileOwner {
     const text = Object.keys(notes).length === 0 ? '' : JSON.stringify(notes)
     const facts = factsOf(entry, options.context)
     const fields = {
-      kind: KIND_ENTRY, flags: flags | (entry.meta.promise ? FLAG_PROMISE : 0), facts: 0,
+      kind: KIND_ENTRY, flags: flags | (entry.meta.promise ? FLAG_PROMISE : 0), facts: facts.id,
       created: entry.meta.created, duration: entry.meta.duration, notes: text, payload,
     }
     this.#host.appending(bucket.path(0), () => {
       for (;;) {
         const file = bucket.writable()
-        const json = JSON.stringify(facts)
-        fields.facts = crc32(json)
         setKey(key)
         const record = entryRecord(keyBytes, fields)
         if (payload && record.includes(file.marker)) {
@@ -248,23 +247,30 @@ export class GroupDirectory implements FileOwner {
           return this.#append(key, entry, options, undefined, writeValueFile(this.path, key, payload, undefined, options.sync), FLAG_FILE)
         }
         const known = file.facts.has(fields.facts)
-        if (file.append(known ? record : Buffer.concat([factsRecords(fields.facts, json), record]))) {
+        if (file.append(known ? record : Buffer.concat([factsRecords(facts.id, facts.json), record]))) {
           if (options.sync) file.sync()
           break
         }
         bucket.refresh()
       }
     })
-    if (previous) this.#bury(key, bucket, previous)
+    if (previous) this.#removeValue(previous)
+    if (this.#sizes.length > 1) this.#bury(key, bucket)
+  }
+
+  /** What a bucket knows of the current key, as far as it was read. */
+  #known(bucket: Bucket): Found | undefined {
+    if (bucket.files.some((file) => file.state === 'unread')) bucket.refresh()
+    return bucket.find()
   }
 
   /** Makes older records of the key in buckets of other sizes count no longer, and removes the value's own file. */
-  #bury(key: Key, except: Bucket | undefined, previous?: Found): void {
-    for (const size of this.#sizes.length === 0 ? [1] : this.#sizes) {
+  #bury(key: Key, except: Bucket | undefined): void {
+    for (const size of this.#sizes) {
       const bucket = this.#buckets.get(`${size}-${bucketOf(key, size)}`)
       if (!bucket || bucket === except) continue
       setKey(key)
-      const found = bucket.find()
+      const found = this.#known(bucket)
       if (!found) continue
       this.#host.appending(bucket.path(0), () => {
         for (;;) {
@@ -275,15 +281,14 @@ export class GroupDirectory implements FileOwner {
           bucket.refresh()
         }
       })
-      this.#removeValue(key, found)
+      this.#removeValue(found)
     }
-    if (except && previous) this.#removeValue(key, previous)
   }
 
-  #removeValue(key: Key, found: Found): void {
+  #removeValue(found: Found): void {
     if (!(found.body[1]! & (FLAG_FILE | FLAG_DIRECTORY))) return
-    const file = new BucketEntry(key, found.body, { node: '', package: '', fingerprint: '', codec: '' }, this.path, () => undefined).file
-    if (file !== undefined) removeValue(file)
+    const name = readNotes(found.body).f?.name
+    if (name !== undefined) removeValue(`${this.path}/${name}`)
   }
 
   #bucketFor(key: Key, size: number): Bucket {
@@ -340,9 +345,27 @@ export class GroupDirectory implements FileOwner {
   }
 }
 
-function factsOf(entry: NewEntry, context: WriterContext): Facts {
-  const facts: Facts = { node: context.node, package: context.package, fingerprint: entry.meta.fingerprint, codec: entry.codec }
+interface NumberedFacts {
+  id: number
+  json: string
+  fingerprint: string
+  codec: string
+  tags: readonly string[] | undefined
+  context: WriterContext
+}
+
+let latest: NumberedFacts | undefined
+
+/** What an entry has in common with others. Mostly the same as last time. */
+function factsOf(entry: NewEntry, context: WriterContext): NumberedFacts {
+  const { codec } = entry
+  const { fingerprint, tags } = entry.meta
+  const same = latest?.fingerprint === fingerprint && latest.codec === codec && latest.context === context && latest.tags === tags
+  if (same) return latest!
+  const facts: Facts = { node: context.node, package: context.package, fingerprint, codec }
   if (context.commit !== undefined) facts.commit = context.commit
-  if (entry.meta.tags && entry.meta.tags.length > 0) facts.tags = entry.meta.tags
-  return facts
+  if (tags && tags.length > 0) facts.tags = tags
+  const json = JSON.stringify(facts)
+  latest = { id: crc32(json), json, fingerprint, codec, tags, context }
+  return latest
 }

@@ -18,7 +18,7 @@ export type WaitAnswer = Exclude<LeaseAnswer, { lease: Lease }>
  * the claim: then there is nothing to compute, and the answer says to look up again at once.
  */
 export function takeLease(claims: Claims, id: string, expectedDuration: number | undefined, isStored: () => boolean): LeaseAnswer {
-  claims.refresh()
+  // What is known may be old; the claim's place behind others tells the rest.
   const before = holder(claims, id)
   if (before) return waitFor(claims, id, before, expectedDuration)
   const mine = claims.claim(id)

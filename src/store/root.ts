@@ -2,7 +2,8 @@ import { constants } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { PersistError } from '../errors.ts'
 import { attempt, storeError } from './fail.ts'
-import { CREATE_NEW, codeOf, ensureDirectory, files, writeFully } from './fs.ts'
+import { CREATE_NEW, codeOf, ensureDirectory, files, listDirectory, writeFully } from './fs.ts'
+import { REGISTRY } from './layout.ts'
 import { isNetworkFileSystem } from './network.ts'
 
 const TAG = 'CACHEDIR.TAG'
@@ -22,7 +23,7 @@ export interface Root {
 /** Finds out whether a root may be used and what its file system is like. Throws {@link PersistError} `STORE` for one that is not private. */
 export function openRoot(path: string): Root {
   const wanted = resolve(path)
-  if (!files.stat(wanted)) {
+  if (!files.exists(`${wanted}/${REGISTRY}`) && listDirectory(wanted).length === 0) {
     attempt('create', wanted, () => ensureDirectory(wanted))
     attempt('write', wanted, () => {
       createFile(`${wanted}/${TAG}`, TAG_TEXT)
