@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { defineConfig } from 'tsdown'
+import type { Rolldown, UserConfig } from 'tsdown'
 
 /** What `dist` holds, by the name of the file there. The same list stands in `package.json#exports`, for people and for Node. */
 const entries = present({
@@ -17,9 +18,6 @@ const entries = present({
   'farm': 'src/plugin/farm.ts',
   'bun': 'src/plugin/bun.ts',
   'loader': 'src/plugin/loader.ts',
-  'register': 'src/register/index.ts',
-  // Runs on the thread that `module.register` starts.
-  'register-thread': 'src/register/thread.ts',
   'cli': 'src/cli/index.ts',
 })
 
@@ -30,10 +28,40 @@ const entries = present({
 const commonjs = present({
   'index': 'src/index.ts',
   'runtime': 'src/runtime/index.ts',
+  'register-rewrite': 'src/register/rewrite.ts',
   'register-compile': 'src/register/compile.ts',
 })
 
+/** Each a file of its own: every start of a script loads them. The second runs on the thread that `module.register` starts. */
+const hooks: Record<string, string>[] = [{ register: 'src/register/index.ts' }, { 'register-thread': 'src/register/thread.ts' }]
+
+/**
+ * Importing a built-in module makes Node read all its properties: a few milliseconds for `process` and `fs`, at each start of a
+ * script. Asked for directly they cost nothing.
+ */
+const takeBuiltinsDirectly: Rolldown.Plugin = {
+  name: 'take-builtins-directly',
+  renderChunk: (code) => code.replaceAll(
+    /^import (?:(\w+)(?:, )?)?(\{[^}]+\})? ?from "node:(\w+)";$/gm,
+    (_, whole: string | undefined, names: string | undefined, id: string) => [
+      ...(whole && whole !== id ? [`const ${whole} = process.getBuiltinModule("node:${id}");`] : []),
+      ...(names ? [`const ${names.replaceAll(' as ', ': ')} = process.getBuiltinModule("node:${id}");`] : []),
+    ].join(' '),
+  ),
+}
+
 export default defineConfig([
+  ...hooks.map((entry): UserConfig => ({
+    entry,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    dts: 'register' in entry,
+    plugins: [takeBuiltinsDirectly],
+    fixedExtension: false,
+    report: false,
+    clean: false,
+  })),
   {
     entry: entries,
     format: 'esm',
@@ -43,14 +71,18 @@ export default defineConfig([
     fixedExtension: false,
     report: false,
     publint: false,
-    deps: { neverBundle: [/^unplugin-persist(?:\/|$)/] },
+    deps: {
+      // The package itself, and the hosts, of which only types are used.
+      neverBundle: [/^unplugin-persist(?:\/|$)/, /^(?:vite|rollup|rolldown|webpack|@rspack\/core|esbuild|@farmfe\/core)(?:\/|$)/],
+      onlyBundle: false,
+    },
   },
   {
     entry: commonjs,
     format: 'cjs',
     platform: 'node',
     target: 'node20.19',
-    // Types only for the two public ones: `register-compile` is called by the hooks alone.
+    // Types only for the two public ones: the others are called by the hooks alone.
     dts: { entry: Object.values(commonjs).filter((file) => !file.includes('/register/')) },
     fixedExtension: false,
     report: false,

@@ -33,7 +33,8 @@ export function findBarrelNames(root: string): readonly string[] {
   return [...names]
 }
 
-function collectRenames(code: string, path: string, names: Set<string>): void {
+/** Adds the names that a module gives to what `names` holds. */
+export function collectRenames(code: string, path: string, names: Set<string>): void {
   const locals = new Set<string>()
   for (const [, keyword, list] of code.matchAll(LIST_PATTERN)) {
     for (const part of list!.split(',')) {

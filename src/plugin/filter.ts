@@ -37,3 +37,9 @@ export function stripQuery(id: string): string {
   const query = id.indexOf('?')
   return query < 0 ? id : id.slice(0, query)
 }
+
+/** What hosts with filters of their own do. */
+export function accepts({ id: { include, exclude }, code }: TransformFilter, id: string, text: string): boolean {
+  return include.some((pattern) => pattern.test(id)) && !exclude.some((pattern) => pattern.test(id))
+    && code.include.some((word) => (typeof word === 'string' ? text.includes(word) : word.test(text)))
+}

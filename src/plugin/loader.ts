@@ -1,27 +1,44 @@
 import process from 'node:process'
-import type { LoaderContext } from 'webpack'
+import { accepts } from './filter.ts'
 import { createResolve } from './hosts/webpack.ts'
 import type { Options } from './options.ts'
 import { createSession } from './session.ts'
 import type { Session } from './session.ts'
 import { transform } from './transform.ts'
 
+/** What the loader uses of a loader context: Turbopack and thread-loader have less than webpack. */
+export interface LoaderThis {
+  async(): (error: Error | null, code?: string, map?: unknown) => void
+  getOptions(): Options | undefined
+  resource?: string
+  resourcePath: string
+  rootContext?: string
+  target?: string
+  /** Stands for one build. */
+  _compilation?: object
+  addDependency(file: string): void
+  addMissingDependency?(file: string): void
+  emitWarning(warning: Error): void
+  getResolve?(options: { dependencyType: string }): (context: string, request: string) => Promise<string | false | undefined>
+}
+
 /** One for each set of options: a loader is called anew for each file. */
 const sessions = new Map<string, Session>()
+const builds = new WeakSet<object>()
 
 /**
  * A webpack loader of its own, for what takes loaders but no plugins (Turbopack, thread-loader). Its options are JSON.
  * It has to run before what drops comments: in webpack with `enforce: 'pre'`.
  */
-function loader(this: LoaderContext<Options>, code: string, inputMap?: unknown): void {
+function loader(this: LoaderThis, code: string, inputMap?: unknown): void {
   const callback = this.async()
-  const options = this.getOptions() ?? {}
-  const session = sessionOf(options, this.rootContext || process.cwd())
-  if (!session.filter.code.include.some((word) => (typeof word === 'string' ? code.includes(word) : word.test(code)))) {
-    return callback(null, code, inputMap as never)
-  }
-  // Nobody tells a loader what changed.
-  session.invalidateChanged()
+  const session = sessionOf(this.getOptions() ?? {}, this.rootContext || process.cwd())
+  const id = this.resource ?? this.resourcePath
+  if (!accepts(session.filter, id, code)) return callback(null, code, inputMap)
+
+  // Nobody tells a loader what changed; once in a build is enough.
+  if (!this._compilation || !builds.has(this._compilation)) session.invalidateChanged()
+  if (this._compilation) builds.add(this._compilation)
   let failed: Error | undefined
   transform(session, {
     client: this.target === 'web' || this.target === 'webworker',
@@ -30,10 +47,10 @@ function loader(this: LoaderContext<Options>, code: string, inputMap?: unknown):
     watch: (file) => this.addDependency(file),
     watchMissing: (file) => this.addMissingDependency?.(file),
     resolve: createResolve(this),
-  }, code, this.resource ?? this.resourcePath).then((result) => {
+  }, code, id).then((result) => {
     if (failed) callback(failed)
-    else if (result) callback(null, result.code, result.map as never)
-    else callback(null, code, inputMap as never)
+    else if (result) callback(null, result.code, result.map)
+    else callback(null, code, inputMap)
   }, callback)
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import process from 'node:process'
 import { createCompiler } from '../compiler/index.ts'
-import type { Compiler } from '../compiler/index.ts'
+import type { Compiler } from '../compiler/types.ts'
 import { optionError } from '../config/environment.ts'
 import { loadProjectConfig, loadProjectConfigSync } from '../config/load.ts'
 import type { ProjectConfig } from '../config/load.ts'
@@ -26,6 +26,8 @@ export interface Session {
   readonly testing: boolean
   /** Code that runs in this very process finds its project through the registry. */
   publishes: boolean
+  /** Where the project's config is looked for. */
+  readonly root: string
   /** Told by the host as early as it can: before its filters are read. */
   setRoot(root: string): void
   options(): Promise<ProjectOptions>
@@ -65,6 +67,9 @@ export function createSession({ root: configuredRoot, ...given }: Options): Sess
       return aliases
     },
     testing,
+    get root() {
+      return root ?? process.cwd()
+    },
     publishes: testing,
     setRoot(path) {
       if (root !== undefined) return
@@ -79,7 +84,7 @@ export function createSession({ root: configuredRoot, ...given }: Options): Sess
     },
     async compiler() {
       const options = await session.options()
-      compiler ??= createCompiler({ options, root: root! })
+      compiler ??= createCompiler({ options, root: root!, persistNames: aliases })
       return compiler
     },
     cacheVersion() {

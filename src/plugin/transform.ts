@@ -1,12 +1,13 @@
 import { dirname, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { CompileResult } from '../compiler/index.ts'
+import type { CompileResult } from '../compiler/types.ts'
 import { PersistError } from '../errors.ts'
 import type { SourceLocation } from '../errors.ts'
 import { stripQuery } from './filter.ts'
 import { findMock, switchOff } from './mocks.ts'
 import type { Rewritten } from './mocks.ts'
-import { publishRoot } from './publish.ts'
+import { projectRootOf } from './project-root.ts'
+import { publish } from './publish.ts'
 import type { Session } from './session.ts'
 
 /** What the transform needs of a host, whichever it is. */
@@ -50,7 +51,7 @@ export async function transform(session: Session, host: HostContext, code: strin
     if (session.once('client')) host.warn(clientMessage(file, result))
     return undefined
   }
-  if (session.publishes) publishRoot(file, result)
+  if (session.publishes) publish(projectRootOf(file, session.root))
   return mock === undefined ? { code: result.code, map: result.map } : switchOff(code, file, mock, 'module', result)
 }
 

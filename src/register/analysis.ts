@@ -2,8 +2,8 @@ import { hash, randomUUID } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
-import { defaultPersistPath } from '../config/paths.ts'
 import { version } from '../plugin/version.ts'
+import { analysesPath } from './place.ts'
 import type { Job } from './rewrite.ts'
 
 /** What came of compiling a module. */
@@ -54,9 +54,9 @@ export function writeAnalysis(job: Job, analysis: Analysis, files: readonly stri
   }
 }
 
-function pathOf({ file, format, toJavaScript }: Job): string {
-  const name = hash('sha256', [version, file, format, toJavaScript, process.versions.node].join('\0'))
-  return join(process.env.PERSIST_PATH || defaultPersistPath(), '.analyses', name.slice(0, 2), `${name.slice(2, 34)}.json`)
+function pathOf({ file, format, toJavaScript, names }: Job): string {
+  const name = hash('sha256', [version, file, format, toJavaScript, names, process.versions.node].join('\0'))
+  return join(analysesPath(), name.slice(0, 2), `${name.slice(2, 34)}.json`)
 }
 
 function digestOfFile(path: string): string {

@@ -1,5 +1,5 @@
 import Module from 'node:module'
-import { rewrite } from './rewrite.ts'
+import { mayRewrite } from './gate.ts'
 import { isOwnPath } from './source.ts'
 import { enableSourceMaps } from './source-maps.ts'
 
@@ -14,7 +14,7 @@ export function wrapCompile(): void {
   const compile = prototype._compile
   prototype._compile = function _compile(content, filename, format) {
     const rewritten = isOwnPath(filename)
-      ? rewrite({ file: filename, source: content, format: format === 'module' ? 'module' : 'commonjs', typed: false })
+      ? mayRewrite({ file: filename, source: content, format: format === 'module' ? 'module' : 'commonjs', typed: false })
       : undefined
     if (rewritten) enableSourceMaps()
     return compile.call(this, rewritten?.code ?? content, filename, format)

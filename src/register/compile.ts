@@ -2,12 +2,14 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { createCompiler } from '../compiler/index.ts'
-import type { Compiler, CompileResult } from '../compiler/index.ts'
+import type { Compiler, CompileResult } from '../compiler/types.ts'
 import { CONFIG_FILES, loadProjectConfigSync } from '../config/load.ts'
+import { collectRenames } from '../plugin/barrels.ts'
 import { findMock, switchOff } from '../plugin/mocks.ts'
-import { rootOf } from '../plugin/publish.ts'
+import { projectRootOf } from '../plugin/project-root.ts'
 import { writeAnalysis } from './analysis.ts'
 import type { Analysis } from './analysis.ts'
+import { writeNames } from './names.ts'
 import type { Job } from './rewrite.ts'
 import { toJavaScript } from './to-javascript.ts'
 
@@ -17,23 +19,30 @@ const compilers = new Map<string | undefined, Compiler>()
 /** Compiles one module and keeps what came of it for the next start. */
 export function compile(job: Job): Analysis {
   const config = loadProjectConfigSync(dirname(job.file))
+  const root = dirname(config.file ?? job.file)
   let compiler = compilers.get(config.file)
-  if (!compiler) {
-    compiler = createCompiler({ options: config.options, root: config.file ? dirname(config.file) : dirname(job.file) })
-    compilers.set(config.file, compiler)
-  }
+  if (!compiler) compilers.set(config.file, (compiler = createCompiler({ options: config.options, root, persistNames: job.names })))
   const result = compiler.compile(job.code, job.file, isPlain(job) ? { format: job.format } : undefined)
   for (const warning of result?.warnings ?? []) console.warn(warning.message)
 
   const mock = job.code.includes('node:test') ? findMock(job.code) : undefined
   const marked = result && result.functions.length > 0 ? result : undefined
   const rewritten = mock === undefined ? marked : switchOff(job.code, job.file, mock, isModule(job) ? 'module' : 'commonjs', marked)
+  noteNames(job)
   const analysis: Analysis = {
     code: rewritten ? finish(job, rewritten) : null,
-    ...(marked && { root: rootOf(job.file, marked) }),
+    ...(marked && { root: projectRootOf(job.file, root) }),
   }
   writeAnalysis(job, analysis, [...configPlaces(job.file), ...config.dependencies, ...(result?.watchFiles ?? []), ...(result?.missingFiles ?? [])])
   return analysis
+}
+
+/** A barrel's names are known from the next start on. */
+function noteNames({ code, file, names }: Job): void {
+  const all = new Set(['persist', ...names])
+  collectRenames(code, file, all)
+  all.delete('persist')
+  if (all.size > names.length) writeNames([...all])
 }
 
 function finish(job: Job, { code, map }: Pick<CompileResult, 'code' | 'map'>): string {

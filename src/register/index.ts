@@ -1,5 +1,5 @@
 import Module from 'node:module'
-import { MessageChannel } from 'node:worker_threads'
+import process from 'node:process'
 import { wrapCompile } from './commonjs.ts'
 import { loadSync } from './load.ts'
 import { registerHooks } from './node-features.ts'
@@ -12,6 +12,8 @@ wrapCompile()
 
 /** Hooks on a thread of their own. What they can't do from there they ask for. */
 function registerThread(): void {
+  // Loaded in this branch only: it takes a millisecond.
+  const { MessageChannel } = process.getBuiltinModule('node:worker_threads')
   const { port1, port2 } = new MessageChannel()
   port1.on('message', enableSourceMaps)
   port1.unref()

@@ -1,5 +1,6 @@
-import type { LoadFnOutput, LoadHookSync } from 'node:module'
-import { rewrite } from './rewrite.ts'
+import type { LoadFnOutput } from 'node:module'
+import { mayRewrite } from './gate.ts'
+import type { LoadHookSync } from './node-features.ts'
 import { ownFile } from './source.ts'
 import { enableSourceMaps } from './source-maps.ts'
 
@@ -13,7 +14,7 @@ export function loadedBy(url: string, loaded: LoadFnOutput, onRewrite: () => voi
   if (source === null || source === undefined) return loaded
   const file = ownFile(url)
   if (file === undefined || !isCode(format)) return loaded
-  const rewritten = rewrite({ file, source, format: format.startsWith('commonjs') ? 'commonjs' : 'module', typed: format.endsWith('-typescript') })
+  const rewritten = mayRewrite({ file, source, format: format.startsWith('commonjs') ? 'commonjs' : 'module', typed: format.endsWith('-typescript') })
   if (!rewritten) return loaded
   onRewrite()
   return { ...loaded, format: rewritten.plain ? (format.replace('-typescript', '') as typeof format) : format, source: rewritten.code, shortCircuit: true }

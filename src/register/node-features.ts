@@ -1,4 +1,5 @@
 import Module from 'node:module'
+import type { LoadFnOutput, LoadHookContext } from 'node:module'
 import process from 'node:process'
 
 type Version = readonly [major: number, minor: number, patch: number]
@@ -14,22 +15,33 @@ function since(...versions: readonly Version[]): boolean {
   return difference >= 0
 }
 
+/** A synchronous `load` hook. */
+export type LoadHookSync = (url: string, context: LoadHookContext, nextLoad: (url: string, context?: LoadHookContext) => LoadFnOutput) => LoadFnOutput
+
+/** What `node:module` has in later versions than our floor. */
+interface LaterModule {
+  registerHooks?(hooks: { load: LoadHookSync }): unknown
+  setSourceMapsSupport?(enabled: boolean, options: { nodeModules: boolean; generatedCode: boolean }): void
+  stripTypeScriptTypes?(code: string, options: { mode: 'transform'; sourceMap: boolean; sourceUrl: string }): string
+}
+
+const later: LaterModule = Module as LaterModule
+
 /**
  * Hooks that run synchronously on the thread of the program, for `import` and `require`. They came with 22.15 and 23.5, but
  * until these versions they could not be combined with asynchronous ones; tsx draws the same line.
  * https://nodejs.org/api/module.html#moduleregisterhooksoptions
  */
-export const registerHooks: typeof Module.registerHooks | undefined
-  = since([22, 22, 3], [24, 11, 1], [25, 1, 0], [26, 0, 0]) ? Module.registerHooks : undefined
+export const registerHooks: LaterModule['registerHooks'] = since([22, 22, 3], [24, 11, 1], [25, 1, 0], [26, 0, 0]) ? later.registerHooks : undefined
 
 /**
  * Turns source maps on without those of installed packages.
  * https://nodejs.org/api/module.html#modulesetsourcemapssupportenabled-options
  */
-export const setSourceMapsSupport: typeof Module.setSourceMapsSupport | undefined = Module.setSourceMapsSupport
+export const setSourceMapsSupport: LaterModule['setSourceMapsSupport'] = later.setSourceMapsSupport
 
 /**
  * Drops TypeScript's types and keeps every position.
  * https://nodejs.org/api/module.html#modulestriptypescripttypescode-options
  */
-export const stripTypeScriptTypes: typeof Module.stripTypeScriptTypes | undefined = Module.stripTypeScriptTypes
+export const stripTypeScriptTypes: LaterModule['stripTypeScriptTypes'] = later.stripTypeScriptTypes

@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module'
 import { readAnalysis } from './analysis.ts'
+import { readNames } from './names.ts'
 import type { compile as compileFunction } from './compile.ts'
 import { publish } from '../plugin/publish.ts'
-import { asText, isCompiled, isWorthALook, readText } from './source.ts'
+import { asBuffer, isCompiled, readText } from './source.ts'
 
 /** One module on its way through the hooks. */
 export interface Loaded {
@@ -24,6 +25,8 @@ export interface Job {
    * JavaScript. Else it comes out as it went in.
    */
   toJavaScript: boolean
+  /** Further names of `persist` in this project. */
+  names: readonly string[]
 }
 
 export interface Rewritten {
@@ -32,36 +35,33 @@ export interface Rewritten {
   plain: boolean
 }
 
+/** Further names of `persist` in this project. */
+const knownNames: readonly string[] = readNames()
+
 /** What no code but ours holds: a module that comes by a second time stays as it is. */
 const RUNTIME = 'unplugin-persist/runtime'
 
 /** The code to run in place of a module's, or nothing where it stays as it is. */
-export function rewrite({ file, source, format, typed }: Loaded): Rewritten | undefined {
-  const job = findJob(file, source, format, typed)
+export function rewrite(loaded: Loaded): Rewritten | undefined {
+  const job = findJob(loaded)
   if (!job) return undefined
   const analysis = readAnalysis(job) ?? loadCompiler()(job)
   if (analysis.root) publish(analysis.root)
   return analysis.code === null ? undefined : { code: analysis.code, plain: job.toJavaScript }
 }
 
-function findJob(file: string, source: Loaded['source'], format: Loaded['format'], typed: boolean): Job | undefined {
-  if (isWorthALook(source)) {
-    const code = asText(source)
-    if (code.includes(RUNTIME)) return undefined
-    const disk = isCompiled(file, code) ? readText(file) : undefined
-    if (disk === undefined || disk === code) return { file, code, format, toJavaScript: false }
-    // Compiled code may hold the word (an import) and yet have lost the marks.
-    return isWorthALook(disk) ? { file, code: disk, format, toJavaScript: true } : undefined
-  }
-  // Bytes come from Node itself, so that the mark was never there.
-  if (typed || typeof source !== 'string' || !isCompiled(file, source)) return undefined
-  const disk = readText(file)
-  return disk !== undefined && disk !== source && isWorthALook(disk) ? { file, code: disk, format, toJavaScript: true } : undefined
+function findJob({ file, source, format }: Loaded): Job | undefined {
+  const code = typeof source === 'string' ? source : asBuffer(source).toString()
+  if (code.includes(RUNTIME)) return undefined
+  const disk = isCompiled(file, code) ? readText(file) : undefined
+  // Compiled code may hold the word (an import) and yet have lost the marks: what stands on disk is compiled then.
+  const toJavaScript = disk !== undefined && disk !== code
+  return { file, code: toJavaScript ? disk : code, format, toJavaScript, names: knownNames }
 }
 
 let compile: typeof compileFunction | undefined
 
-/** The compiler, and Babel with it, are loaded when the first file needs them. In CommonJS, as hooks can't wait. */
+/** The compiler, and Babel with it, are loaded when the first file has no analysis on disk. */
 function loadCompiler(): typeof compileFunction {
   compile ??= (createRequire(import.meta.url)('./register-compile.cjs') as { compile: typeof compileFunction }).compile
   return compile

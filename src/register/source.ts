@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { readNames } from './names.ts'
 
 const MARK = 'persist'
 /** A test under Node's own runner that mocks. */
 const NODE_TEST = 'node:test'
-const CODE_PATTERN = /\.[cm]?[jt]sx?$/
 const TYPESCRIPT_PATTERN = /\.(?:[cm]?ts|tsx|jsx)$/
+const CODE_PATTERN = /\.[cm]?[jt]sx?$/
 
 /** Words beside the mark that make a file worth a look: what a project's barrels call `persist`. */
-export const words: string[] = []
+const words: readonly string[] = readNames()
 
 /** The path of a project's own module, or nothing. */
 export function ownFile(url: string): string | undefined {
@@ -23,19 +24,15 @@ export function isOwnPath(path: string): boolean {
   return CODE_PATTERN.test(path) && !/[\\/]node_modules[\\/]/.test(path)
 }
 
-/** Whether another hook may have compiled the file, and dropped its comments: then what is on disk counts. */
-export function isCompiled(file: string, source: string): boolean {
-  return TYPESCRIPT_PATTERN.test(file) || source.includes('sourceMappingURL=data:')
-}
-
 /** A substring search: what a file without a mark costs. Bytes are searched as they are. */
 export function isWorthALook(source: string | NodeJS.TypedArray | ArrayBuffer): boolean {
   const text = typeof source === 'string' ? source : asBuffer(source)
   return text.includes(MARK) || text.includes(NODE_TEST) || words.some((word) => text.includes(word))
 }
 
-export function asText(source: string | NodeJS.TypedArray | ArrayBuffer): string {
-  return typeof source === 'string' ? source : asBuffer(source).toString()
+/** Whether another hook may have compiled the file, and dropped its comments: then what is on disk counts. */
+export function isCompiled(file: string, source: string): boolean {
+  return TYPESCRIPT_PATTERN.test(file) || source.includes('sourceMappingURL=data:')
 }
 
 export function readText(file: string): string | undefined {
@@ -46,6 +43,6 @@ export function readText(file: string): string | undefined {
   }
 }
 
-function asBuffer(source: NodeJS.TypedArray | ArrayBuffer): Buffer {
+export function asBuffer(source: NodeJS.TypedArray | ArrayBuffer): Buffer {
   return ArrayBuffer.isView(source) ? Buffer.from(source.buffer, source.byteOffset, source.byteLength) : Buffer.from(source)
 }

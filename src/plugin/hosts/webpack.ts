@@ -26,7 +26,7 @@ export function webpackHooks(session: Session, compiler: Compiler): HostHooks {
         ...basicContext(self, id, client),
         watch: (file) => loader?.addDependency(file),
         watchMissing: (file) => loader?.addMissingDependency(file),
-        ...(loader && { resolve: createResolve(loader) }),
+        ...(loader && { resolve: createResolve(loader as { getResolve: GetResolve }) }),
       }
     },
     hooks: { webpack: prepare, rspack: prepare },
@@ -59,9 +59,11 @@ function loaderOf(self: TransformThis): LoaderContext | undefined {
   return native?.framework === 'webpack' || native?.framework === 'rspack' ? (native.loaderContext as LoaderContext) : undefined
 }
 
-/** The resolver of a loader context. */
-export function createResolve(loader: { getResolve?: LoaderContext['getResolve'] }): (specifier: string, importer: string) => Promise<string | undefined> {
-  // thread-loader has no getResolve: https://github.com/webpack/thread-loader/issues/75
-  const resolve = loader.getResolve?.({ dependencyType: 'esm' }) as ((context: string, request: string) => Promise<string | false | undefined>) | undefined
-  return async (specifier, importer) => (resolve ? asFile((await resolve(dirname(importer), specifier)) || undefined) : undefined)
+/** `getResolve` of a loader context. */
+export type GetResolve = (options: { dependencyType: string }) => (context: string, request: string) => Promise<string | false | undefined>
+
+/** The resolver of a loader context. thread-loader has none: https://github.com/webpack/thread-loader/issues/75 */
+export function createResolve(loader: { getResolve?: GetResolve | undefined }): (specifier: string, importer: string) => Promise<string | undefined> {
+  const resolve = loader.getResolve?.({ dependencyType: 'esm' })
+  return async (specifier, importer) => asFile((await resolve?.(dirname(importer), specifier)) || undefined)
 }

@@ -1,0 +1,14 @@
+import persist from 'unplugin-persist/bun'
+import { browser, entry, options, out } from './options.mjs'
+
+const result = await Bun.build({
+  entrypoints: [entry],
+  outdir: out,
+  target: browser ? 'browser' : 'node',
+  format: 'esm',
+  naming: 'main.mjs',
+  sourcemap: 'linked',
+  plugins: [persist(options)],
+})
+for (const log of result.logs) console.error(log)
+process.exit(result.success ? 0 : 1)

@@ -1,0 +1,5 @@
+import { plugin } from 'bun'
+import persist from 'unplugin-persist/bun'
+import { options } from './options.mjs'
+
+plugin(persist(options))

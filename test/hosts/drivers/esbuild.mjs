@@ -1,0 +1,14 @@
+import { build } from 'esbuild'
+import persist from 'unplugin-persist/esbuild'
+import { browser, entry, options, out } from './options.mjs'
+
+await build({
+  entryPoints: [entry],
+  outfile: `${out}/main.mjs`,
+  bundle: true,
+  format: 'esm',
+  platform: browser ? 'browser' : 'node',
+  sourcemap: true,
+  logLevel: 'warning',
+  plugins: [persist(options)],
+})

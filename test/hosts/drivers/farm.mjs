@@ -1,0 +1,19 @@
+import { build } from '@farmfe/core'
+import persist from 'unplugin-persist/farm'
+import { browser, entry, options, out } from './options.mjs'
+
+await build({
+  root: process.cwd(),
+  configFile: undefined,
+  compilation: {
+    input: { main: entry },
+    output: { path: out, targetEnv: browser ? 'browser' : 'node', format: 'esm', filename: '[name].mjs', entryFilename: 'main.mjs' },
+    persistentCache: false,
+    minify: false,
+    presetEnv: false,
+    external: ['^node:', '^unplugin-persist'],
+    progress: false,
+  },
+  plugins: [persist(options)],
+})
+process.exit(0)

@@ -1,0 +1,10 @@
+// What the tests tell a driver.
+import process from 'node:process'
+import { resolve } from 'node:path'
+
+export const out = resolve(process.env.OUT ?? 'out')
+export const options = JSON.parse(process.env.PLUGIN_OPTIONS ?? '{}')
+export const entry = resolve(process.env.ENTRY ?? 'src/main.ts')
+export const browser = process.env.TARGET === 'browser'
+/** A cache directory of the bundler's own. */
+export const cache = process.env.BUNDLER_CACHE

@@ -1,0 +1,12 @@
+import { build } from 'vite'
+import persist from 'unplugin-persist/vite'
+import { browser, entry, options, out } from './options.mjs'
+
+await build({
+  configFile: false,
+  logLevel: 'warn',
+  plugins: [persist(options)],
+  build: browser
+    ? { outDir: out, minify: false, lib: { entry, formats: ['es'], fileName: () => 'main.mjs' } }
+    : { ssr: entry, outDir: out, minify: false, rollupOptions: { output: { entryFileNames: 'main.mjs' } } },
+})
