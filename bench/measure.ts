@@ -27,7 +27,12 @@ export function measure(candidates: readonly Candidate[], budget = 20): Result[]
     timeOf(run, Math.min(times, 100_000))
     return { name, run, times: Math.max(1, Math.round((budget * 1000) / Math.max(timeOf(run, times), 0.05))), samples: [] as number[] }
   })
-  for (let round = 0; round < ROUNDS; round++) for (const candidate of prepared) candidate.samples.push(timeOf(candidate.run, candidate.times))
+  for (let round = 0; round < ROUNDS; round++) {
+    for (let place = 0; place < prepared.length; place++) {
+      const candidate = prepared[(place + round) % prepared.length]!
+      candidate.samples.push(timeOf(candidate.run, candidate.times))
+    }
+  }
   return prepared.map(({ name, samples }) => ({ name, median: samples.sort((a, b) => a - b)[ROUNDS >> 1]! }))
 }
 

@@ -8,8 +8,7 @@ export type Brand =
   | 'Array' | 'Map' | 'Set' | 'Date' | 'RegExp' | 'Error' | 'Boxed' | 'View' | 'ArrayBuffer' | 'SharedArrayBuffer'
   | 'Promise' | 'WeakMap' | 'WeakSet' | 'WeakRef' | 'Generator' | 'Iterator' | 'External' | 'KeyObject' | 'CryptoKey' | 'Arguments'
 
-/** Told once per prototype, so that the common ones cost a look-up. */
-const { isProxy, isMap, isSet, isDate, isRegExp, isNativeError, isBoxedPrimitive, isAnyArrayBuffer, isSharedArrayBuffer } = types
+const { isMap, isSet, isDate, isRegExp, isNativeError, isBoxedPrimitive, isAnyArrayBuffer, isSharedArrayBuffer } = types
 
 /** The brand of an object that is neither a proxy nor a plain one; `undefined` for what has no slots that we know of. */
 export function brandOf(value: object): Brand | undefined {
@@ -33,5 +32,3 @@ export function brandOf(value: object): Brand | undefined {
   if (types.isArgumentsObject(value)) return 'Arguments'
   return undefined
 }
-
-export { isProxy }

@@ -6,6 +6,7 @@ import { brandOf } from './brand.ts'
 import { atomToken } from './canonical-atoms.ts'
 import { hashChunk, isWellFormed, scalarToken, symbolToken } from './canonical-tokens.ts'
 import { type ClassInfo, classInfo, describeObject } from './class-info.ts'
+import { intrinsicName } from './intrinsics.ts'
 import { propertyLabel } from './path.ts'
 import { keyTokens, shapeOf } from './shape.ts'
 import { persistKey } from './symbols.ts'
@@ -24,7 +25,7 @@ import { persistKey } from './symbols.ts'
  *   T… D… R… B… P…   bytes, dates, regular expressions, boxed primitives, values of the platform (URL, Intl, Temporal)
  *   E                an error: message, then the other own properties without the stack
  *   c<fingerprint>; C<length>:<name>  N<length>:<name>  the class of an instance, then its content and own properties
- *   F<fingerprint>;  a function
+ *   F<fingerprint>;  a function; Q<length>:<name> one of the language, such as `Math.max`
  *   K                what `[persistKey]()` gave
  *   r<index>;        an object met before, by the order of their first appearance
  *
@@ -101,6 +102,8 @@ class Frame {
 }
 
 const NONE: readonly never[] = []
+/** What goes on elsewhere, or can't be seen. */
+const HIDDEN_BRANDS: ReadonlySet<string> = new Set(['Promise', 'WeakMap', 'WeakSet', 'Generator', 'Iterator', 'External', 'KeyObject', 'CryptoKey'])
 const mapForEach = Map.prototype.forEach
 const setForEach = Set.prototype.forEach
 const { getOwnPropertyDescriptor, getPrototypeOf } = Object
@@ -185,7 +188,7 @@ export class CanonicalEncoder {
 
   /** One token for a run of holes, however long. */
   #hole(frame: Frame, source: readonly unknown[], length: number): void {
-    frame.present ??= Object.keys(source).map(Number)
+    frame.present ??= indicesOf(source)
     const present = frame.present
     while (frame.cursor < present.length && present[frame.cursor]! < frame.index) frame.cursor++
     const next = frame.cursor < present.length ? present[frame.cursor]! : length
@@ -269,15 +272,17 @@ export class CanonicalEncoder {
 
   #function(value: Function): void {
     const fingerprint = this.#options.known?.(value)
-    if (fingerprint === undefined) {
-      const name = value.name ? `the function ${value.name}` : 'a function'
-      this.#refuse(`${name}, whose code is not known here`)
+    if (fingerprint !== undefined) {
+      this.#text += `F${fingerprint};`
+      return
     }
-    this.#text += `F${fingerprint};`
+    const intrinsic = intrinsicName(value)
+    if (intrinsic === undefined) this.#refuse(`${value.name ? `the function ${value.name}` : 'a function'}, whose code is not known here`, undefined, true)
+    this.#text += `Q${intrinsic.length}:${intrinsic}`
   }
 
   #object(value: object, node: PathNode | undefined): void {
-    if (types.isProxy(value)) this.#refuse('a Proxy, which shows only what its handler wants')
+    if (types.isProxy(value)) this.#refuse('a Proxy, which shows only what its handler wants', undefined, true)
     const met = (this.#met ??= new Map())
     const before = met.get(value)
     // An object of which a part is left out is met in full elsewhere.
@@ -369,9 +374,10 @@ export class CanonicalEncoder {
       this.#text += 'u'
       return
     }
+    const brand = brandOf(value)
+    if (brand !== undefined && HIDDEN_BRANDS.has(brand)) this.#refuse(`a ${brand}`, undefined, true)
     const own = info.kind === 'own'
     if (own) this.#admitClass(value, info)
-    const brand = brandOf(value)
     const content = brand === 'Array' || brand === 'Map' || brand === 'Set' ? '' : atomToken(value, brand, info)
     if (content === undefined) this.#refuse(describeObject(value), undefined, info.kind === 'built-in')
     const keys = stateKeys(value, brand, info)
@@ -420,7 +426,7 @@ export class CanonicalEncoder {
   }
 
   #refuseSymbolKey(): never {
-    this.#refuse('an object that has a symbol of no other process as a key', 'Use Symbol.for()')
+    this.#refuse('an object with a symbol of no other process as a key')
   }
 
   #refuse(what: string, cure?: string, builtIn = false): never {
@@ -432,13 +438,24 @@ export class CanonicalEncoder {
   }
 }
 
+/** The indices that an array with holes has; further keys stand behind them. */
+function indicesOf(source: readonly unknown[]): number[] {
+  const indices: number[] = []
+  for (const key of Object.keys(source)) {
+    const index = Number(key)
+    if (!(index < source.length)) break
+    indices.push(index)
+  }
+  return indices
+}
+
 function infoOf(value: object): ClassInfo | undefined {
   const prototype: object | null = getPrototypeOf(value)
   return prototype && prototype !== Object.prototype ? classInfo(prototype) : undefined
 }
 
 function isAbortSignal(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !types.isProxy(value) && value instanceof AbortSignal
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !types.isProxy(value) && value instanceof AbortSignal
 }
 
 /** `[persistKey]` as a method, found without invoking accessors. */

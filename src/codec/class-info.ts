@@ -14,8 +14,19 @@ export interface ClassInfo {
 const sourceOf = Function.prototype.toString
 const infos = new WeakMap<object, ClassInfo>()
 
-/** `#x` that is read or written, and what compilers make of it for older targets. */
-const PRIVATE_STATE_PATTERN = /\.\s*#[\p{ID_Start}$_]|#[\p{ID_Start}$_][\p{ID_Continue}$]*\s+in\b|__classPrivateField|_classPrivate|\.get\(this\)/u
+/** What compilers make of `#x` for older targets, and the same by hand. */
+const COMPILED_PRIVATE_PATTERN = /__classPrivateField|_classPrivate|__private(?:Get|Set|In)|\.get\(this\)/
+const PRIVATE_ACCESS_PATTERN = /\.\s*#([\p{ID_Start}$_][\p{ID_Continue}$]*)/gu
+const PRIVATE_METHOD_PATTERN = /(?<![.\p{ID_Continue}$]\s*)#([\p{ID_Start}$_][\p{ID_Continue}$]*)\s*\(/gu
+
+/** Whether the source of a class reads state that is not in properties. Private methods are none. */
+function readsPrivateState(source: string): boolean {
+  if (COMPILED_PRIVATE_PATTERN.test(source)) return true
+  if (!source.includes('#')) return false
+  const methods = new Set(Array.from(source.matchAll(PRIVATE_METHOD_PATTERN), (match) => match[1]))
+  for (const match of source.matchAll(PRIVATE_ACCESS_PATTERN)) if (!methods.has(match[1])) return true
+  return false
+}
 
 /** Classes of the platform that are written in JavaScript, so that their source doesn't show it. */
 const PLATFORM_CLASSES = [
@@ -63,11 +74,11 @@ function examine(prototype: object): ClassInfo {
     }
     const platform = platformName(prototype, constructor)
     if (platform) return { kind: 'built-in', constructor, name: platform, hidden: false, base: platform }
-    return { kind: 'own', constructor, name, hidden: (parentInfo?.hidden ?? false) || PRIVATE_STATE_PATTERN.test(source), base: parentInfo?.base }
+    return { kind: 'own', constructor, name, hidden: (parentInfo?.hidden ?? false) || readsPrivateState(source), base: parentInfo?.base }
   }
   // Prototypes of the platform without a class of that name, such as those of iterators.
   const tag = Object.getOwnPropertyDescriptor(prototype, Symbol.toStringTag)?.value
-  if (typeof tag === 'string' && parentInfo?.kind !== 'own') return { kind: 'built-in', constructor, name: tag, hidden: false, base: tag }
+  if (typeof tag === 'string') return { kind: 'built-in', constructor, name: tag, hidden: false, base: tag }
   return { kind: 'own', constructor, name, hidden: parentInfo?.hidden ?? false, base: parentInfo?.base }
 }
 

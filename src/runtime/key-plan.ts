@@ -6,7 +6,7 @@ import type { Descriptor } from '../descriptor.ts'
 import { PersistError } from '../errors.ts'
 
 /** The options that decide on a key. */
-export type KeyOptions = Pick<FunctionOptions, 'version' | 'skip' | 'key' | 'groupBy' | 'batch' | 'outFile' | 'codec' | 'env' | 'files'>
+export type KeyOptions = Pick<FunctionOptions, 'name' | 'version' | 'skip' | 'key' | 'groupBy' | 'batch' | 'outFile' | 'codec' | 'env' | 'files'>
 
 /** One value that enters the key. */
 export interface KeyStep {
@@ -130,7 +130,8 @@ function makePlan(descriptor: Descriptor, options: KeyOptions, known: (value: ob
       return { index, path, name: text as string }
     }),
   )
-  const code = byName ? `version:${typeof options.version}:${options.version}` : descriptor.fingerprint
+  // Two functions may have the same version, but never the same fingerprint and different code.
+  const code = byName ? `version:${typeof options.version}:${options.version}:${options.name ?? `${descriptor.module}#${descriptor.name}`}` : descriptor.fingerprint
   const facts = [KEY_EPOCH, code, codecId(options.codec), ...shape.sort()].map((fact) => `${fact.length}:${fact}`).join('')
   const isSimple = !whole && descriptor.self === undefined && !options.env && !options.files && steps.every((step) => !step.node)
   return { options, prefix: `${hash('sha256', facts, 'base64url').slice(0, PREFIX_LENGTH)};`, steps, whole, groups, isSimple }

@@ -47,8 +47,10 @@ export function makeKey(request: KeyRequest): CallKey {
 
 /** One text and one hash, for calls with nothing but numbers, short strings and the like. The same key as by the encoder. */
 function keyOfScalars(plan: KeyPlan, values: readonly unknown[]): Key | undefined {
+  const { steps } = plan
   let text = plan.prefix
-  for (const step of plan.steps) {
+  for (let i = 0; i < steps.length; i++) {
+    const step = steps[i]!
     const token = scalarToken(values[step.index])
     if (token === undefined) return undefined
     text += step.tag + token
@@ -73,18 +75,19 @@ function keyOfAny(plan: KeyPlan, request: KeyRequest): Key {
 class MadeKey implements CallKey {
   readonly key: Key
   readonly groups: readonly string[]
-  readonly #names: readonly string[]
-  readonly #values: readonly unknown[]
+  /** Not `#private`: that would cost as much as the rest of the object. */
+  private readonly names: readonly string[]
+  private readonly values: readonly unknown[]
 
   constructor(key: Key, groups: readonly string[], names: readonly string[], values: readonly unknown[]) {
     this.key = key
     this.groups = groups
-    this.#names = names
-    this.#values = values
+    this.names = names
+    this.values = values
   }
 
   preview(): string {
-    return previewCall(this.#names, this.#values)
+    return previewCall(this.names, this.values)
   }
 }
 
