@@ -1,6 +1,6 @@
 import { isPromise } from 'node:util/types'
 import { CacheMissError, PersistError } from '../errors.ts'
-import { callId, keyOf } from './call.ts'
+import { callId, keyOf } from './identify.ts'
 import type { CallContext } from './context.ts'
 import { createFlight } from './flight.ts'
 import type { Flight, Outcome } from './flight.ts'
@@ -10,6 +10,7 @@ import type { Kept } from './keep.ts'
 import { lookUp, MISS } from './look-up.ts'
 import type { Found } from './look-up.ts'
 import { operate } from './operate.ts'
+import { noteReturn } from './define.ts'
 import { isQuestion } from './operation.ts'
 import type { PendingOperation } from './operation.ts'
 import { state } from './state.ts'
@@ -183,10 +184,10 @@ function computeMissing(context: CallContext, places: readonly number[], missing
     throw error
   }
   if (!isPromise(result)) {
-    compiled.returns ??= 'value'
+    noteReturn(compiled, 'value')
     return onResult(result, false)
   }
-  compiled.returns = 'promise'
+  noteReturn(compiled, 'promise')
   if (options.singleFlight && carried) {
     for (const element of missing) {
       const flight = createFlight()

@@ -11,7 +11,7 @@ import { events } from './events.ts'
 import { currentFrame, isActive } from './frame.ts'
 import type { Frame } from './frame.ts'
 import { give } from './give.ts'
-import { makeKey } from './key.ts'
+import { callId, keyOf } from './identify.ts'
 import type { CallKey } from './key.ts'
 import { lookUp, MISS } from './look-up.ts'
 import type { Found } from './look-up.ts'
@@ -139,12 +139,6 @@ function missed({ compiled, callKey }: CallContext): unknown {
   throw error
 }
 
-/** What is being computed, by identity: two copies of a module in one process are one function. */
-export function callId({ compiled, callKey, mode, store }: CallContext): string {
-  const groups = callKey.groups.length === 0 ? '' : JSON.stringify(callKey.groups)
-  return `${store.directory}\0${groups}\0${callKey.key}${mode === 'refresh' ? '\0refresh' : ''}\0${compiled.label}`
-}
-
 function makeContext(
   compiled: Compiled,
   operation: PendingOperation | undefined,
@@ -173,25 +167,6 @@ function makeContext(
     frame,
     call: hasObservers() ? ++state.calls : 0,
   }
-}
-
-/** The key of a call with these values. */
-export function keyOf(
-  compiled: Compiled,
-  options: CallContext['options'],
-  self: unknown,
-  values: readonly unknown[],
-  captures: readonly unknown[],
-): CallKey {
-  return makeKey({
-    descriptor: compiled.descriptor,
-    options,
-    self,
-    values,
-    captures,
-    known: compiled.knows,
-    projectPath: compiled.project.path,
-  })
 }
 
 function hasObservers(): boolean {

@@ -3,12 +3,15 @@ import type { Lease, LeaseAnswer } from '../store/types.ts'
 import { isOwnAbort, whenAborted } from './abort.ts'
 import type { CallContext } from './context.ts'
 import { debug } from './debug.ts'
+import { noteReturn } from './define.ts'
 import { events } from './events.ts'
+import { noteCost, Watch } from './feedback.ts'
 import { createFlight } from './flight.ts'
 import type { Flight, Outcome } from './flight.ts'
 import { callFrame, runInFrame } from './frame.ts'
 import type { Frame } from './frame.ts'
 import { give } from './give.ts'
+import { isUnchanged } from './identify.ts'
 import { keep } from './keep.ts'
 import type { Kept } from './keep.ts'
 import { createLazyAgain, holdLazy } from './lazy.ts'
@@ -46,6 +49,8 @@ function lead(context: CallContext, id: string): unknown {
     if (answer === undefined) return run(context, id, undefined, createFlight)
     if ('lease' in answer) return runWithLease(context, id, answer.lease, createFlight)
     noteWait(context)
+    // Whether this call shall wait or give a promise only its body knows.
+    if (context.compiled.returns === 'mixed') return run(context, id, undefined, createFlight)
     if (context.compiled.returns === 'promise') {
       const flight = createFlight()
       state.flights.set(id, flight)
@@ -70,6 +75,7 @@ async function leadLater(context: CallContext, id: string, flight: Flight, first
       aborted?.stop()
       // The body knows best what its caller's abort means.
       if (verdict !== 'done') return await run(context, id, undefined, own)
+      if (!isUnchanged(context)) return await runUncached(context, id, flight)
       const found = await lookUp(context)
       if (found !== MISS) {
         land(id, flight, { kind: 'again' })
@@ -136,6 +142,7 @@ async function join(context: CallContext, id: string, flight: Flight): Promise<u
   const outcome = await (aborted ? Promise.race([flight.landed, aborted.promise]) : flight.landed)
   aborted?.stop()
   if (outcome === 'aborted') return run(context, id, undefined, undefined)
+  if (outcome.kind !== 'value' && outcome.kind !== 'error' && !isUnchanged(context)) return context.body(...context.values)
   switch (outcome.kind) {
     case 'value': {
       const value = await outcome.read()
@@ -152,6 +159,12 @@ async function join(context: CallContext, id: string, flight: Flight): Promise<u
   }
 }
 
+/** The caller has changed its arguments while the call waited: what the body gives now belongs to no key. */
+function runUncached(context: CallContext, id: string, flight: Flight): unknown {
+  land(id, flight, { kind: 'again' })
+  return context.body(...context.values)
+}
+
 /**
  * Runs the body and keeps what it gives.
  *
@@ -159,6 +172,7 @@ async function join(context: CallContext, id: string, flight: Flight): Promise<u
  */
 export function run(context: CallContext, id: string, lease: Lease | undefined, makeFlight: (() => Flight) | undefined): unknown {
   const { compiled, body, values } = context
+  const watch = compiled.computed === 0 ? new Watch(context) : undefined
   const frame = callFrame(context.frame, id, context.call)
   // A function that has only ever given values isn't carried: AsyncLocalStorage would make the promises of the whole process dearer.
   const carried = compiled.returns !== 'value'
@@ -172,21 +186,23 @@ export function run(context: CallContext, id: string, lease: Lease | undefined, 
     throw error
   }
   if (isThenable(result)) {
-    compiled.returns = 'promise'
+    noteReturn(compiled, 'promise')
     // Not carried, a call further down can't know that it stands in this one, and must not wait for it.
     const shared = carried ? makeFlight?.() : undefined
     if (shared) state.flights.set(id, shared)
     if (!carried) release(lease)
-    return runOn(context, id, result, { frame, lease: carried ? lease : undefined, flight: shared, started, clock })
+    return runOn(context, id, result, { frame, lease: carried ? lease : undefined, flight: shared, started, clock, watch })
   }
-  compiled.returns ??= 'value'
+  noteReturn(compiled, 'value')
   const duration = performance.now() - clock
   noteDuration(context, duration)
+  watch?.look(duration)
   let outcome: Outcome = { kind: 'again' }
   try {
     frame.active = undefined
     const kept = keep(context, result, { started, duration, promised: false }, false) as Kept
     outcome = kept.outcome
+    if (watch) noteCost(context, performance.now() - clock - duration + watch.hashing, duration)
     return context.options.lazy ? lazyOf(context, result, kept) : result
   } finally {
     finish(id, frame, lease, makeFlight && state.flights.get(id), outcome)
@@ -199,16 +215,19 @@ interface Running {
   flight: Flight | undefined
   started: number
   clock: number
+  watch: Watch | undefined
 }
 
 /** The part of a computation that is behind a promise. */
 function runOn(context: CallContext, id: string, result: PromiseLike<unknown>, running: Running): Promise<unknown> {
-  const { frame, lease, flight, started, clock } = running
+  const { frame, lease, flight, started, clock, watch } = running
   const onValue = (value: unknown): unknown => {
     const duration = performance.now() - clock
     noteDuration(context, duration)
+    watch?.look(duration)
     frame.active = undefined
     const end = (kept: Kept): unknown => {
+      if (watch) noteCost(context, performance.now() - clock - duration + watch.hashing, duration)
       finish(id, frame, lease, flight, kept.outcome)
       return context.options.lazy ? lazyOf(context, value, kept) : value
     }

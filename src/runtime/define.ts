@@ -34,8 +34,8 @@ export interface Compiled {
   readonly knows: (value: object) => string | undefined
   /** The generation of options in which no store could be had. */
   brokenIn: number
-  /** Has returned: `promise` or `value`; `undefined` while nobody knows. */
-  returns: 'promise' | 'value' | undefined
+  /** What it gives; `mixed` has given both, `undefined` means that nobody knows yet. */
+  returns: 'promise' | 'value' | 'mixed' | undefined
   /** What a computation takes, milliseconds: the longest of late. */
   expected: number | undefined
   /** The version was written into the manifest. */
@@ -87,6 +87,12 @@ export function createCompiled(descriptor: Descriptor, self: (() => unknown) | 0
     hits: 0,
   }
   return compiled
+}
+
+/** Learns what a function gives. */
+export function noteReturn(compiled: Compiled, kind: 'promise' | 'value'): void {
+  if (compiled.returns === kind) return
+  compiled.returns = compiled.returns === undefined ? kind : 'mixed'
 }
 
 /** Tells which function object a nested function is. Returns it. */

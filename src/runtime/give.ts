@@ -1,11 +1,14 @@
 import type { CallContext } from './context.ts'
+import { noteReturn } from './define.ts'
 import { events } from './events.ts'
+import { noteVersion } from './note-version.ts'
 import type { Found } from './look-up.ts'
 
 /** What a hit returns: a promise where the function would have returned one. */
 export function give(context: CallContext, { entry, value }: Found): unknown {
   const { compiled } = context
   compiled.hits++
+  if (!compiled.noted) noteVersion(context)
   if (events.hit.hasSubscribers) {
     const { module, name, fingerprint } = compiled.descriptor
     const { duration } = entry.meta
@@ -13,7 +16,7 @@ export function give(context: CallContext, { entry, value }: Found): unknown {
   }
   compiled.expected ??= entry.meta.duration
   if (entry.meta.promise !== true) return value
-  compiled.returns ??= 'promise'
+  if (compiled.returns !== 'promise') noteReturn(compiled, 'promise')
   // An async function makes the promise itself.
   return compiled.descriptor.async ? value : Promise.resolve(value)
 }

@@ -9,6 +9,7 @@ import type { Outcome } from './flight.ts'
 import { createdFrom } from './freshness.ts'
 import { decodeEntry } from './codec-plan.ts'
 import type { Codec } from '../codec/types.ts'
+import { noteVersion } from './note-version.ts'
 import { saveFiles } from './out-file.ts'
 import { onFailure } from './warn.ts'
 
@@ -91,6 +92,7 @@ function write(context: CallContext, entry: NewEntry, admitted: boolean): Kept |
 
 function written(context: CallContext, entry: NewEntry): Kept {
   const { compiled, callKey } = context
+  if (!compiled.noted) noteVersion(context)
   debug.call('%s: stored %s', compiled.label, callKey.key)
   if (events.store.hasSubscribers) {
     const { module, name, fingerprint } = compiled.descriptor

@@ -1,5 +1,6 @@
 import { NEVER, run } from './compute.ts'
 import type { CallContext } from './context.ts'
+import { isUnchanged } from './identify.ts'
 import { debug } from './debug.ts'
 import { state } from './state.ts'
 
@@ -11,6 +12,7 @@ export function revalidate(context: CallContext, id: string): void {
   setImmediate(() => {
     const done = (): void => void state.revalidating.delete(id)
     try {
+      if (!isUnchanged(context)) return done()
       const answer = store.lease(callKey.key, callKey.groups, compiled.expected, NEVER)
       if (!('lease' in answer)) return done()
       // The caller has its answer: a failure now is nobody's, and the next call tries again.

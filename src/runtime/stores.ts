@@ -51,12 +51,14 @@ export function findElsewhere(compiled: Compiled, options: ResolvedFunctionOptio
   const { project } = compiled
   const roots = [...new Set([rootOf(options), ...options.alternatives, ...(options.local ? [options.persistPath] : [])])]
   const found = new Map<string, FunctionStore>()
+  // A version, or a text that hides what it captures, says too little to take over what another function computed.
+  const sharesCode = options.version === undefined && !compiled.descriptor.fingerprint.startsWith('text:')
   for (const root of roots) {
     try {
       const store = openProject(root, options, project)
       const own = functionIn(store, compiled, options)
       found.set(own.directory, own)
-      for (const { module, name } of store.findByFingerprint(compiled.descriptor.fingerprint)) {
+      for (const { module, name } of sharesCode ? store.findByFingerprint(compiled.descriptor.fingerprint) : []) {
         const other = store.function(module, name)
         found.set(other.directory, other)
       }

@@ -1,0 +1,87 @@
+import { canonicalHash } from '../codec/canonical.ts'
+import type { CallContext } from './context.ts'
+import { keyPlan } from './key-plan.ts'
+import { warnOnce } from './warn.ts'
+
+/** What hashing an argument took, and what came out. */
+interface Watched {
+  index: number
+  name: string
+  digest: string
+  took: number
+}
+
+/** Milliseconds beyond which time spent on the cache is worth a word. */
+const WORTH_A_WORD = 100
+const HASHING_WORTH_A_WORD = 50
+
+/**
+ * Looks more closely at one computation of a function in each process: whether it changes its arguments, and whether
+ * hashing or storing costs more than computing. Says so once, with the figures.
+ */
+export class Watch {
+  readonly #context: CallContext
+  readonly #before: readonly Watched[]
+
+  constructor(context: CallContext) {
+    this.#context = context
+    const { compiled, options, values } = context
+    const steps = keyPlan(compiled.descriptor, options, compiled.knows).steps
+    this.#before = steps.flatMap(({ index, name, node }) => {
+      const value = values[index]
+      return typeof value === 'object' && value !== null && !node ? watch(context, index, name, value) : []
+    })
+  }
+
+  /** After the body, before anything else can touch the arguments. */
+  look(duration: number): void {
+    const { compiled, values } = this.#context
+    for (const { index, name, digest } of this.#before) {
+      const [after] = watch(this.#context, index, name, values[index])
+      if (after?.digest === digest) continue
+      warnOnce(
+        compiled,
+        `mutated:${name}`,
+        `${compiled.label} changes its argument \`${name}\`, or somebody does while it computes. A hit won't: the result is stored for what \`${name}\` was before. Change a copy.`,
+      )
+    }
+    const heaviest = this.#before.reduce<Watched | undefined>((most, one) => (most && most.took >= one.took ? most : one), undefined)
+    const hashing = this.hashing
+    if (heaviest && hashing > HASHING_WORTH_A_WORD && hashing > duration) {
+      warnOnce(
+        compiled,
+        `hashing:${heaviest.name}`,
+        `${compiled.label}: hashing the arguments takes ${ms(hashing)}, computing ${ms(duration)}; most of it is \`${heaviest.name}\` (${ms(heaviest.took)}). Leave it out with \`skip\`, say by a rule in \`key\` what of it counts, or pass a lazy handle.`,
+      )
+    }
+  }
+
+  get hashing(): number {
+    return this.#before.reduce((sum, { took }) => sum + took, 0)
+  }
+}
+
+function watch(context: CallContext, index: number, name: string, value: unknown): Watched[] {
+  const started = performance.now()
+  try {
+    const digest = canonicalHash(value, { known: context.compiled.knows }, name)
+    return [{ index, name, digest, took: performance.now() - started }]
+  } catch {
+    // It can't be a key any more: that is a change too, which the missing digest tells.
+    return []
+  }
+}
+
+/** Says that the cache costs more time than it saves. `spent` is what the cache took for one call. */
+export function noteCost({ compiled }: CallContext, spent: number, duration: number): void {
+  if (spent <= duration + WORTH_A_WORD) return
+  warnOnce(
+    compiled,
+    'slow',
+    `${compiled.label}: the cache took ${ms(spent)} where computing takes ${ms(duration)}. Take the mark away, persist what is above or below it, or choose a faster \`codec\`.`,
+  )
+}
+
+function ms(duration: number): string {
+  return duration < 10 ? `${duration.toFixed(1)} ms` : `${Math.round(duration)} ms`
+}
