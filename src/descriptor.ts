@@ -51,8 +51,9 @@ export interface Descriptor {
   /** The order in which the values enter the key, as indices into `params`. Left out: as passed. */
   order?: readonly number[]
   captures?: readonly CaptureDescriptor[]
-  /** Whether `this` is part of the key, and what it is: an instance, a class (static method), or the `this` around an arrow function. */
-  self?: 'instance' | 'static' | 'lexical'
+  /** Whether `this` is part of the key, and what it is: an instance, a class (static method), an object literal with methods
+   * (whose code is in the fingerprint, so that only its data counts), or the `this` around an arrow function. */
+  self?: 'instance' | 'static' | 'object' | 'lexical'
   /** Declared `async`. */
   async?: true
   /** The `persist()` form around a function that stands elsewhere: values are the arguments as passed, nothing is bound. */

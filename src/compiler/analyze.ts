@@ -1,0 +1,190 @@
+import type { Node } from '@babel/types'
+import type { LiteralFunctionOptions, ProjectOptions } from '../config/options.ts'
+import { DESCRIPTOR_VERSION, type Descriptor } from '../descriptor.ts'
+import { redeclaresParameter, usesArguments, usesThis } from './body.ts'
+import { dependenciesOf, dependencyText } from './dependencies.ts'
+import { Diagnostics } from './diagnostics.ts'
+import type { Emission } from './emit.ts'
+import { allFunctions, findFunctions, type FoundFunction, type IsPersist } from './functions.ts'
+import type { Graph } from './graph.ts'
+import { jsxMeaning } from './jsx.ts'
+import type { Modules } from './modules.ts'
+import { boundNames, normalize, normalizeMarked } from './normalize.ts'
+import { checkCallOptions, readMarkOptions } from './options-literal.ts'
+import type { Packages } from './packages.ts'
+import type { Projects } from './project.ts'
+import type { ParsedModule } from './record.ts'
+import { reportRemarks } from './report.ts'
+import { RootAnalyzer, type RootAnalysis } from './root.ts'
+import { privateCaptures, receiverOf, surroundings } from './receiver.ts'
+import type { Scope } from './scope.ts'
+import { unwrap } from './syntax.ts'
+import type { CompiledFunction, CompilerHost } from './types.ts'
+import { staticKey } from './uses.ts'
+
+export interface AnalyzedFunction {
+  found: FoundFunction
+  compiled: CompiledFunction
+  analysis: RootAnalysis
+  emission: Emission
+}
+
+export interface FileAnalysis {
+  parsed: ParsedModule
+  functions: AnalyzedFunction[]
+  diagnostics: Diagnostics
+}
+
+export interface AnalyzerParts {
+  host: CompilerHost
+  projects: Projects
+  packages: Packages
+  modules: Modules
+  graph: Graph
+  persistNames: readonly string[]
+  options: ProjectOptions
+}
+
+/** Finds a file's functions to be persisted, and all that is to be said of each. */
+export class Analyzer {
+  readonly #parts: AnalyzerParts
+  readonly #defaults: ProjectOptions
+
+  constructor(parts: AnalyzerParts) {
+    this.#parts = parts
+    // What the runtime can use; `projectPath` has done its work when modules have their names.
+    const { projectPath: _, ...defaults } = parts.options
+    this.#defaults = defaults
+  }
+
+  /** @throws {@link PersistError} `COMPILE`, SyntaxError of the parser */
+  analyze(code: string, file: string, all = false): FileAnalysis {
+    const { modules, graph } = this.#parts
+    const parsed = modules.parse(file, code)
+    if (modules.setCurrent(file, parsed)) graph.invalidate(file)
+    const diagnostics = new Diagnostics(code, file)
+    const found = findFunctions(parsed, this.persistFinder(parsed, file), diagnostics)
+    if (all) for (const entry of allFunctions(parsed)) if (!found.some((other) => other.node === entry.node)) found.push(entry)
+    found.sort((a, b) => a.start - b.start)
+    const twins = new Map<string, number>()
+    const functions = found.map((entry) => {
+      const twin = (twins.get(entry.name) ?? 0) + 1
+      twins.set(entry.name, twin)
+      return this.#analyzeFunction(entry, twin > 1 ? `${entry.name}~${twin}` : entry.name, parsed, file, diagnostics)
+    })
+    diagnostics.throwErrors()
+    return { parsed, functions, diagnostics }
+  }
+
+  /** Tells calls of `persist()` by what the callee is bound to, through the project's own modules too. */
+  persistFinder(parsed: ParsedModule, file: string): IsPersist {
+    return (callee) => {
+      const inner = unwrap(callee)
+      const member = inner.type === 'MemberExpression' ? staticKey(inner) : undefined
+      const base = inner.type === 'MemberExpression' ? unwrap(inner.object) : inner
+      if (base.type !== 'Identifier' || parsed.scopes.bindingOf.get(base)?.scope !== parsed.scopes.module) return false
+      const target = parsed.context.imports.get(base.name)
+      if (!target) return false
+      const name = target.name === '*' ? member : member === undefined ? target.name : undefined
+      if (name === undefined) return false
+      if (target.from === 'unplugin-persist') return name === 'persist'
+      if (name !== 'persist' && !this.#parts.persistNames.includes(name)) return false
+      return this.#parts.graph.target({ kind: 'import', from: target.from, name }, file).endsWith('\0unplugin-persist\0persist')
+    }
+  }
+
+  #analyzeFunction(found: FoundFunction, ownName: string, parsed: ParsedModule, file: string, diagnostics: Diagnostics): AnalyzedFunction {
+    const { host, projects, packages, modules, graph } = this.#parts
+    const { node } = found
+    const bound = node && boundNames(node.params as Node[])
+    const params = bound?.map((param) => (param.rest === 'args' ? `...${param.name}` : param.name)) ?? ['...args']
+    const names = params.map(withoutDots)
+    const fromCall = found.call ? checkCallOptions(found.call.arguments[1] as Node | undefined, bound && params, diagnostics) : {}
+    const fromMark = found.mark && readMarkOptions(found.mark, params, diagnostics)
+    const options: Record<string, unknown> = { ...fromCall, ...fromMark }
+
+    const normal = node ? normalizeMarked(node, parsed.context, keyedParams(options)) : { unit: normalize([found.argument!], parsed.context), order: [] }
+    const receiver = node && usesThis(node) ? receiverOf(found) : undefined
+    const around = receiver && surroundings(found, receiver)
+    const units = around ? [normal.unit, normalize([around], parsed.context)] : [normal.unit]
+    const scope = node ? parsed.scopes.scopeOf.get(node)! : scopeAround(found, parsed)
+    const analysis = new RootAnalyzer(graph, parsed, file).analyze(units, scope, node ?? found.argument!, () => jsxMeaning(file, host, packages))
+    if (around && receiver) analysis.captures.push(...privateCaptures(around))
+    const readsArguments = node !== undefined && usesArguments(node, parsed.scopes)
+    const values = readsArguments ? [...params, '...arguments'] : params
+
+    const project = projects.projectOf(file)
+    const module = projects.moduleName(file)
+    const name = typeof options.name === 'string' ? options.name : ownName
+    const dependencies = dependenciesOf(analysis, modules)
+    const descriptor: Descriptor = {
+      v: DESCRIPTOR_VERSION, module, name, fingerprint: analysis.fingerprint, project: { name: project.name, at: project.at }, params: values,
+    }
+    const order = normal.order.map((param) => names.indexOf(param))
+    if (readsArguments) order.push(order.length)
+    if (order.some((position, index) => position !== index)) descriptor.order = order
+    if (analysis.captures.length > 0) descriptor.captures = analysis.captures.map(({ expression: _, ...capture }) => capture)
+    if (receiver) descriptor.self = receiver
+    if (node?.async) descriptor.async = true
+    if (!node) descriptor.wrapped = true
+    if (dependencies.length > 0) descriptor.dependencies = dependencies.map(dependencyText)
+    if (fromMark) descriptor.options = fromMark as LiteralFunctionOptions
+    if (Object.keys(this.#defaults).length > 0) descriptor.defaults = this.#defaults
+
+    reportRemarks(analysis, options, { name, diagnostics, read: (path) => (path === file ? parsed.code : (host.readFile(path) ?? '')) })
+    const bodyNeedsValues = node !== undefined && (options.batch !== undefined || options.outFile !== undefined || hidesOptions(found) || redeclaresParameter(node, names, parsed.scopes))
+    return {
+      found,
+      analysis,
+      compiled: {
+        id: `${module}#${name}`,
+        module,
+        name,
+        fingerprint: analysis.fingerprint,
+        dependencies,
+        captures: analysis.captures.map((capture) => capture.name),
+        untracked: [...new Set([...analysis.untracked.map((remark) => remark.what), ...analysis.unresolved.map((item) => item.specifier)])],
+        location: diagnostics.locate(found.start),
+      },
+      emission: {
+        found,
+        descriptor,
+        captures: analysis.captures,
+        known: analysis.known,
+        values: values.map((value) => (value === '...arguments' ? '[...arguments]' : withoutDots(value))),
+        usesThis: receiver !== undefined,
+        ...(bodyNeedsValues ? { bodyParams: names } : {}),
+      },
+    }
+  }
+}
+
+function withoutDots(param: string): string {
+  return param.replace(/^\.\.\./, '')
+}
+
+/** A parameter whose effective value is in the key as it is: its default can't make two results differ unseen. */
+function keyedParams(options: Readonly<Record<string, unknown>>): (name: string) => boolean {
+  const { skip, key } = options
+  const partly = new Set<string>()
+  if (Array.isArray(skip)) for (const path of skip as string[]) partly.add(path.split('.')[0]!)
+  if (typeof key === 'object' && key !== null) for (const path of Object.keys(key)) partly.add(path.split('.')[0]!)
+  return (name) => typeof key !== 'function' && !partly.has(name)
+}
+
+/** Options of `persist()` that are not written in place may hold any. */
+function hidesOptions(found: FoundFunction): boolean {
+  const options = found.call?.arguments[1]
+  if (!options) return false
+  const inner = unwrap(options as Node)
+  return inner.type !== 'ObjectExpression' || inner.properties.some((property) => property.type === 'SpreadElement')
+}
+
+/** The scope in which a wrapped expression stands. */
+function scopeAround(found: FoundFunction, parsed: ParsedModule): Scope {
+  for (let path: FoundFunction['path'] | null = found.path; path; path = path.parentPath) {
+    const scope = parsed.scopes.scopeOf.get(path.node)
+    if (scope) return scope
+  }
+  return parsed.scopes.module
+}

@@ -1,0 +1,93 @@
+import { dirname, resolve } from 'node:path'
+import MagicString from 'magic-string'
+import { Analyzer } from './analyze.ts'
+import { formatAt } from './diagnostics.ts'
+import { createDiskHost } from './disk.ts'
+import { emit, isCompiled } from './emit.ts'
+import { moduleFormat } from './format.ts'
+import { Graph } from './graph.ts'
+import { matchFunctions } from './match.ts'
+import { Modules } from './modules.ts'
+import { Packages } from './packages.ts'
+import { mayHoldMark } from './prefilter.ts'
+import { Projects } from './project.ts'
+import type { Compiler, CompilerOptions } from './types.ts'
+
+/** Makes a compiler. It keeps what it reads, so that a module is parsed once while it is unchanged. */
+export function createCompiler(options: CompilerOptions = {}): Compiler {
+  const host = options.host ?? createDiskHost()
+  const projects = new Projects(host, resolve(options.root ?? '.'), options.options ?? {})
+  const packages = new Packages(host, projects)
+  const modules = new Modules(host, packages, (file) => projects.moduleName(file))
+  const graph = new Graph(modules)
+  const persistNames = options.persistNames ?? []
+  const analyzer = new Analyzer({ host, projects, packages, modules, graph, persistNames, options: options.options ?? {} })
+
+  return {
+    compile(code, file, how = {}) {
+      if (!mayHoldMark(code, persistNames) || isCompiled(code)) return undefined
+      try {
+        const disk = host.readFile(file)
+        const source = disk !== undefined && disk !== code && mayHoldMark(disk, persistNames) && !isCompiled(disk) ? disk : code
+        const { parsed, functions, diagnostics } = analyzer.analyze(source, file)
+        if (functions.length === 0 && diagnostics.warnings.length === 0) return undefined
+        const edit = new MagicString(code)
+        const edited = source === code ? parsed : modules.parse(file, code)
+        const emissions = source === code ? functions.map((item) => item.emission) : matchFunctions(functions, edited, analyzer.persistFinder(edited, file))
+        if (emissions.length > 0) emit(edit, edited, emissions, moduleFormat(edited.ast, file, projects, how.format))
+        const files = new Set<string>()
+        const unresolved = new Map<string, { specifier: string; importer: string }>()
+        for (const { analysis } of functions) {
+          for (const path of analysis.files) files.add(path)
+          for (const item of analysis.unresolved) if (!modules.wasProvided(item.specifier, item.importer)) unresolved.set(`${item.importer}\0${item.specifier}`, item)
+        }
+        files.delete(file)
+        return {
+          code: edit.toString(),
+          map: edit.generateMap({ source: file, includeContent: true, hires: 'boundary' }),
+          functions: functions.map((item) => item.compiled),
+          watchFiles: [...files],
+          missingFiles: [...unresolved.values()].filter((item) => item.specifier.startsWith('.')).map((item) => resolve(dirname(item.importer), item.specifier)),
+          unresolved: [...unresolved.values()],
+          warnings: diagnostics.warnings,
+        }
+      } catch (error) {
+        // What doesn't parse is for the host to report: it knows the dialect.
+        if (isSyntaxError(error)) return undefined
+        throw error
+      } finally {
+        modules.clearCurrent()
+      }
+    },
+    scan(file, how = {}) {
+      const code = host.readFile(file)
+      if (code === undefined || (!how.all && !mayHoldMark(code, persistNames))) return { functions: [], warnings: [] }
+      try {
+        const { functions, diagnostics } = analyzer.analyze(code, file, how.all)
+        return { functions: functions.map((item) => item.compiled), warnings: diagnostics.warnings }
+      } catch (error) {
+        if (!isSyntaxError(error)) throw error
+        const { line, column } = error.loc
+        const location = { file, line, column: column + 1 }
+        return { functions: [], warnings: [{ code: 'SYNTAX', message: formatAt(code, location, `This file does not parse: ${error.message}`, 'Its functions are not cached until it does.'), location }] }
+      } finally {
+        modules.clearCurrent()
+      }
+    },
+    provide(specifier, importer, path) {
+      modules.provide(specifier, importer, path)
+      graph.invalidate(importer)
+    },
+    invalidate(file) {
+      const wasKnown = modules.invalidate(file)
+      projects.invalidate()
+      packages.invalidate()
+      // A file that nobody had read may answer what had no answer, or come before what had.
+      graph.invalidate(wasKnown ? file : undefined)
+    },
+  }
+}
+
+function isSyntaxError(error: unknown): error is SyntaxError & { loc: { line: number; column: number } } {
+  return error instanceof SyntaxError && 'loc' in error
+}

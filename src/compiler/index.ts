@@ -1,0 +1,14 @@
+export { createCompiler } from './compile.ts'
+export { createDiskHost } from './disk.ts'
+export { MARK_PATTERN, mayHoldMark } from './prefilter.ts'
+export type {
+  CompiledFunction,
+  CompileHow,
+  Compiler,
+  CompilerHost,
+  CompilerOptions,
+  CompileResult,
+  CompileWarning,
+  Dependency,
+  WarningCode,
+} from './types.ts'

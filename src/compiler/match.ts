@@ -1,0 +1,43 @@
+import babelTraverse, { type NodePath, type TraverseOptions } from '@babel/traverse'
+import type { Node } from '@babel/types'
+import type { AnalyzedFunction } from './analyze.ts'
+import { Diagnostics } from './diagnostics.ts'
+import type { Emission } from './emit.ts'
+import { findFunctions, type IsPersist } from './functions.ts'
+import { scopePath } from './identity.ts'
+import type { ParsedModule } from './record.ts'
+import { isFunction, type FunctionNode } from './syntax.ts'
+
+const traverse = ((babelTraverse as unknown as { default?: unknown }).default ?? babelTraverse) as (root: Node, options: TraverseOptions) => void
+
+/**
+ * Finds the functions of a module's own text again in what earlier steps of a build made of it: by scope path, and among
+ * several of one path by their order. One that is gone is left out, and runs as it is.
+ */
+export function matchFunctions(functions: readonly AnalyzedFunction[], edited: ParsedModule, isPersist: IsPersist): Emission[] {
+  const byPath = new Map<string, { node: FunctionNode; path: NodePath }[]>()
+  traverse(edited.ast, {
+    noScope: true,
+    enter(path: NodePath) {
+      if (!isFunction(path.node)) return
+      const name = scopePath(path)
+      const list = byPath.get(name)
+      if (list) list.push({ node: path.node, path })
+      else byPath.set(name, [{ node: path.node, path }])
+    },
+  })
+  const calls = findFunctions(edited, isPersist, new Diagnostics(edited.code, '')).filter((found) => found.call)
+  const taken = new Set<Node>()
+  return functions.flatMap(({ found, emission }) => {
+    if (found.call) {
+      const call = calls.find((other) => other.name === found.name && !!other.node === !!found.node && !taken.has(other.call!))
+      if (!call) return []
+      taken.add(call.call!)
+      return [{ ...emission, found: { ...found, ...call } }]
+    }
+    const match = byPath.get(found.name)?.find(({ node }) => !taken.has(node) && node.async === found.node!.async)
+    if (!match) return []
+    taken.add(match.node)
+    return [{ ...emission, found: { ...found, node: match.node, path: match.path, start: match.node.start! } }]
+  })
+}

@@ -1,0 +1,132 @@
+import { hash } from 'node:crypto'
+import { builtinName } from './globals.ts'
+import { isInstalled, type Packages } from './packages.ts'
+import { isScript, parseModule } from './parse.ts'
+import { emptyRecord, recordModule, type ModuleRecord, type ParsedModule } from './record.ts'
+import type { CompilerHost } from './types.ts'
+
+/** Where a specifier leads. */
+export type Target =
+  | { kind: 'module'; file: string }
+  | { kind: 'asset'; file: string }
+  | { kind: 'package'; id: string; name: string; version: string; digest: string; manifest: string }
+  | { kind: 'builtin'; name: string }
+  | { kind: 'self' }
+  | { kind: 'unresolved'; specifier: string; importer: string }
+
+/** The modules that have been read, each once while it is unchanged, and where their specifiers lead. */
+export class Modules {
+  readonly host: CompilerHost
+  /** A file's name within its project. */
+  readonly nameOf: (file: string) => string
+  readonly #packages: Packages
+  readonly #records = new Map<string, { digest: string; record: ModuleRecord }>()
+  readonly #targets = new Map<string, Target>()
+  readonly #provided = new Map<string, string | undefined>()
+  /** The module being compiled, whose text is at hand and may exist nowhere else. */
+  #current: { file: string; parsed: ParsedModule } | undefined
+
+  constructor(host: CompilerHost, packages: Packages, nameOf: (file: string) => string) {
+    this.host = host
+    this.nameOf = nameOf
+    this.#packages = packages
+  }
+
+  /** Parses a module's text whole, for compiling it. */
+  parse(file: string, code: string): ParsedModule {
+    return recordModule(parseModule(code, file), code)
+  }
+
+  /** Takes the module being compiled as read. Answers whether its record is another than before. */
+  setCurrent(file: string, parsed: ParsedModule): boolean {
+    this.#current = { file, parsed }
+    const digest = hash('sha256', parsed.code)
+    const known = this.#records.get(file)
+    if (known?.digest === digest) return false
+    this.#records.set(file, { digest, record: parsed.record })
+    return known !== undefined
+  }
+
+  clearCurrent(): void {
+    this.#current = undefined
+  }
+
+  record(file: string): ModuleRecord {
+    if (this.#current?.file === file) return this.#current.parsed.record
+    const known = this.#records.get(file)
+    if (known) return known.record
+    const code = this.host.readFile(file)
+    let record = emptyRecord()
+    if (code === undefined) record.broken = 'it can not be read'
+    else {
+      try {
+        record = recordModule(parseModule(code, file), code).record
+      } catch (error) {
+        record.broken = (error as Error).message
+      }
+    }
+    this.#records.set(file, { digest: code === undefined ? '' : hash('sha256', code), record })
+    return record
+  }
+
+  /** Content of a file that is no code: JSON without its layout, everything else as it is. */
+  assetDigest(file: string): string {
+    const text = this.host.readFile(file)
+    if (text === undefined) return 'absent'
+    if (file.endsWith('.json')) {
+      try {
+        return hash('sha256', JSON.stringify(JSON.parse(text)))
+      } catch {
+        // Not JSON after all: its bytes count.
+      }
+    }
+    return hash('sha256', text.replaceAll('\r\n', '\n'))
+  }
+
+  resolve(specifier: string, importer: string): Target {
+    const id = `${importer}\0${specifier}`
+    let target = this.#targets.get(id)
+    if (!target) this.#targets.set(id, (target = this.#find(specifier, importer)))
+    return target
+  }
+
+  provide(specifier: string, importer: string, path: string | undefined): void {
+    const id = `${importer}\0${specifier}`
+    this.#provided.set(id, path)
+    this.#targets.delete(id)
+  }
+
+  /** Whether the host was already asked. */
+  wasProvided(specifier: string, importer: string): boolean {
+    return this.#provided.has(`${importer}\0${specifier}`)
+  }
+
+  /** Answers whether the file had been read before. */
+  invalidate(file?: string): boolean {
+    if (file === undefined) this.#records.clear()
+    const known = file === undefined || this.#records.delete(file)
+    // Whether and where things exist may have changed with it.
+    this.#targets.clear()
+    this.host.invalidate?.(file)
+    return known
+  }
+
+  #find(specifier: string, importer: string): Target {
+    if (specifier === 'unplugin-persist' || specifier.startsWith('unplugin-persist/')) return { kind: 'self' }
+    const builtin = builtinName(specifier)
+    if (builtin !== undefined) return { kind: 'builtin', name: builtin }
+    const query = specifier.indexOf('?')
+    const path = query > 0 ? specifier.slice(0, query) : specifier
+    const id = `${importer}\0${specifier}`
+    const found = this.#provided.get(id) ?? this.host.resolve(path, importer)
+    if (found === undefined) return { kind: 'unresolved', specifier, importer }
+    if (isInstalled(found)) {
+      const identity = this.#packages.identify(found)
+      if (identity) {
+        const { name, version, digest, directory } = identity
+        return { kind: 'package', id: path, name, version, digest, manifest: `${directory}/package.json` }
+      }
+    }
+    return isScript(found) && query < 0 ? { kind: 'module', file: found } : { kind: 'asset', file: found }
+  }
+}

@@ -1,0 +1,402 @@
+import type { File, Node } from '@babel/types'
+import { readCommonJsExport } from './commonjs.ts'
+import { enumUnits } from './enums.ts'
+import { normalize, type ImportTarget, type ModuleContext } from './normalize.ts'
+import { initKind, isFrozen, type InitKind, type PurityContext } from './pure.ts'
+import { analyzeScopes, type Binding, type ScopeAnalysis } from './scope.ts'
+import { isErased, unwrap } from './syntax.ts'
+import type { Unit } from './unit.ts'
+import type { Use } from './uses.ts'
+
+/** What is known of a top-level variable beside its initialiser's normal form. */
+export interface Variable {
+  init: InitKind
+  frozen: boolean
+  exported: boolean
+  /** It gets another value after its declaration. */
+  reassigned: boolean
+  /** Something beneath it is changed. */
+  mutated: boolean
+  /** It may be changed by code that can't be seen from here. */
+  escapes: boolean
+  /** Whatever is read from it is thrown away (a logger). */
+  onlyDropped: boolean
+  /** All writes to it happen where nothing was there yet (a lazily made client). */
+  onlyFilledIn: boolean
+  /** Units of this module that write to it: names of top-level bindings, or `effect:2`. */
+  writers: string[]
+  /** Its declaration carries `@persist-track`. */
+  tracked: boolean
+}
+
+/** A top-level statement that is no declaration. */
+export interface Effect extends Unit {
+  /** Top-level names, imports included, that it writes to; `?name` where it only passes it on; `global` for a global object or a prototype. */
+  writes: string[]
+  start: number
+}
+
+export type Export =
+  | { kind: 'local'; name: string }
+  | { kind: 'from'; from: string; name: string }
+
+/** All that the fingerprint needs of one module; plain data, so that it can be kept. */
+export interface ModuleRecord {
+  /** A unit per top-level binding; `E.A` for an enum's members. */
+  units: Record<string, Unit>
+  kinds: Record<string, Binding['kind']>
+  variables: Record<string, Variable>
+  imports: Record<string, ImportTarget>
+  exports: Record<string, Export>
+  /** `export * from` */
+  stars: string[]
+  /** Modules imported for what they do. */
+  bare: string[]
+  effects: Effect[]
+  /** Written as CommonJS: `exports.x = …`, `module.exports = …`. */
+  commonJs: boolean
+  /** The text did not parse. */
+  broken?: string
+}
+
+/** A parsed module with its scopes: what marked files are compiled from, dropped after use for all others. */
+export interface ParsedModule {
+  code: string
+  ast: File
+  scopes: ScopeAnalysis
+  context: ModuleContext
+  record: ModuleRecord
+  purity: PurityContext
+}
+
+const DEFAULT = '*default*'
+
+export function emptyRecord(): ModuleRecord {
+  return { units: {}, kinds: {}, variables: {}, imports: {}, exports: {}, stars: [], bare: [], effects: [], commonJs: false }
+}
+
+/** Takes a syntax tree apart into units, one for each top-level binding and statement. */
+export function recordModule(ast: File, code: string): ParsedModule {
+  const { program } = ast
+  const scopes = analyzeScopes(program)
+  const record = emptyRecord()
+  const imports = collectImports(program.body, record, scopes)
+  const context: ModuleContext = { scopes, imports }
+  const declarators = new Map<string, Extract<Node, { type: 'VariableDeclarator' }>>()
+  const kindCache = new Map<string, InitKind>()
+  const purity: PurityContext = {
+    scopes,
+    imports,
+    kindOf(name) {
+      const declarator = declarators.get(name)
+      if (!declarator) return undefined
+      const cached = kindCache.get(name)
+      if (cached) return cached
+      kindCache.set(name, 'other')
+      const binding = scopes.module.bindings.get(name)
+      const changes = binding?.uses.some((use) => use.writes) || (binding?.more?.length ?? 0) > 0
+      const simple = declarator.id.type === 'Identifier'
+      const own = initKind(declarator.init, purity)
+      const kind = changes ? 'other' : simple ? own : own === 'data' || own === 'constant' ? 'data' : envPattern(declarator, purity) ? 'constant' : 'other'
+      kindCache.set(name, kind)
+      return kind
+    },
+  }
+  for (const statement of program.body) collectDeclarators(statement, declarators)
+
+  const unitRanges: { start: number; end: number; name: string }[] = []
+  const addUnit = (name: string, unit: Unit, node: Node): void => {
+    record.units[name] = unit
+    unitRanges.push({ start: node.start!, end: node.end!, name })
+  }
+
+  const addDeclaration = (node: Node, exported: boolean): void => {
+    if (isErased(node)) return
+    switch (node.type) {
+      case 'FunctionDeclaration':
+      case 'ClassDeclaration': {
+        const name = node.id?.name ?? DEFAULT
+        record.kinds[name] = node.type === 'FunctionDeclaration' ? 'function' : 'class'
+        addUnit(name, normalize([node], context), node)
+        const binding = scopes.module.bindings.get(name)
+        // A function that is given another value later is a variable.
+        if (binding?.uses.some((use) => use.writes)) record.variables[name] = describeVariable(binding, 'other', false, code, node)
+        if (exported) record.exports[name] = { kind: 'local', name }
+        return
+      }
+      case 'VariableDeclaration':
+        for (const declarator of node.declarations) addVariable(declarator, node.kind === 'await using' ? 'using' : node.kind, exported)
+        return
+      case 'TSEnumDeclaration': {
+        const { name } = node.id
+        record.kinds[name] = 'enum'
+        const declarations = [node, ...(scopes.module.bindings.get(name)?.more ?? [])].filter((item) => item.type === 'TSEnumDeclaration')
+        for (const [unitName, unit] of enumUnits(name, declarations, context)) addUnit(unitName, unit, node)
+        if (exported) record.exports[name] = { kind: 'local', name }
+        return
+      }
+      case 'TSModuleDeclaration': {
+        if (node.id.type !== 'Identifier') return
+        const { name } = node.id
+        const before = record.units[name]
+        const unit = normalize([node], context)
+        // A namespace merged with a function, class or enum adds to it.
+        if (before) record.effects.push({ ...unit, writes: [name], start: node.start! })
+        else {
+          record.kinds[name] = 'namespace'
+          addUnit(name, unit, node)
+        }
+        if (exported) record.exports[name] = { kind: 'local', name }
+        return
+      }
+    }
+  }
+
+  const addVariable = (declarator: Extract<Node, { type: 'VariableDeclarator' }>, kind: Binding['kind'], exported: boolean): void => {
+    const names = patternNames(declarator.id)
+    for (const [index, name] of names.entries()) {
+      if (exported) record.exports[name] = imports.has(name) ? { kind: 'from', ...imports.get(name)! } : { kind: 'local', name }
+      if (imports.has(name)) continue
+      record.kinds[name] = kind
+      const simple = declarator.id.type === 'Identifier'
+      const unit = normalize(simple ? (declarator.init ? [declarator.init] : []) : [declarator], context)
+      if (!simple) unit.text = `part ${index} of ${unit.text}`
+      if (!simple && index > 0) unit.impure = []
+      addUnit(name, unit, declarator)
+      const binding = scopes.module.bindings.get(name)!
+      record.variables[name] = describeVariable(binding, purity.kindOf(name) ?? 'other', isFrozen(simple ? declarator.init : undefined, purity), code, declarator)
+    }
+  }
+
+  for (const statement of program.body) {
+    if (isErased(statement)) continue
+    switch (statement.type) {
+      case 'ImportDeclaration':
+        if (statement.specifiers.length === 0) record.bare.push(statement.source.value)
+        break
+      case 'TSImportEqualsDeclaration':
+        break
+      case 'ExportAllDeclaration':
+        record.stars.push(statement.source.value)
+        break
+      case 'ExportNamedDeclaration':
+        if (statement.declaration) addDeclaration(statement.declaration, true)
+        for (const specifier of statement.specifiers) {
+          if (specifier.type === 'ExportNamespaceSpecifier') record.exports[specifier.exported.name] = { kind: 'from', from: statement.source!.value, name: '*' }
+          else if (specifier.type === 'ExportSpecifier' && specifier.exportKind !== 'type') {
+            const exported = specifier.exported.type === 'Identifier' ? specifier.exported.name : specifier.exported.value
+            const local = specifier.local as Node
+            const localName = local.type === 'StringLiteral' ? local.value : specifier.local.name
+            if (statement.source) record.exports[exported] = { kind: 'from', from: statement.source.value, name: localName }
+            else if (imports.has(localName)) record.exports[exported] = { kind: 'from', ...imports.get(localName)! }
+            else record.exports[exported] = { kind: 'local', name: localName }
+          }
+        }
+        break
+      case 'ExportDefaultDeclaration': {
+        const { declaration } = statement
+        if (declaration.type === 'FunctionDeclaration' || declaration.type === 'ClassDeclaration') {
+          addDeclaration(declaration, false)
+          record.exports.default = { kind: 'local', name: declaration.id?.name ?? DEFAULT }
+        } else if (!isErased(declaration)) {
+          const inner = unwrap(declaration)
+          if (inner.type === 'Identifier' && scopes.module.bindings.has(inner.name)) {
+            record.exports.default = imports.has(inner.name) ? { kind: 'from', ...imports.get(inner.name)! } : { kind: 'local', name: inner.name }
+          } else {
+            record.kinds[DEFAULT] = 'const'
+            addUnit(DEFAULT, normalize([declaration], context), declaration)
+            record.variables[DEFAULT] = fixedVariable(initKind(declaration, purity), true)
+            record.exports.default = { kind: 'local', name: DEFAULT }
+          }
+        }
+        break
+      }
+      case 'FunctionDeclaration':
+      case 'ClassDeclaration':
+      case 'VariableDeclaration':
+      case 'TSEnumDeclaration':
+      case 'TSModuleDeclaration':
+        addDeclaration(statement, false)
+        break
+      default:
+        addStatement(statement)
+    }
+  }
+
+  function addStatement(statement: Node): void {
+    const exported = readCommonJsExport(statement, scopes)
+    if (exported) {
+      record.commonJs = true
+      for (const { name, value } of exported) {
+        const inner = unwrap(value)
+        if (inner.type === 'Identifier' && scopes.module.bindings.has(inner.name)) {
+          record.exports[name] = imports.has(inner.name) ? { kind: 'from', ...imports.get(inner.name)! } : { kind: 'local', name: inner.name }
+          continue
+        }
+        const unitName = `exports.${name}`
+        record.kinds[unitName] = 'const'
+        addUnit(unitName, normalize([value], context), value)
+        record.variables[unitName] = fixedVariable(initKind(value, purity), true)
+        record.exports[name] = { kind: 'local', name: unitName }
+      }
+      return
+    }
+    const unit = normalize([statement], context)
+    const name = `effect:${record.effects.length}`
+    unitRanges.push({ start: statement.start!, end: statement.end!, name })
+    record.effects.push({ ...unit, writes: writtenBy(statement, scopes, unit), start: statement.start! })
+  }
+
+  for (const entry of Object.values(record.exports)) if (entry.kind === 'local' && record.variables[entry.name]) record.variables[entry.name]!.exported = true
+  const unitAt = (position: number): string | undefined => unitRanges.find((range) => position >= range.start && position < range.end)?.name
+  for (const [name, variable] of Object.entries(record.variables)) {
+    const binding = scopes.module.bindings.get(name)
+    if (!binding) continue
+    for (const use of binding.uses) {
+      if (!use.writes && !use.mutates) continue
+      const writer = unitAt(use.node.start!)
+      if (writer !== undefined && writer !== name && !variable.writers.includes(writer)) variable.writers.push(writer)
+    }
+  }
+  return { code, ast, scopes, context, record, purity }
+}
+
+function envPattern(declarator: Extract<Node, { type: 'VariableDeclarator' }>, purity: PurityContext): boolean {
+  const init = declarator.init && unwrap(declarator.init)
+  if (init?.type !== 'MemberExpression' || declarator.id.type !== 'ObjectPattern') return false
+  // `const { A } = process.env`: a member of it by that name would be constant.
+  const probe = { ...init, type: 'MemberExpression', object: init, property: { type: 'Identifier', name: 'A' }, computed: false } as unknown as Node
+  return initKind(probe, purity) === 'constant'
+}
+
+function fixedVariable(init: InitKind, exported: boolean): Variable {
+  return {
+    init, frozen: false, exported, reassigned: false, mutated: false, escapes: false, onlyDropped: false, onlyFilledIn: false, writers: [], tracked: false,
+  }
+}
+
+/** Judges a variable by all that is done with it in its module. */
+export function describeVariable(
+  binding: Binding, init: InitKind, frozen: boolean, code: string, declarator: Node,
+): Variable {
+  const outside = (use: Use): boolean => use.node.start! < declarator.start! || use.node.end! > declarator.end!
+  const uses = binding.uses.filter(outside)
+  const writes = uses.filter((use) => use.writes)
+  return {
+    init,
+    frozen,
+    exported: false,
+    reassigned: writes.length > 0 || (binding.more?.length ?? 0) > 0,
+    mutated: uses.some((use) => use.mutates),
+    escapes: uses.some((use) => use.escapes || use.passedTo),
+    onlyDropped: uses.length > 0 && uses.every((use) => use.dropped && !use.writes),
+    onlyFilledIn: writes.length > 0 && writes.every((use) => use.fillsIn),
+    writers: [],
+    tracked: hasTrackMark(code, declarator.start!),
+  }
+}
+
+const TRACK_PATTERN = /(?:^|[\s*/])@persist-track\b[^\n]*\n?\s*(?:\*\/\s*)?(?:export\s+)?(?:const|let|var)\s+$/
+
+/** `// @persist-track` above a declaration: its state may be read by value. */
+function hasTrackMark(code: string, start: number): boolean {
+  return TRACK_PATTERN.test(code.slice(Math.max(0, start - 300), start))
+}
+
+function collectDeclarators(statement: Node, into: Map<string, Extract<Node, { type: 'VariableDeclarator' }>>): void {
+  const declaration = statement.type === 'ExportNamedDeclaration' ? statement.declaration : statement
+  if (declaration?.type !== 'VariableDeclaration') return
+  for (const declarator of declaration.declarations) for (const name of patternNames(declarator.id)) into.set(name, declarator)
+}
+
+export function patternNames(pattern: Node): string[] {
+  switch (pattern.type) {
+    case 'Identifier':
+      return [pattern.name]
+    case 'ObjectPattern':
+      return pattern.properties.flatMap((property) => patternNames(property.type === 'RestElement' ? property.argument : property.value))
+    case 'ArrayPattern':
+      return pattern.elements.flatMap((element) => (element ? patternNames(element) : []))
+    case 'AssignmentPattern':
+      return patternNames(pattern.left)
+    case 'RestElement':
+      return patternNames(pattern.argument)
+    default:
+      return []
+  }
+}
+
+/** `import` declarations, and `const x = require('literal')` in its forms, by local name. */
+function collectImports(body: readonly Node[], record: ModuleRecord, scopes: ScopeAnalysis): ReadonlyMap<string, ImportTarget> {
+  const imports = new Map<string, ImportTarget>()
+  const add = (local: string, from: string, name: string): void => {
+    imports.set(local, { from, name })
+    record.imports[local] = { from, name }
+  }
+  for (const statement of body) {
+    if (isErased(statement)) continue
+    if (statement.type === 'ImportDeclaration') {
+      for (const specifier of statement.specifiers) {
+        if (specifier.type === 'ImportDefaultSpecifier') add(specifier.local.name, statement.source.value, 'default')
+        else if (specifier.type === 'ImportNamespaceSpecifier') add(specifier.local.name, statement.source.value, '*')
+        else if (specifier.importKind !== 'type') {
+          add(specifier.local.name, statement.source.value, specifier.imported.type === 'Identifier' ? specifier.imported.name : specifier.imported.value)
+        }
+      }
+    } else if (statement.type === 'TSImportEqualsDeclaration') {
+      if (statement.moduleReference.type === 'TSExternalModuleReference') add(statement.id.name, statement.moduleReference.expression.value, '*')
+    } else if (statement.type === 'VariableDeclaration') {
+      for (const declarator of statement.declarations) collectRequire(declarator, scopes, add)
+    }
+  }
+  return imports
+}
+
+function collectRequire(declarator: Extract<Node, { type: 'VariableDeclarator' }>, scopes: ScopeAnalysis, add: (local: string, from: string, name: string) => void): void {
+  let init = declarator.init && unwrap(declarator.init)
+  let member: string | undefined
+  if (init?.type === 'MemberExpression' && !init.computed && init.property.type === 'Identifier') {
+    member = init.property.name
+    init = unwrap(init.object)
+  }
+  if (init?.type !== 'CallExpression' || init.callee.type !== 'Identifier' || init.callee.name !== 'require' || scopes.bindingOf.has(init.callee)) return
+  const source = init.arguments[0]
+  if (source?.type !== 'StringLiteral') return
+  const isFixed = (name: string): boolean => !scopes.module.bindings.get(name)?.uses.some((use) => use.writes)
+  if (declarator.id.type === 'Identifier' && isFixed(declarator.id.name)) add(declarator.id.name, source.value, member ?? '*')
+  else if (declarator.id.type === 'ObjectPattern' && member === undefined) {
+    const simple = declarator.id.properties.every(
+      (property) => property.type === 'ObjectProperty' && !property.computed && property.key.type === 'Identifier' && property.value.type === 'Identifier' && isFixed(property.value.name),
+    )
+    if (!simple) return
+    for (const property of declarator.id.properties) {
+      if (property.type === 'ObjectProperty') add((property.value as { name: string }).name, source.value, (property.key as { name: string }).name)
+    }
+  }
+}
+
+/** Top-level names that a statement may change when the module runs. */
+function writtenBy(statement: Node, scopes: ScopeAnalysis, unit: Unit): string[] {
+  const writes = new Set<string>()
+  const isInside = (use: Use): boolean => use.node.start! >= statement.start! && use.node.end! <= statement.end!
+  for (const reference of unit.refs) {
+    if (reference.kind === 'inner') continue
+    const names = reference.kind === 'top' ? [reference.name] : [...scopes.module.bindings.values()].filter((binding) => binding.kind === 'import').map((binding) => binding.name)
+    for (const name of names) {
+      const binding = scopes.module.bindings.get(name)
+      const inside = binding?.uses.filter(isInside) ?? []
+      if (inside.some((use) => use.writes || use.mutates || (use.method !== undefined && use.escapes) || (use.passedTo !== undefined && isObjectDefine(use.passedTo)))) writes.add(name)
+      // What is passed to any other call might be changed by it, unless it is a function.
+      else if (inside.some((use) => use.passedTo !== undefined)) writes.add(`?${name}`)
+    }
+  }
+  for (const [name, uses] of scopes.globals) {
+    if (name === 'console' || name === 'module' || name === 'exports') continue
+    if (uses.some((use) => isInside(use) && (use.writes || use.mutates || (use.passedTo !== undefined && isObjectDefine(use.passedTo))))) writes.add('global')
+  }
+  return [...writes]
+}
+
+function isObjectDefine(call: Node): boolean {
+  return call.type === 'CallExpression' && call.callee.type === 'MemberExpression' && call.callee.object.type === 'Identifier' && ['Object', 'Reflect'].includes(call.callee.object.name)
+}

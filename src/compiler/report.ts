@@ -1,0 +1,37 @@
+import type { Diagnostics } from './diagnostics.ts'
+import { formatAt, locate } from './diagnostics.ts'
+import type { RootAnalysis } from './root.ts'
+import type { CompileWarning } from './types.ts'
+
+export interface ReportPlace {
+  /** The function's name, for people. */
+  name: string
+  diagnostics: Diagnostics
+  /** A module's text. */
+  read(file: string): string
+}
+
+/** Tells of what can't be followed, and of what makes results differ, unless the user has vouched for it. */
+export function reportRemarks(analysis: RootAnalysis, options: Readonly<Record<string, unknown>>, { name, diagnostics, read }: ReportPlace): void {
+  const add = (code: CompileWarning['code'], file: string, start: number, what: string, cure: string): void => {
+    const text = read(file)
+    const location = locate(text, file, start)
+    diagnostics.add({ code, message: formatAt(text, location, what, cure), location })
+  }
+  const vouched = new Set(Array.isArray(options.untracked) ? (options.untracked as string[]) : [])
+  for (const { what, file, start } of analysis.untracked) {
+    const short = what.replace(/^.*#/, '')
+    if (vouched.has(what) || vouched.has(short)) continue
+    add('UNTRACKED', file, start, `\`${name}\` depends on what can't be tracked: ${what}`, `Results stay as they are when it changes. Pass it in as a parameter, or vouch for it: { untracked: ['${short}'] }`)
+  }
+  for (const { specifier, importer } of analysis.unresolved) {
+    if (vouched.has(specifier)) continue
+    add('RESOLVE', importer, Math.max(0, read(importer).indexOf(specifier)), `'${specifier}' can't be resolved, so \`${name}\` is not followed into it`, `Check the path, or vouch for it: { untracked: ['${specifier}'] }`)
+  }
+  if (options.impure === true) return
+  const acknowledged = new Set(Array.isArray(options.impure) ? (options.impure as string[]) : [])
+  for (const { what, file, start } of analysis.impure) {
+    if (acknowledged.has(what)) continue
+    add('IMPURE', file, start, `\`${name}\` reaches ${what}, which differs from call to call or lies outside the program`, `A stored result keeps what it gave the first time. Pass it in as a parameter, or acknowledge it: { impure: ['${what}'] }`)
+  }
+}

@@ -1,0 +1,96 @@
+import type { SourceMap } from 'magic-string'
+import type { ProjectOptions } from '../config/options.ts'
+import type { SourceLocation } from '../errors.ts'
+
+/** What the compiler asks of the world: files and where specifiers lead. All synchronous. */
+export interface CompilerHost {
+  /** A file's text; `undefined` where there is none. Never throws. */
+  readFile(path: string): string | undefined
+  /** The real path of the file that a specifier means in a file, under fixed conditions; `undefined` where nothing answers. */
+  resolve(specifier: string, importer: string): string | undefined
+  /** Forget what was remembered of the file system. */
+  invalidate?(path?: string): void
+}
+
+export interface CompilerOptions {
+  /** @default the disk */
+  host?: CompilerHost
+  /** The project's options; what the runtime needs of them is baked into the code. */
+  options?: ProjectOptions
+  /** Directory that relative option values count from, and where a project without `package.json` begins. @default the working directory */
+  root?: string
+  /** Further names under which the project's own modules pass on `persist`. */
+  persistNames?: readonly string[]
+}
+
+export interface CompileHow {
+  /** How the file's imports are to be written. @default by its syntax, extension and package */
+  format?: 'module' | 'commonjs'
+}
+
+export interface Dependency {
+  /** Path from the project's root. Absent for packages. */
+  module?: string
+  /** Name of a package, with its version. */
+  package?: string
+  version?: string
+  /** The binding or export. */
+  binding: string
+  /** First digits of a hash over the binding's own normalised code. */
+  hash?: string
+}
+
+/** A marked function, as `scan` lists it. */
+export interface CompiledFunction {
+  /** `module#name` */
+  id: string
+  module: string
+  name: string
+  fingerprint: string
+  dependencies: Dependency[]
+  /** Names of what is read at call time. */
+  captures: string[]
+  /** What can't be followed. */
+  untracked: string[]
+  location: SourceLocation
+}
+
+export type WarningCode = 'MISSPELT' | 'UNTRACKED' | 'IMPURE' | 'SYNTAX' | 'RESOLVE' | 'NEVER_HITS'
+
+export interface CompileWarning {
+  code: WarningCode
+  /** With location and code frame. */
+  message: string
+  location: SourceLocation
+}
+
+export interface CompileResult {
+  code: string
+  map: SourceMap
+  functions: CompiledFunction[]
+  /** Absolute paths of all other files that a fingerprint depends on. */
+  watchFiles: string[]
+  /** Absolute paths whose appearance would change the result. */
+  missingFiles: string[]
+  /** What the fixed resolver could not answer. */
+  unresolved: { specifier: string; importer: string }[]
+  warnings: CompileWarning[]
+}
+
+export interface Compiler {
+  /**
+   * Rewrites a module's marked functions.
+   *
+   * @param code the text to edit, as the host has it
+   * @param file absolute path without query
+   * @returns `undefined` when there is nothing to do
+   * @throws {@link PersistError} `COMPILE` with all that is wrong in the file
+   */
+  compile(code: string, file: string, how?: CompileHow): CompileResult | undefined
+  /** Lists a file's functions without rewriting it; with `all`, every top-level function as if it were marked. */
+  scan(file: string, how?: { all?: boolean }): { functions: CompiledFunction[]; warnings: CompileWarning[] }
+  /** Answers a specifier that the own resolver could not. */
+  provide(specifier: string, importer: string, path: string | undefined): void
+  /** Forgets what was read of a file, or of all. */
+  invalidate(file?: string): void
+}

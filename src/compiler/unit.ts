@@ -1,0 +1,45 @@
+import type { Binding } from './scope.ts'
+
+/** What a piece of code refers to outside itself, in the order of first use. */
+export type Reference =
+  /** A top-level name of the same module; `member` where only that static member is named. */
+  | { kind: 'top'; name: string; member?: string }
+  /** An import: `name` is an export's name, `default`, or `*` for the namespace. */
+  | { kind: 'import'; from: string; name: string; member?: string }
+  /** A variable or function of an enclosing function. Only in units made for a marked function. */
+  | { kind: 'inner'; binding: Binding }
+
+/** Something about a piece of code that a person should know, and where it stands. */
+export interface Remark {
+  what: string
+  /** Offset into the module's text. */
+  start: number
+}
+
+/**
+ * A piece of code in normal form: all that its meaning depends on and nothing else, with `R0`, `R1`, … where it
+ * refers to something outside itself.
+ */
+export interface Unit {
+  text: string
+  refs: Reference[]
+  /** `process.env` variables that it reads by name. */
+  env: string[]
+  /** `import.meta.env` variables that it reads by name. */
+  metaEnv: string[]
+  /** Free names that neither the language nor the platform defines. */
+  globals: string[]
+  /** Facts of the platform that it reads: `process.platform`, `locale`. */
+  platform: string[]
+  /** References whose declared name the code can see (`Foo.name`), as indices into `refs`. */
+  namesSeen: number[]
+  /** It reads `.constructor` or `new.target`: the names of all reached classes count. */
+  reflects: boolean
+  /** References whose source text the code can see (`fn.toString()`), as indices into `refs`. */
+  sourcesSeen: number[]
+  jsx: boolean
+  /** What can't be followed: computed imports, `eval`. */
+  untracked: Remark[]
+  /** What makes a result differ from call to call, or does something beside returning it. */
+  impure: Remark[]
+}

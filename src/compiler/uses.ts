@@ -1,0 +1,262 @@
+import type { Node } from '@babel/types'
+import type { Scope } from './scope.ts'
+import { isFunction, isTransparentWrapper } from './syntax.ts'
+
+/** One place where a name is used, and what is done there with what it stands for. */
+export interface Use {
+  node: Node
+  name: string
+  scope: Scope
+  /** The name itself gets a new value. */
+  writes: boolean
+  /** Something beneath it is assigned, deleted, or changed by a method known for that (`push`, `set`). */
+  mutates: boolean
+  /** Whatever comes of it is thrown away: `log.info(x)`. */
+  dropped: boolean
+  /** It, or something beneath it, may end up where this place no longer sees what happens to it. */
+  escapes: boolean
+  /** How a write comes about: only where nothing is there yet (`??=`, `||=`, `if (!x) x = …`) it can't change a result. */
+  fillsIn: boolean
+  /** The first static member: `ns.member`. */
+  member?: string
+  /** The method called on it, if one is. */
+  method?: string
+  /** The innermost function around the place; without one it runs when the module does. */
+  within?: Node
+  /** It is an argument of this call, which might change it. */
+  passedTo?: Node
+}
+
+/** Methods of the built-in containers that change them. */
+const MUTATORS = new Set([
+  'push', 'pop', 'shift', 'unshift', 'splice', 'sort', 'reverse', 'fill', 'copyWithin', 'set', 'add', 'delete', 'clear', 'append',
+])
+/** Methods that neither change the receiver nor hand out what lies beneath it. */
+const INSPECTORS = new Set([
+  'has', 'includes', 'indexOf', 'lastIndexOf', 'join', 'test', 'exec', 'toString', 'keys', 'startsWith', 'endsWith', 'charAt', 'charCodeAt',
+  'codePointAt', 'hasOwnProperty', 'some', 'every', 'findIndex', 'match', 'matchAll', 'replace', 'replaceAll', 'split', 'slice', 'trim', 'padStart', 'padEnd',
+  'toFixed', 'toUpperCase', 'toLowerCase', 'search', 'substring', 'repeat', 'localeCompare', 'get', 'at',
+])
+
+/** Says what happens to a name at one place, from the nodes around it (`stack`, outermost first, the name last). */
+export function describeUse(node: Node, name: string, scope: Scope, stack: readonly Node[]): Use {
+  const use: Use = { node, name, scope, writes: false, mutates: false, dropped: false, escapes: false, fillsIn: false }
+  let i = stack.length - 2
+  for (let j = i; j >= 0; j--) {
+    if (isFunction(stack[j])) {
+      use.within = stack[j]!
+      break
+    }
+  }
+  let current = node
+  let chained = false
+  let called = false
+  let last: string | undefined
+  for (; i >= 0; i--) {
+    const parent = stack[i]!
+    if (isTransparentWrapper(parent) || parent.type === 'AwaitExpression') {
+      current = parent
+      continue
+    }
+    switch (parent.type) {
+      case 'MemberExpression':
+      case 'OptionalMemberExpression':
+        if (parent.object !== current) return finish(use, chained, called)
+        last = staticKey(parent)
+        if (!chained && last !== undefined) use.member = last
+        chained = true
+        current = parent
+        continue
+      case 'JSXMemberExpression':
+        use.member ??= parent.property.name
+        chained = true
+        current = parent
+        continue
+      case 'CallExpression':
+      case 'OptionalCallExpression':
+        if (parent.callee === current) {
+          if (chained && !called) {
+            if (last !== undefined) use.method = last
+            if (last !== undefined && MUTATORS.has(last)) use.mutates = true
+            else if (last === undefined || !INSPECTORS.has(last)) use.escapes = true
+          }
+          called = true
+          current = parent
+          continue
+        }
+        if (!called) use.passedTo = parent
+        return finish(use, chained, called, true)
+      case 'NewExpression':
+        if (parent.callee === current) {
+          called = true
+          current = parent
+          continue
+        }
+        if (!called) use.passedTo = parent
+        return finish(use, chained, called, true)
+      case 'TaggedTemplateExpression':
+        called = true
+        current = parent
+        continue
+      case 'AssignmentExpression':
+        if (parent.left === current) {
+          if (chained) use.mutates = true
+          else use.writes = true
+          use.fillsIn = parent.operator === '??=' || parent.operator === '||=' || (parent.operator === '=' && guardedByAbsence(name, use, stack, i))
+          use.dropped = isDropped(stack, i)
+          return use
+        }
+        return finish(use, chained, called, true)
+      case 'UpdateExpression':
+        if (chained) use.mutates = true
+        else use.writes = true
+        return use
+      case 'ForInStatement':
+      case 'ForOfStatement':
+        if (parent.left === current) {
+          if (chained) use.mutates = true
+          else use.writes = true
+          return use
+        }
+        return finish(use, chained, called, true)
+      case 'ArrayPattern':
+      case 'RestElement':
+      case 'AssignmentPattern':
+      case 'ObjectPattern':
+      case 'ObjectProperty':
+        // Inside an assignment's left side every name is a target; elsewhere it's a value of an object or a default.
+        if (isAssignmentTarget(stack, i, current)) {
+          if (chained) use.mutates = true
+          else use.writes = true
+          return use
+        }
+        return finish(use, chained, called, true)
+      case 'UnaryExpression':
+        if (parent.operator === 'delete' && chained) use.mutates = true
+        else if (parent.operator === 'void') use.dropped = true
+        return use
+      case 'ExpressionStatement':
+        use.dropped = true
+        return use
+      case 'SequenceExpression':
+        if (parent.expressions.at(-1) !== current) {
+          use.dropped = true
+          return use
+        }
+        current = parent
+        continue
+      case 'LogicalExpression':
+        if (parent.left === current && !isDropped(stack, i)) {
+          current = parent
+          continue
+        }
+        current = parent
+        continue
+      case 'ConditionalExpression':
+        if (parent.test === current) return use
+        current = parent
+        continue
+      case 'BinaryExpression':
+      case 'TemplateLiteral':
+      case 'IfStatement':
+      case 'WhileStatement':
+      case 'DoWhileStatement':
+      case 'ForStatement':
+      case 'SwitchStatement':
+      case 'SwitchCase':
+        return use
+      case 'ArrowFunctionExpression':
+        // `items.forEach((item) => log.info(item))`: the callback's value is thrown away too.
+        if (parent.body === current && i > 0) {
+          const call = stack[i - 1]!
+          if (
+            (call.type === 'CallExpression' || call.type === 'OptionalCallExpression') &&
+            (call.callee.type === 'MemberExpression' || call.callee.type === 'OptionalMemberExpression') &&
+            staticKey(call.callee) === 'forEach'
+          ) {
+            use.dropped = true
+            return use
+          }
+        }
+        return finish(use, chained, called, true)
+      default:
+        return finish(use, chained, called, true)
+    }
+  }
+  return finish(use, chained, called)
+}
+
+function finish(use: Use, chained: boolean, called: boolean, leaves = false): Use {
+  if (leaves && !(called && !use.escapes && chained && use.method !== 'get' && use.method !== 'at')) use.escapes = true
+  return use
+}
+
+/** The name of a property where it is fixed: `a.b`, `a['b']`, `a[0]`. */
+export function staticKey(member: Node): string | undefined {
+  if (member.type !== 'MemberExpression' && member.type !== 'OptionalMemberExpression') return undefined
+  const { property } = member
+  if (!member.computed) return property.type === 'Identifier' ? property.name : property.type === 'PrivateName' ? `#${property.id.name}` : undefined
+  if (property.type === 'StringLiteral') return property.value
+  if (property.type === 'NumericLiteral') return String(property.value)
+  return undefined
+}
+
+function isAssignmentTarget(stack: readonly Node[], from: number, node: Node): boolean {
+  let current = node
+  for (let i = from; i >= 0; i--) {
+    const parent = stack[i]!
+    switch (parent.type) {
+      case 'ObjectProperty':
+        if (parent.value !== current) return false
+        break
+      case 'AssignmentPattern':
+        if (parent.left !== current) return false
+        break
+      case 'ArrayPattern':
+      case 'ObjectPattern':
+      case 'RestElement':
+        break
+      case 'AssignmentExpression':
+        return parent.left === current
+      case 'ForInStatement':
+      case 'ForOfStatement':
+        return parent.left === current
+      default:
+        return false
+    }
+    current = parent
+  }
+  return false
+}
+
+function isDropped(stack: readonly Node[], at: number): boolean {
+  for (let i = at - 1; i >= 0; i--) {
+    const parent = stack[i]!
+    if (parent.type === 'ExpressionStatement') return true
+    if (!isTransparentWrapper(parent) && parent.type !== 'LogicalExpression' && parent.type !== 'AwaitExpression') return false
+  }
+  return false
+}
+
+/** `if (!x) x = …`, `if (x === undefined) x = …`, `x || (x = …)`. */
+function guardedByAbsence(name: string, _use: Use, stack: readonly Node[], at: number): boolean {
+  for (let i = at - 1; i >= 0 && i > at - 6; i--) {
+    const parent = stack[i]!
+    if (parent.type === 'IfStatement') return testsAbsence(parent.test, name)
+    if (parent.type === 'LogicalExpression' && parent.operator !== '&&') return parent.left.type === 'Identifier' && parent.left.name === name
+    if (parent.type !== 'ExpressionStatement' && parent.type !== 'BlockStatement' && !isTransparentWrapper(parent)) return false
+  }
+  return false
+}
+
+function testsAbsence(test: Node, name: string): boolean {
+  if (test.type === 'UnaryExpression' && test.operator === '!') return test.argument.type === 'Identifier' && test.argument.name === name
+  if (test.type === 'BinaryExpression' && (test.operator === '===' || test.operator === '==')) {
+    const sides = [test.left, test.right]
+    return (
+      sides.some((side) => side.type === 'Identifier' && side.name === name) &&
+      sides.some((side) => side.type === 'NullLiteral' || (side.type === 'Identifier' && side.name === 'undefined'))
+    )
+  }
+  return false
+}
