@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, extname, join } from 'node:path'
 import { loadConfig, loadConfigSync } from 'unconfig'
 import type { LoadConfigOptions, LoadConfigResult } from 'unconfig'
 import { PersistError } from '../errors.ts'
@@ -68,7 +68,8 @@ export function findConfigFile(directory: string): string | undefined {
 }
 
 function moduleSource(file: string): LoadConfigOptions<ConfigExport> {
-  return { cwd: dirname(file), stopAt: dirname(file), sources: [{ files: [basename(file)], extensions: [], parser: 'import' }] }
+  // `stopAt` is not looked into itself.
+  return { cwd: dirname(file), stopAt: dirname(dirname(file)), sources: [{ files: [basename(file, extname(file))], extensions: [extname(file).slice(1)], parser: 'import' }] }
 }
 
 function readJsonConfig(file: string): unknown {

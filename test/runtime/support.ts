@@ -3,14 +3,12 @@ import type { ChildProcess } from 'node:child_process'
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll } from 'vitest'
 import type { FunctionOptions } from '../../src/config/options.ts'
 import type { Descriptor } from '../../src/descriptor.ts'
 import { call, define } from '../../src/runtime/index.ts'
 import type { Compiled } from '../../src/runtime/index.ts'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
 /** What child processes import; `tsx` compiles the sources for them. */
 export const RUNTIME: string = new URL('../../src/runtime/index.ts', import.meta.url).href
 export const INDEX: string = new URL('../../src/index.ts', import.meta.url).href
@@ -116,5 +114,3 @@ export function marked<F extends (...args: any[]) => any>(
   const fn = Object.assign(shell, { calls: 0, compiled }) as unknown as F & { calls: number; compiled: Compiled }
   return fn
 }
-
-export { root }
