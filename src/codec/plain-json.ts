@@ -1,5 +1,5 @@
 import { types } from 'node:util'
-import { ownKeysBesideIndices } from './array-facts.ts'
+import { accessorIndex, ownKeysBesideIndices } from './array-facts.ts'
 
 /** `JSON.stringify` recurses; deeper values take the other way. */
 const DEEPEST = 500
@@ -13,7 +13,7 @@ const END = Symbol('end')
  */
 export function isPlainJson(value: unknown): boolean {
   if (!isContainer(value)) return isJsonScalar(value)
-  if ('toJSON' in Object.prototype) return false
+  if ('toJSON' in Array.prototype) return false
   const met = new Set<object>()
   const stack: unknown[] = [value]
   let depth = 0
@@ -43,7 +43,7 @@ function isJsonScalar(value: unknown): boolean {
 }
 
 function pushElements(array: readonly unknown[], stack: unknown[]): boolean {
-  if (Object.getPrototypeOf(array) !== Array.prototype || ownKeysBesideIndices(array).some((key) => key !== 'length')) return false
+  if (Object.getPrototypeOf(array) !== Array.prototype || ownKeysBesideIndices(array).length > 0 || accessorIndex(array) >= 0) return false
   for (let i = 0; i < array.length; i++) {
     const element = array[i]
     if (isContainer(element)) stack.push(element)

@@ -72,6 +72,7 @@ export class ProgramDecoder {
 
   /** Reads one value; of a container the beginning, its values by a frame. */
   #next(): unknown {
+    if (this.#at >= this.#program.length) throw new PersistError('DECODE', 'A structured() value ends too early.')
     const item: unknown = this.#program[this.#at++]
     if (typeof item !== 'string' || item.charCodeAt(0) !== MARK_CODE) return item
     if (item.charCodeAt(1) === MARK_CODE) return item.slice(1)
@@ -181,10 +182,10 @@ export class ProgramDecoder {
   #error(name: string, names: readonly string[], flags: readonly boolean[]): unknown {
     const { stackTraceLimit } = Error
     Error.stackTraceLimit = 0
-    const constructor = (globalThis as Record<string, any>)[name]
-    const error: Error = name === 'AggregateError' ? new constructor([]) : new constructor()
+    // Not by its own constructor, which may want arguments. What it puts on the error is put there in the order of the original.
+    const error: Error = Reflect.construct(Error, [], (globalThis as Record<string, any>)[name])
     Error.stackTraceLimit = stackTraceLimit
-    for (const key of Reflect.ownKeys(error)) if (!names.includes(key as string)) Reflect.deleteProperty(error, key)
+    for (const key of Reflect.ownKeys(error)) Reflect.deleteProperty(error, key)
     return this.#open(ERROR, error, names, names.length, flags)
   }
 

@@ -249,7 +249,7 @@ export class ProgramEncoder {
   }
 
   #array(value: readonly unknown[]): void {
-    for (const key of ownKeysBesideIndices(value)) if (key !== 'length') this.#refuseProperty(key, 'is a further property of an array')
+    for (const key of ownKeysBesideIndices(value)) this.#refuseProperty(key, 'is a further property of an array')
     const numbers = floatsOf(value)
     if (numbers) {
       this.#program.push(OP.numbers, this.#bytes(new Uint8Array(numbers.buffer)), value.length)

@@ -11,13 +11,19 @@ const HEAD = 5
 /** Encodes what is not plain JSON; a promise where the value holds Blobs. */
 export function encodeProgram(value: unknown, format: number): Uint8Array | Promise<Uint8Array> {
   const encoded = new ProgramEncoder('result').encode(value)
-  const text = JSON.stringify(encoded.program)
+  const text = programText(encoded.program)
   const textLength = Buffer.byteLength(text)
   const bytes = Buffer.allocUnsafeSlow(HEAD + textLength + encoded.size)
   bytes[0] = format
   bytes.writeUInt32LE(textLength, 1)
   bytes.write(text, HEAD)
   return fill(bytes, HEAD + textLength, encoded)
+}
+
+/** JSON of arrays and scalars, also where somebody gave all objects a `toJSON`. */
+function programText(items: readonly unknown[]): string {
+  if (!('toJSON' in Array.prototype)) return JSON.stringify(items)
+  return `[${items.map((item) => (Array.isArray(item) ? programText(item) : JSON.stringify(item))).join()}]`
 }
 
 function fill(bytes: Buffer, start: number, { chunks }: Encoded): Uint8Array | Promise<Uint8Array> {

@@ -14,16 +14,24 @@ const CODEC: Codec = {
     return isPlainJson(value) ? encodeJson(value) : encodeProgram(value, PROGRAM)
   },
   decode(bytes) {
-    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    switch (bytes[0]) {
-      case JSON_TEXT:
-        return JSON.parse(buffer.toString('utf8', 1))
-      case PROGRAM:
-        return decodeProgram(buffer)
-      default:
-        throw new PersistError('DECODE', `What is stored is no structured() value: it begins with byte ${bytes[0]}.`)
+    try {
+      return decodeAny(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+    } catch (cause) {
+      if (cause instanceof PersistError) throw cause
+      throw new PersistError('DECODE', `A structured() value can't be read: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
     }
   },
+}
+
+function decodeAny(bytes: Buffer): unknown {
+  switch (bytes[0]) {
+    case JSON_TEXT:
+      return JSON.parse(bytes.toString('utf8', 1))
+    case PROGRAM:
+      return decodeProgram(bytes)
+    default:
+      throw new PersistError('DECODE', `What is stored is no structured() value: it begins with byte ${bytes[0]}.`)
+  }
 }
 
 function encodeJson(value: unknown): Uint8Array {
