@@ -109,7 +109,11 @@ export class Analyzer {
     const units = around ? [normal.unit, normalize([around], parsed.context)] : [normal.unit]
     const scope = node ? parsed.scopes.scopeOf.get(node)! : scopeAround(found, parsed)
     const analysis = new RootAnalyzer(graph, parsed, file).analyze(units, scope, node ?? found.argument!, () => jsxMeaning(file, host, packages))
-    if (around && receiver) analysis.captures.push(...privateCaptures(around))
+    if (around && receiver === 'instance') analysis.captures.push(...privateCaptures(around))
+    const owner = around && topLevelClass(around, parsed)
+    if (owner !== undefined && !analysis.known.some((item) => item.expression === owner)) {
+      analysis.known.push({ expression: owner, fingerprint: graph.hash(graph.target({ kind: 'top', name: owner }, file)).slice(0, 32) })
+    }
     const readsArguments = node !== undefined && usesArguments(node, parsed.scopes)
     const values = readsArguments ? [...params, '...arguments'] : params
 
@@ -157,6 +161,12 @@ export class Analyzer {
       },
     }
   }
+}
+
+/** The name of a class at the top level: the runtime knows its instances by its code. */
+function topLevelClass(node: Node, parsed: ParsedModule): string | undefined {
+  const name = node.type === 'ClassDeclaration' ? node.id?.name : undefined
+  return name !== undefined && parsed.scopes.module.bindings.get(name)?.declaration === node ? name : undefined
 }
 
 function withoutDots(param: string): string {

@@ -8,7 +8,7 @@ export function dependenciesOf(analysis: RootAnalysis, modules: Modules): Depend
   const dependencies: Dependency[] = []
   for (const node of analysis.reached) {
     if (node.package) dependencies.push({ package: node.package.name, version: node.package.version, binding: node.name! })
-    else if (node.file !== undefined && node.name !== undefined) {
+    else if (node.file !== undefined && node.name !== undefined && !node.state) {
       dependencies.push({ module: modules.nameOf(node.file), binding: node.name, hash: hash('sha256', node.text).slice(0, 8) })
     }
   }

@@ -1,14 +1,12 @@
-import babelTraverse, { type NodePath, type TraverseOptions } from '@babel/traverse'
+import type { NodePath } from '@babel/traverse'
 import type { Node } from '@babel/types'
 import { findMarks, type MarkText } from './comments.ts'
 import type { Diagnostics } from './diagnostics.ts'
 import { constantKey, scopePath } from './identity.ts'
 import type { ParsedModule } from './record.ts'
 import { isFunction, isTransparentWrapper, unwrap, type FunctionNode } from './syntax.ts'
+import { traverse } from './traverse.ts'
 import { staticKey } from './uses.ts'
-
-// A CommonJS package whose default export Node gives as a member of the namespace's default.
-const traverse = ((babelTraverse as unknown as { default?: unknown }).default ?? babelTraverse) as (root: Node, options: TraverseOptions) => void
 
 /** A function to be persisted, and how it was asked for. */
 export interface FoundFunction {

@@ -10,8 +10,8 @@ import type { Reference, Unit } from './unit.ts'
 export type NodeId = string
 
 const SEPARATOR = '\0'
+const DROPPED: NodeId = 'dropped'
 const unitId = (file: string, name: string): NodeId => `unit${SEPARATOR}${file}${SEPARATOR}${name}`
-const originId = (file: string, name: string): NodeId => `origin${SEPARATOR}${file}${SEPARATOR}${name}`
 
 export interface GraphNode {
   id: NodeId
@@ -31,14 +31,15 @@ export interface GraphNode {
   files: readonly string[]
 }
 
-/** How a reference to a variable is treated. */
-export type Role = 'code' | 'state'
+/** How a reference to a variable is treated: by its code alone, by a value of its own, or not at all. */
+export type Role = 'code' | 'state' | 'dropped'
 
 /** Judges a top-level variable: is its code all that there is to it, or has it a value of its own? */
 export function roleOf(record: ModuleRecord, name: string): Role {
   const variable = record.variables[name]
   if (!variable) return 'code'
-  if (variable.onlyDropped || variable.frozen) return 'code'
+  if (variable.onlyDropped && !variable.exported && !variable.reassigned) return 'dropped'
+  if (variable.frozen && !variable.reassigned) return 'code'
   if (variable.reassigned) return 'state'
   if (variable.init === 'code' || variable.init === 'constant') return 'code'
   if (variable.init === 'data' && !variable.mutated && !variable.escapes && !variable.exported) return 'code'
@@ -68,8 +69,10 @@ export class Graph {
     if (reference.kind === 'top') return this.#binding(file, reference.name, reference.member)
     const target = this.modules.resolve(reference.from, file)
     switch (target.kind) {
-      case 'module':
-        return this.exported(target.file, reference.name, reference.member, visited)
+      case 'module': {
+        const id = this.exported(target.file, reference.name, reference.member, visited)
+        return this.#isDropped(id, reference, file) ? DROPPED : id
+      }
       case 'asset':
         return `asset${SEPARATOR}${target.file}`
       case 'package':
@@ -81,6 +84,13 @@ export class Graph {
       case 'unresolved':
         return `unresolved${SEPARATOR}${target.importer}${SEPARATOR}${target.specifier}${SEPARATOR}${reference.name}`
     }
+  }
+
+  /** Of a logger nothing comes back. A function may still do something, so that only variables are meant. */
+  #isDropped(id: NodeId, reference: Extract<Reference, { kind: 'import' }>, file: string): boolean {
+    if (!this.modules.record(file).dropped.includes(`${reference.from}${SEPARATOR}${reference.name}`)) return false
+    const [kind, owner, name] = id.split(SEPARATOR)
+    return kind === 'unit' && this.modules.record(owner!).variables[name!] !== undefined
   }
 
   /** The node behind a module's export, through whatever passes it on. */
@@ -136,7 +146,12 @@ export class Graph {
 
   /** How a variable came to its value: its initialiser and all that writes to it. */
   origin(file: string, name: string): NodeId {
-    return originId(file, name)
+    return `origin${SEPARATOR}${file}${SEPARATOR}${name}`
+  }
+
+  /** What a variable began as. */
+  initial(file: string, name: string): NodeId {
+    return `initial${SEPARATOR}${file}${SEPARATOR}${name}`
   }
 
   node(id: NodeId): GraphNode {
@@ -156,7 +171,8 @@ export class Graph {
       case 'unit':
         return this.#makeUnit(id, rest[0]!, rest[1]!)
       case 'origin':
-        return this.#makeOrigin(id, rest[0]!, rest[1]!)
+      case 'initial':
+        return this.#makeOrigin(id, rest[0]!, rest[1]!, kind === 'origin')
       case 'effect': {
         const effect = this.modules.record(rest[0]!).effects[Number(rest[1])]!
         return this.fromUnit(id, effect, rest[0]!)
@@ -180,6 +196,8 @@ export class Graph {
         const [importer, specifier, name] = rest as [string, string, string]
         return { id, text: `unresolved ${specifier}#${name}`, refs: [], unresolved: { specifier, importer }, files: [] }
       }
+      case 'dropped':
+        return { id, text: 'dropped', refs: [], files: [] }
       default:
         return { id, text: `missing ${rest[1]}`, refs: [], files: [rest[0]!] }
     }
@@ -190,14 +208,16 @@ export class Graph {
     const unit = record.units[name]
     if (record.broken !== undefined) return { id, text: `broken ${name}`, refs: [], file, name, files: [], unresolved: { specifier: name, importer: file } }
     if (!unit) return { id, text: `missing ${name}`, refs: [], file, name, files: [] }
-    if (roleOf(record, name) === 'state') return { id, text: 'state', refs: [], file, name, state: true, files: [] }
+    const role = roleOf(record, name)
+    if (role === 'dropped') return { id, text: 'dropped', refs: [], file, name, files: [] }
+    if (role === 'state') return { id, text: 'state', refs: [], file, name, state: true, files: [] }
     return { ...this.fromUnit(id, unit, file), name }
   }
 
-  #makeOrigin(id: NodeId, file: string, name: string): GraphNode {
+  #makeOrigin(id: NodeId, file: string, name: string, withWriters: boolean): GraphNode {
     const record = this.modules.record(file)
     const node = this.fromUnit(id, record.units[name]!, file)
-    const writers = record.variables[name]?.writers ?? []
+    const writers = withWriters ? (record.variables[name]?.writers ?? []) : []
     const refs = writers.map((writer) => (writer.startsWith('effect:') ? this.effect(file, Number(writer.slice(7))) : unitId(file, writer)))
     return { ...node, text: `origin ${node.text}`, refs: [...node.refs, ...refs], name }
   }

@@ -1,4 +1,4 @@
-import babelTraverse, { type NodePath, type TraverseOptions } from '@babel/traverse'
+import type { NodePath } from '@babel/traverse'
 import type { Node } from '@babel/types'
 import type { AnalyzedFunction } from './analyze.ts'
 import { Diagnostics } from './diagnostics.ts'
@@ -7,8 +7,7 @@ import { findFunctions, type IsPersist } from './functions.ts'
 import { scopePath } from './identity.ts'
 import type { ParsedModule } from './record.ts'
 import { isFunction, type FunctionNode } from './syntax.ts'
-
-const traverse = ((babelTraverse as unknown as { default?: unknown }).default ?? babelTraverse) as (root: Node, options: TraverseOptions) => void
+import { traverse } from './traverse.ts'
 
 /**
  * Finds the functions of a module's own text again in what earlier steps of a build made of it: by scope path, and among

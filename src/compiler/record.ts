@@ -52,6 +52,8 @@ export interface ModuleRecord {
   stars: string[]
   /** Modules imported for what they do. */
   bare: string[]
+  /** Imports of which only methods are called whose values are thrown away (a logger), as `from\0name`. */
+  dropped: string[]
   effects: Effect[]
   /** Written as CommonJS: `exports.x = …`, `module.exports = …`. */
   commonJs: boolean
@@ -72,7 +74,7 @@ export interface ParsedModule {
 const DEFAULT = '*default*'
 
 export function emptyRecord(): ModuleRecord {
-  return { units: {}, kinds: {}, variables: {}, imports: {}, exports: {}, stars: [], bare: [], effects: [], commonJs: false }
+  return { units: {}, kinds: {}, variables: {}, imports: {}, exports: {}, stars: [], bare: [], dropped: [], effects: [], commonJs: false }
 }
 
 /** Takes a syntax tree apart into units, one for each top-level binding and statement. */
@@ -247,6 +249,10 @@ export function recordModule(ast: File, code: string): ParsedModule {
     record.effects.push({ ...unit, writes: writtenBy(statement, scopes, unit), start: statement.start! })
   }
 
+  for (const [local, target] of imports) {
+    const uses = scopes.module.bindings.get(local)?.uses ?? []
+    if (target.name !== '*' && uses.length > 0 && uses.every((use) => use.dropped && use.method !== undefined)) record.dropped.push(`${target.from}\0${target.name}`)
+  }
   for (const entry of Object.values(record.exports)) if (entry.kind === 'local' && record.variables[entry.name]) record.variables[entry.name]!.exported = true
   const unitAt = (position: number): string | undefined => unitRanges.find((range) => position >= range.start && position < range.end)?.name
   for (const [name, variable] of Object.entries(record.variables)) {

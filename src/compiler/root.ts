@@ -70,7 +70,7 @@ class RootWalk {
   readonly #captures: Capture[] = []
   readonly #captured = new Set<string | Binding>()
   readonly #reached = new Map<NodeId, GraphNode>()
-  readonly #inner = new Map<Binding, GraphNode>()
+  readonly #behind = new Map<NodeId, GraphNode>()
   readonly #innerQueue: Binding[] = []
   readonly #origins: NodeId[] = []
   readonly #units: { unit: Unit; file: string }[] = []
@@ -102,7 +102,7 @@ class RootWalk {
     this.#readByName()
     const files = new Set<string>()
     const unresolved: { specifier: string; importer: string }[] = []
-    for (const node of this.#reached.values()) {
+    for (const node of [...this.#reached.values(), ...this.#behind.values()]) {
       if (node.file !== undefined) files.add(node.file)
       for (const file of node.files) files.add(file)
       if (node.unresolved) unresolved.push(node.unresolved)
@@ -226,7 +226,7 @@ class RootWalk {
     const variable = record.variables[name]!
     const origin = this.#graph.origin(file, name)
     if (this.#isMemo(file, name)) {
-      this.#follow(origin)
+      this.#follow(this.#graph.initial(file, name))
       return
     }
     const expression = this.#expressionFor(file, name)
@@ -240,7 +240,7 @@ class RootWalk {
         provenance: this.#graph.hash(origin).slice(0, 16),
         ...(isStable ? { stable: true } : {}),
       })
-      this.#collect(origin)
+      this.#stayBehind(origin)
       if (variable.init === 'other' && this.#isInstance(name, file)) this.#untracked.push({ what: expression, start: this.#range.start!, file: this.#file })
       return
     }
@@ -259,11 +259,22 @@ class RootWalk {
   /** The variable's history is part of the code. */
   #follow(origin: NodeId): void {
     this.#origins.push(origin)
-    this.#collect(origin)
+    this.#visit(origin)
   }
 
-  #collect(id: NodeId): void {
-    this.#visit(id)
+  /**
+   * The value counts, and its history stands for it only where it is no data: then the environment that went into it
+   * counts too, and an edit of it has to be noticed.
+   */
+  #stayBehind(origin: NodeId): void {
+    const stack = [origin]
+    while (stack.length > 0) {
+      const id = stack.pop()!
+      if (this.#reached.has(id) || this.#behind.has(id)) continue
+      const node = this.#graph.node(id)
+      this.#behind.set(id, node)
+      stack.push(...node.refs)
+    }
   }
 
   /** A private container, or a client made when first needed, that only functions reached from here write to. */
@@ -334,7 +345,7 @@ class RootWalk {
           const id = this.#graph.effect(file, index)
           if (included.has(id) || !this.#concerns(file, effect.writes)) return
           included.add(id)
-          this.#collect(id)
+          this.#visit(id)
         })
       }
       this.#decideStates()
@@ -376,8 +387,10 @@ class RootWalk {
 
   /** What is read by its name at call time, wherever it is reached from. */
   #readByName(): void {
-    const names = (pick: (unit: Unit) => readonly string[]): string[] => [...new Set(this.#units.flatMap(({ unit }) => pick(unit)))].sort()
-    for (const name of names((unit) => unit.env)) this.#captures.push({ name: `process.env.${name}`, expression: /^[A-Za-z_$][\w$]*$/.test(name) ? `process.env.${name}` : `process.env[${JSON.stringify(name)}]` })
+    const units = this.#units.map(({ unit }) => unit)
+    const behind = [...this.#behind.values()].flatMap((node) => node.unit ?? [])
+    const names = (pick: (unit: Unit) => readonly string[], from = units): string[] => [...new Set(from.flatMap(pick))].sort()
+    for (const name of names((unit) => unit.env, [...units, ...behind])) this.#captures.push({ name: `process.env.${name}`, expression: /^[A-Za-z_$][\w$]*$/.test(name) ? `process.env.${name}` : `process.env[${JSON.stringify(name)}]` })
     for (const name of names((unit) => unit.metaEnv)) this.#captures.push({ name: `import.meta.env.${name}`, expression: `import.meta.env?.${name}` })
     for (const name of names((unit) => unit.globals)) {
       this.#captures.push({ name, expression: `typeof ${name} === 'undefined' ? void 0 : ${name}`, provenance: `global ${name}` })
