@@ -14,6 +14,8 @@ export const RUNTIME: string = new URL('../../src/runtime/index.ts', import.meta
 export const INDEX: string = new URL('../../src/index.ts', import.meta.url).href
 const TSX = new URL('../../node_modules/tsx/dist/loader.mjs', import.meta.url).href
 
+export const TSX_API: string = new URL('../../node_modules/tsx/dist/esm/api/index.mjs', import.meta.url).href
+
 const made: string[] = []
 afterAll(() => {
   for (const directory of made.splice(0)) rmSync(directory, { recursive: true, force: true })
