@@ -33,3 +33,8 @@ export function off(): void {}
 
 /** There is nothing to find. */
 export function publishRoot(): void {}
+
+/** Nothing is kept that could depend on it. */
+export function locale(): string {
+  return ''
+}
