@@ -138,5 +138,11 @@ export function knownFingerprint(compiled: Compiled, value: object): string | un
       // Some of it isn't evaluated yet: the next call tries again.
     }
   }
-  return compiled.knownCode?.get(value) ?? (typeof value === 'function' ? compiledOf(value)?.descriptor.fingerprint : undefined)
+  return compiled.knownCode?.get(value) ?? (typeof value === 'function' ? fingerprintOf(value) : undefined)
+}
+
+/** A persisted function's code says all about it only where it reads nothing else when it is called. */
+function fingerprintOf(fn: object): string | undefined {
+  const descriptor = compiledOf(fn)?.descriptor
+  return descriptor === undefined || descriptor.captures?.length || descriptor.self ? undefined : descriptor.fingerprint
 }

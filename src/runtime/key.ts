@@ -126,11 +126,20 @@ function addSelf(encoder: CanonicalEncoder, request: KeyRequest, kind: NonNullab
   const { self } = request
   encoder.write('this=')
   if (kind === 'lexical' && self === globalThis) return encoder.write('g')
+  if (kind === 'object' && typeof self === 'object' && self !== null) {
+    encoder.write('O')
+    return addData(encoder, self)
+  }
   if (typeof self !== 'function') return encoder.add(self, 'this')
   const fingerprint = request.known(self)
   if (fingerprint !== undefined) return encoder.write(`F${fingerprint};`)
   // A class of which only a static method is known: the method's own fingerprint holds what it reaches of it.
   encoder.write(`C${stringToken(self.name)}`)
+  addData(encoder, self)
+}
+
+/** What an object holds beside its methods, whose code is in the fingerprint. */
+function addData(encoder: CanonicalEncoder, self: object): void {
   for (const name of Object.keys(self).sort()) {
     const property = Object.getOwnPropertyDescriptor(self, name)!
     if (!('value' in property) || typeof property.value === 'function') continue
