@@ -6,7 +6,7 @@ import { expectWithin, measure, report } from './measure.ts'
 const codec = structured()
 const encode = (value: unknown): Uint8Array => codec.encode(value) as Uint8Array
 /** What a clock of a busy machine blurs. */
-const NOISE = 1.05
+const NOISE = 1.1
 
 function plainObject(size: number): object {
   const users: object[] = []

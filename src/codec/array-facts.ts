@@ -1,8 +1,9 @@
-import { inspect, types } from 'node:util'
+import { inspect } from 'node:util'
 import { bytesDigest } from './canonical-tokens.ts'
 
 /** Up to here listing all keys is cheaper than asking `inspect`. */
 const FEW = 64
+const NO_KEYS: readonly never[] = []
 const INDEX_PATTERN = /^(?:0|[1-9]\d*)$/
 
 function isBesideIndices(key: string | symbol): boolean {
@@ -20,8 +21,11 @@ function mayHaveExtraKeys(value: ArrayLike<unknown>): boolean {
 
 /** The own keys of an array or typed array beside its elements and `length`. */
 export function ownKeysBesideIndices(value: ArrayLike<unknown>): readonly (string | symbol)[] {
-  if (value.length > FEW && !mayHaveExtraKeys(value)) return []
-  return Reflect.ownKeys(value).filter(isBesideIndices)
+  if (value.length > FEW && !mayHaveExtraKeys(value)) return NO_KEYS
+  const keys = allOwnKeys(value)
+  // An array without holes has its elements and `length`.
+  if (keys.length === value.length + 1 && keys[keys.length - 1] === 'length') return NO_KEYS
+  return keys.filter(isBesideIndices)
 }
 
 /** The digest of an array of many numbers as 64-bit floats; `undefined` for any other array. */
@@ -48,6 +52,9 @@ export function accessorIndex(value: readonly unknown[]): number {
   return -1
 }
 
-export function isTypedArray(value: unknown): value is NodeJS.TypedArray {
-  return types.isTypedArray(value)
+/** `Reflect.ownKeys`, several times faster for most objects. */
+export function allOwnKeys(value: object): readonly (string | symbol)[] {
+  const symbols = Object.getOwnPropertySymbols(value)
+  const names = Object.getOwnPropertyNames(value)
+  return symbols.length === 0 ? names : [...names, ...symbols]
 }

@@ -293,7 +293,7 @@ export class CanonicalEncoder {
     if (node === undefined) met.set(value, met.size)
     const prototype: object | null = getPrototypeOf(value)
     if (prototype === null) return this.#plain(value, node, 'O')
-    if (prototype === Object.prototype && !types.isArgumentsObject(value)) return this.#plain(value, node, 'o')
+    if (prototype === Object.prototype) return this.#plain(value, node, 'o')
     if (prototype === Array.prototype && Array.isArray(value)) return this.#plainArray(value, node)
     const info = classInfo(prototype)
     if (info.kind === 'plain' && brandOf(value) === undefined) return this.#plain(value, node, 'o')
@@ -303,6 +303,7 @@ export class CanonicalEncoder {
   #plain(value: object, node: PathNode | undefined, opening: string): void {
     const shape = shapeOf(value)
     if (!shape || typeof shape.keys[shape.keys.length - 1] === 'symbol') {
+      if (types.isArgumentsObject(value)) return this.#instance(value, classInfo(Object.prototype), node)
       if (findHook(value)) return this.#hook(value, undefined)
       if (!shape) this.#refuseSymbolKey()
     }

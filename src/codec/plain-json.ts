@@ -53,9 +53,8 @@ function pushElements(array: readonly unknown[], stack: unknown[]): boolean {
 }
 
 function pushProperties(object: object, stack: unknown[]): boolean {
-  if (Object.getPrototypeOf(object) !== Object.prototype || types.isArgumentsObject(object)) return false
-  for (const key of Reflect.ownKeys(object)) {
-    if (typeof key === 'symbol') return false
+  if (Object.getPrototypeOf(object) !== Object.prototype || Object.getOwnPropertySymbols(object).length > 0) return false
+  for (const key of Object.getOwnPropertyNames(object)) {
     const property = Object.getOwnPropertyDescriptor(object, key)!
     if (!property.enumerable || !property.writable || !property.configurable) return false
     if (isContainer(property.value)) stack.push(property.value)

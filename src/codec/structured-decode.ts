@@ -57,6 +57,8 @@ export class ProgramDecoder {
         if (parent === undefined) result = value
         else deliver(parent, value)
       }
+      const open = stack[stack.length - 1]
+      if (open !== undefined && open.kind <= PROPERTIES) this.#takeScalars(open)
       for (let top = stack[stack.length - 1]; top !== undefined && top.index >= top.count; top = stack[stack.length - 1]) {
         stack.pop()
         if (top.kind < BOXED) continue
@@ -68,6 +70,23 @@ export class ProgramDecoder {
     } while (stack.length > 0)
     this.#freeze(this.#program[this.#at] as [number, number][])
     return result
+  }
+
+  /** The shortest way for what most values are made of. */
+  #takeScalars(frame: Frame): void {
+    const program = this.#program
+    const { target, names, count } = frame
+    let at = this.#at
+    let index = frame.index
+    for (; index < count && at < program.length; index++, at++) {
+      const item: unknown = program[at]
+      if (typeof item === 'string' && item.charCodeAt(0) === MARK_CODE) break
+      if (frame.kind === ARRAY) target[index] = item
+      else if (names[index] === '__proto__') define(target, '__proto__', item, true)
+      else target[names[index]!] = item
+    }
+    frame.index = index
+    this.#at = at
   }
 
   /** Reads one value; of a container the beginning, its values by a frame. */
@@ -130,7 +149,7 @@ export class ProgramDecoder {
         return this.#keep(new Date(this.#take<number | null>() ?? Number.NaN))
       case OP.regExp: {
         const regExp = new RegExp(this.#take<string>(), this.#take<string>())
-        regExp.lastIndex = this.#take()
+        regExp.lastIndex = this.#next() as number
         return this.#keep(regExp)
       }
       case OP.view:

@@ -1,6 +1,6 @@
 import { types } from 'node:util'
 import { PersistError } from '../errors.ts'
-import { accessorIndex, ownKeysBesideIndices } from './array-facts.ts'
+import { accessorIndex, allOwnKeys, ownKeysBesideIndices } from './array-facts.ts'
 import { brandOf } from './brand.ts'
 import { classInfo, describeObject } from './class-info.ts'
 import { type RegisteredClass, registeredByPrototype } from './class-registry.ts'
@@ -153,7 +153,7 @@ export class ProgramEncoder {
 
   #properties(value: object, bare: boolean): void {
     if (types.isModuleNamespaceObject(value)) this.#refuse('a module', 'Return a copy: { ...module }')
-    const keys = this.#plainKeys(value, Reflect.ownKeys(value))
+    const keys = this.#plainKeys(value, allOwnKeys(value))
     const shape = this.#shapeOf(keys)
     if (shape === undefined) this.#program.push(bare ? OP.shapedBare : OP.shapedObject, keys)
     else this.#program.push(bare ? OP.bare : OP.object, shape)
@@ -162,8 +162,9 @@ export class ProgramEncoder {
 
   /** The names of properties that an object literal could have; anything else is refused. */
   #plainKeys(value: object, keys: readonly (string | symbol)[]): readonly string[] {
-    const solid = !Object.isExtensible(value) && Object.isFrozen(value)
-    const sealed = solid || Object.isSealed(value)
+    const closed = !Object.isExtensible(value)
+    const solid = closed && Object.isFrozen(value)
+    const sealed = closed && Object.isSealed(value)
     for (const key of keys) {
       if (typeof key === 'symbol') this.#refuseProperty(key, `is keyed by a symbol`)
       const property = Object.getOwnPropertyDescriptor(value, key)!
@@ -208,28 +209,23 @@ export class ProgramEncoder {
     const brand = brandOf(value)
     const viewName = brand === 'View' ? VIEW_PROTOTYPES.get(prototype) : undefined
     if (viewName !== undefined) return this.#view(value as NodeJS.ArrayBufferView, viewName)
+    if (prototype === Date.prototype && brand === 'Date') {
+      this.#noOwn(value)
+      const time = (value as Date).getTime()
+      program.push(OP.date, Number.isNaN(time) ? null : time)
+      return
+    }
     if (prototype === Array.prototype && brand === 'Array') return this.#array(value as readonly unknown[])
     const info = classInfo(prototype)
     if (info.kind !== 'built-in') this.#refuseInstance(value, info.name)
     const name = info.name
     if (brand === 'Error' && ERROR_CLASSES.has(name)) return this.#error(value as Error, name)
-    if (brand === 'RegExp' && name === 'RegExp') {
-      this.#noOwn(value, ['lastIndex'])
-      const { source, flags, lastIndex } = value as RegExp
-      program.push(OP.regExp, source, flags, lastIndex)
-      return
-    }
+    if (brand === 'RegExp' && name === 'RegExp') return this.#regExp(value as RegExp)
     if (brand === 'Boxed') {
       const primitive: unknown = (value as { valueOf(): unknown }).valueOf()
       this.#noOwn(value, typeof primitive === 'string' ? ['length', ...Object.keys(primitive)] : [])
       program.push(OP.boxed)
       return this.#value(primitive)
-    }
-    if (brand === 'Date' && name === 'Date') {
-      this.#noOwn(value)
-      const time = (value as Date).getTime()
-      program.push(OP.date, Number.isNaN(time) ? null : time)
-      return
     }
     if (brand === 'Map' && name === 'Map') {
       this.#noOwn(value)
@@ -246,6 +242,13 @@ export class ProgramEncoder {
     if (brand === 'ArrayBuffer' && name === 'ArrayBuffer') return this.#arrayBuffer(value as ArrayBuffer)
     if (brand === undefined) return this.#platform(value, name)
     this.#refuse(describeObject(value))
+  }
+
+  #regExp(value: RegExp): void {
+    this.#noOwn(value, ['lastIndex'])
+    const { source, flags, lastIndex } = value
+    if (typeof lastIndex !== 'number') this.#refuse('a RegExp whose lastIndex is no number')
+    this.#program.push(OP.regExp, source, flags, numberItem(lastIndex))
   }
 
   #array(value: readonly unknown[]): void {
@@ -325,7 +328,7 @@ export class ProgramEncoder {
   }
 
   #noOwn(value: object, allowed: readonly string[] = []): void {
-    for (const key of Reflect.ownKeys(value)) {
+    for (const key of allOwnKeys(value)) {
       if (typeof key === 'symbol' || !allowed.includes(key)) this.#refuseProperty(key, `is a further property of ${describeObject(value)}`)
     }
   }
