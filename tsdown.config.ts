@@ -50,7 +50,7 @@ const takeBuiltinsDirectly: Rolldown.Plugin = {
   ),
 }
 
-export default defineConfig([
+const config: UserConfig[] = defineConfig([
   ...hooks.map((entry): UserConfig => ({
     entry,
     format: 'esm',
@@ -94,6 +94,8 @@ export default defineConfig([
     },
   },
 ])
+
+export default config
 
 /** Entries whose source is there. */
 function present(all: Record<string, string>): Record<string, string> {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { addDrivers, build, HOSTS, runApp } from './hosts.ts'
-import { COMPUTATIONS, EXPECTED, program } from './program.ts'
+import { COMPUTATIONS, program } from './program.ts'
 import { printTable, record } from './table.ts'
 import { createWorkspace } from './workspace.ts'
 import type { Workspace } from './workspace.ts'
@@ -22,28 +22,36 @@ afterAll(() => {
 
 // Hosts run one after the other: what one leaves in the common store the next one has to find.
 describe.sequential.each(HOSTS)('$name', (host) => {
+  let expected: string
+
   test('computes once and reads back', async () => {
+    // Without the plugin first: what it prints there it has to print with it. (Some hosts rename functions.)
+    await build(host, app, { PLAIN: '1' })
+    const plain = await runApp(host, app, join(workspace.directory, 'stores/none'), { PLAIN: '1' })
+    expected = plain.result
+    expect(expected).toContain('"score":16')
+
     await build(host, app)
     const own = join(workspace.directory, 'stores', host.name)
     const first = await runApp(host, app, own)
-    record(host.name, 'runs', first.result === EXPECTED)
-    expect(first.result).toBe(EXPECTED)
+    record(host.name, 'same as without', first.result === expected)
+    expect(first.result).toBe(expected)
     record(host.name, 'computes each once', same(first.computed, COMPUTATIONS))
     expect(first.computed).toEqual(COMPUTATIONS)
 
     const second = await runApp(host, app, own)
-    record(host.name, 'reads back', second.result === EXPECTED && second.computed.length === 0)
+    record(host.name, 'reads back', second.result === expected && second.computed.length === 0)
     expect(second.computed).toEqual([])
-    expect(second.result).toBe(EXPECTED)
+    expect(second.result).toBe(expected)
   })
 
   test('reads what another host has computed', async () => {
     const common = join(workspace.directory, 'stores/common')
     const read = await runApp(host, app, common)
-    const expected = host === HOSTS[0] ? COMPUTATIONS : []
-    record(host.name, 'reads others\' results', read.result === EXPECTED && same(read.computed, expected))
-    expect(read.computed).toEqual(expected)
-    expect(read.result).toBe(EXPECTED)
+    const computed = host === HOSTS[0] ? COMPUTATIONS : []
+    record(host.name, 'reads others\' results', read.result === expected && same(read.computed, computed))
+    expect(read.computed).toEqual(computed)
+    expect(read.result).toBe(expected)
   })
 })
 

@@ -115,21 +115,6 @@ export const done: Promise<void> = main()
 `,
 }
 
-/** What every host has to print. */
-export const EXPECTED: string = JSON.stringify({
-  score: 16,
-  again: 16,
-  boosted: 48,
-  count: [['one', 1], ['two', 2]],
-  summary: { scores: [12, 20], best: new Date(2) },
-  load: ['dune', 'DUNE'],
-  find: ['dune'],
-  other: ['ulysses'],
-  scaled: [12, 18],
-  fit: [2, 4],
-  names: ['score', 1, 'count'],
-})
-
 /** All computations of a first run. */
 export const COMPUTATIONS: readonly string[] = [
   'Library#find', 'Library#find', 'Library.load', 'count', 'fit', 'scale', 'scale', 'score', 'score', 'score', 'score', 'summarize',

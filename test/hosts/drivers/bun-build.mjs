@@ -1,5 +1,5 @@
 import persist from 'unplugin-persist/bun'
-import { browser, entry, options, out } from './options.mjs'
+import { browser, entry, use, out } from './options.mjs'
 
 const result = await Bun.build({
   entrypoints: [entry],
@@ -8,7 +8,7 @@ const result = await Bun.build({
   format: 'esm',
   naming: 'main.mjs',
   sourcemap: 'linked',
-  plugins: [persist(options)],
+  plugins: use(persist),
 })
 for (const log of result.logs) console.error(log)
 process.exit(result.success ? 0 : 1)

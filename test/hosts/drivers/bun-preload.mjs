@@ -1,5 +1,5 @@
 import { plugin } from 'bun'
 import persist from 'unplugin-persist/bun'
-import { options } from './options.mjs'
+import { use } from './options.mjs'
 
-plugin(persist(options))
+for (const each of use(persist)) plugin(each)

@@ -1,6 +1,6 @@
 import { build } from 'esbuild'
 import persist from 'unplugin-persist/esbuild'
-import { entry, options, out } from './options.mjs'
+import { entry, use, out } from './options.mjs'
 
 await build({
   entryPoints: [entry],
@@ -10,5 +10,5 @@ await build({
   format: 'cjs',
   platform: 'node',
   logLevel: 'warning',
-  plugins: [persist(options)],
+  plugins: use(persist),
 })

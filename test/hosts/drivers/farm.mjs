@@ -1,6 +1,6 @@
 import { build } from '@farmfe/core'
 import persist from 'unplugin-persist/farm'
-import { browser, entry, options, out } from './options.mjs'
+import { browser, entry, use, out } from './options.mjs'
 
 await build({
   root: process.cwd(),
@@ -14,6 +14,6 @@ await build({
     external: ['^node:', '^unplugin-persist'],
     progress: false,
   },
-  plugins: [persist(options)],
+  plugins: use(persist),
 })
 process.exit(0)

@@ -1,6 +1,6 @@
 import webpack from 'webpack'
 import { fileURLToPath } from 'node:url'
-import { entry, options, out } from './options.mjs'
+import { entry, options, plain, out } from './options.mjs'
 import { finish } from './webpack-like.mjs'
 
 const loader = fileURLToPath(new URL('./typescript-loader.cjs', import.meta.url))
@@ -14,7 +14,7 @@ finish(webpack({
   module: {
     rules: [
       { test: /\.ts$/, loader },
-      { test: /\.ts$/, enforce: 'pre', loader: 'unplugin-persist/loader', options },
+      ...(plain ? [] : [{ test: /\.ts$/, enforce: 'pre', loader: 'unplugin-persist/loader', options }]),
     ],
   },
 }))

@@ -4,6 +4,9 @@ import { resolve } from 'node:path'
 
 export const out = resolve(process.env.OUT ?? 'out')
 export const options = JSON.parse(process.env.PLUGIN_OPTIONS ?? '{}')
+/** The same build without the plugin: what to compare with. */
+export const plain = process.env.PLAIN === '1'
+export const use = (persist) => (plain ? [] : [persist(options)])
 export const entry = resolve(process.env.ENTRY ?? 'src/main.ts')
 export const browser = process.env.TARGET === 'browser'
 /** A cache directory of the bundler's own. */

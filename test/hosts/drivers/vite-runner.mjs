@@ -1,13 +1,13 @@
 import { createServer, createServerModuleRunner } from 'vite'
 import persist from 'unplugin-persist/vite'
-import { entry, options } from './options.mjs'
+import { entry, use } from './options.mjs'
 
 const server = await createServer({
   configFile: false,
   logLevel: 'warn',
   appType: 'custom',
   server: { middlewareMode: true, watch: null, ws: false },
-  plugins: [persist(options)],
+  plugins: use(persist),
 })
 const runner = createServerModuleRunner(server.environments.ssr)
 await (await runner.import(entry)).done

@@ -1,11 +1,11 @@
 import { build } from 'vite'
 import persist from 'unplugin-persist/vite'
-import { browser, entry, options, out } from './options.mjs'
+import { browser, entry, use, out } from './options.mjs'
 
 await build({
   configFile: false,
   logLevel: 'warn',
-  plugins: [persist(options)],
+  plugins: use(persist),
   build: browser
     ? { outDir: out, minify: false, lib: { entry, formats: ['es'], fileName: () => 'main.mjs' } }
     : { ssr: entry, outDir: out, minify: false, rollupOptions: { output: { entryFileNames: 'main.mjs' } } },

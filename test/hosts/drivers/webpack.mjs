@@ -1,7 +1,7 @@
 import webpack from 'webpack'
 import persist from 'unplugin-persist/webpack'
 import { fileURLToPath } from 'node:url'
-import { browser, cache, entry, options, out } from './options.mjs'
+import { browser, cache, entry, use, out } from './options.mjs'
 import { finish } from './webpack-like.mjs'
 
 const loader = fileURLToPath(new URL('./typescript-loader.cjs', import.meta.url))
@@ -15,5 +15,5 @@ finish(webpack({
   devtool: 'source-map',
   cache: cache ? { type: 'filesystem', cacheDirectory: cache } : false,
   module: { rules: [{ test: /\.ts$/, loader }] },
-  plugins: [persist(options)],
+  plugins: use(persist),
 }))
