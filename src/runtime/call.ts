@@ -7,7 +7,7 @@ import { compute } from './compute.ts'
 import type { CallContext } from './context.ts'
 import { debug } from './debug.ts'
 import type { Compiled } from './define.ts'
-import { events } from './events.ts'
+import { eventOf, events } from './events.ts'
 import { currentFrame, isActive } from './frame.ts'
 import type { Frame } from './frame.ts'
 import { give } from './give.ts'
@@ -111,12 +111,8 @@ function answerWith(context: CallContext, found: Found | typeof MISS): unknown {
     if (found.stale && context.mode === 'cache') revalidate(context, callId(context))
     return give(context, found)
   }
-  const { compiled, callKey, mode } = context
-  if (events.miss.hasSubscribers) {
-    const { module, name, fingerprint } = compiled.descriptor
-    events.miss.publish({ module, name, fingerprint, key: callKey.key, call: context.call, parent: context.frame?.call ?? 0 })
-  }
-  if (mode === 'require') return missed(context)
+  if (events.miss.hasSubscribers) events.miss.publish(eventOf(context))
+  if (context.mode === 'require') return missed(context)
   return compute(context, callId(context))
 }
 

@@ -4,7 +4,7 @@ import { isOwnAbort, whenAborted } from './abort.ts'
 import type { CallContext } from './context.ts'
 import { debug } from './debug.ts'
 import { noteReturn } from './define.ts'
-import { events } from './events.ts'
+import { eventOf, events } from './events.ts'
 import { noteCost, Watch } from './feedback.ts'
 import { createFlight } from './flight.ts'
 import type { Flight, Outcome } from './flight.ts'
@@ -176,7 +176,6 @@ export function run(context: CallContext, id: string, lease: Lease | undefined, 
   const frame = callFrame(context.frame, id, context.call)
   // A function that has only ever given values isn't carried: AsyncLocalStorage would make the promises of the whole process dearer.
   const carried = compiled.returns !== 'value'
-  const started = Date.now()
   const clock = performance.now()
   let result: unknown
   try {
@@ -191,7 +190,7 @@ export function run(context: CallContext, id: string, lease: Lease | undefined, 
     const shared = carried ? makeFlight?.() : undefined
     if (shared) state.flights.set(id, shared)
     if (!carried) release(lease)
-    return runOn(context, id, result, { frame, lease: carried ? lease : undefined, flight: shared, started, clock, watch })
+    return runOn(context, id, result, { frame, lease: carried ? lease : undefined, flight: shared, clock, watch })
   }
   noteReturn(compiled, 'value')
   const duration = performance.now() - clock
@@ -200,7 +199,7 @@ export function run(context: CallContext, id: string, lease: Lease | undefined, 
   let outcome: Outcome = { kind: 'again' }
   try {
     frame.active = undefined
-    const kept = keep(context, result, { started, duration, promised: false }, false) as Kept
+    const kept = keep(context, result, { duration, promised: false }, false) as Kept
     outcome = kept.outcome
     if (watch) noteCost(context, performance.now() - clock - duration + watch.hashing, duration)
     return context.options.lazy ? lazyOf(context, result, kept) : result
@@ -213,14 +212,13 @@ interface Running {
   frame: Frame
   lease: Lease | undefined
   flight: Flight | undefined
-  started: number
   clock: number
   watch: Watch | undefined
 }
 
 /** The part of a computation that is behind a promise. */
 function runOn(context: CallContext, id: string, result: PromiseLike<unknown>, running: Running): Promise<unknown> {
-  const { frame, lease, flight, started, clock, watch } = running
+  const { frame, lease, flight, clock, watch } = running
   const onValue = (value: unknown): unknown => {
     const duration = performance.now() - clock
     noteDuration(context, duration)
@@ -236,7 +234,7 @@ function runOn(context: CallContext, id: string, result: PromiseLike<unknown>, r
       throw error
     }
     try {
-      const kept = keep(context, value, { started, duration, promised: true }, flight !== undefined && flight.joined > 0)
+      const kept = keep(context, value, { duration, promised: true }, flight !== undefined && flight.joined > 0)
       return isPromise(kept) ? kept.then(end, fail) : end(kept)
     } catch (error) {
       return fail(error)
@@ -278,11 +276,9 @@ function noteDuration({ compiled }: CallContext, duration: number): void {
   compiled.expected = Math.max(duration, (compiled.expected ?? 0) * 0.9)
 }
 
-function noteWait({ compiled, callKey, call, frame }: CallContext): void {
-  debug.call('%s: waits for %s', compiled.label, callKey.key)
-  if (!events.wait.hasSubscribers) return
-  const { module, name, fingerprint } = compiled.descriptor
-  events.wait.publish({ module, name, fingerprint, key: callKey.key, call, parent: frame?.call ?? 0 })
+function noteWait(context: CallContext): void {
+  debug.call('%s: waits for %s', context.compiled.label, context.callKey.key)
+  if (events.wait.hasSubscribers) events.wait.publish(eventOf(context))
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

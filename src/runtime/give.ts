@@ -1,6 +1,6 @@
 import type { CallContext } from './context.ts'
 import { noteReturn } from './define.ts'
-import { events } from './events.ts'
+import { eventOf, events } from './events.ts'
 import { noteVersion } from './note-version.ts'
 import type { Found } from './look-up.ts'
 
@@ -9,11 +9,7 @@ export function give(context: CallContext, { entry, value }: Found): unknown {
   const { compiled } = context
   compiled.hits++
   if (!compiled.noted) noteVersion(context)
-  if (events.hit.hasSubscribers) {
-    const { module, name, fingerprint } = compiled.descriptor
-    const { duration } = entry.meta
-    events.hit.publish({ module, name, fingerprint, key: entry.key, call: context.call, parent: context.frame?.call ?? 0, duration, size: entry.size })
-  }
+  if (events.hit.hasSubscribers) events.hit.publish(eventOf(context, { duration: entry.meta.duration, size: entry.size }))
   compiled.expected ??= entry.meta.duration
   if (entry.meta.promise !== true) return value
   if (compiled.returns !== 'promise') noteReturn(compiled, 'promise')

@@ -4,9 +4,8 @@ import type { EntryMeta, NewEntry } from '../store/types.ts'
 import type { CallContext } from './context.ts'
 import { debug } from './debug.ts'
 import { encodeEntry } from './encode-entry.ts'
-import { events } from './events.ts'
+import { eventOf, events } from './events.ts'
 import type { Outcome } from './flight.ts'
-import { createdFrom } from './freshness.ts'
 import { decodeEntry } from './codec-plan.ts'
 import type { Codec } from '../codec/types.ts'
 import { noteVersion } from './note-version.ts'
@@ -15,8 +14,6 @@ import { onFailure } from './warn.ts'
 
 /** How a computation went. */
 export interface Computation {
-  /** `Date.now()` when the body began. */
-  readonly started: number
   /** Milliseconds. */
   readonly duration: number
   readonly promised: boolean
@@ -63,10 +60,10 @@ function tooLate({ plan }: CallContext, encoding: Promise<unknown>): PersistErro
 
 const UNSHARED: Outcome = { kind: 'unshared' }
 
-function metaOf({ compiled, callKey, options }: CallContext, { started, duration, promised }: Computation): EntryMeta {
+function metaOf({ compiled, callKey, options }: CallContext, { duration, promised }: Computation): EntryMeta {
   const meta: EntryMeta = {
-    created: createdFrom(started, duration),
-    duration: Math.round(duration * 1000) / 1000,
+    created: Date.now(),
+    duration: Math.ceil(duration * 1000) / 1000,
     fingerprint: options.version === undefined ? compiled.descriptor.fingerprint : `version:${options.version}`,
   }
   const preview = callKey.preview()
@@ -95,9 +92,8 @@ function written(context: CallContext, entry: NewEntry): Kept {
   if (!compiled.noted) noteVersion(context)
   debug.call('%s: stored %s', compiled.label, callKey.key)
   if (events.store.hasSubscribers) {
-    const { module, name, fingerprint } = compiled.descriptor
     const size = entry.payload instanceof Uint8Array ? entry.payload.byteLength : 0
-    events.store.publish({ module, name, fingerprint, key: callKey.key, call: context.call, parent: context.frame?.call ?? 0, duration: entry.meta.duration, size })
+    events.store.publish(eventOf(context, { duration: entry.meta.duration, size }))
   }
   return { meta: entry.meta, stored: true, outcome: shared(context, entry) }
 }
@@ -117,11 +113,7 @@ function shared({ plan, store, callKey }: CallContext, { payload }: NewEntry): O
 
 function refused(context: CallContext, meta: EntryMeta, error: unknown): Kept {
   const { compiled, options, callKey } = context
-  if (events.refuse.hasSubscribers) {
-    const { module, name, fingerprint } = compiled.descriptor
-    const why = error instanceof Error ? error.message : String(error)
-    events.refuse.publish({ module, name, fingerprint, key: callKey.key, call: context.call, parent: context.frame?.call ?? 0, why })
-  }
+  if (events.refuse.hasSubscribers) events.refuse.publish(eventOf(context, { why: error instanceof Error ? error.message : String(error) }))
   onFailure(compiled, options.onError, 'store', error)
   return { meta, stored: false, outcome: UNSHARED }
 }

@@ -3,7 +3,7 @@ import type { StoredEntry } from '../store/types.ts'
 import { decodeEntry } from './codec-plan.ts'
 import type { CallContext } from './context.ts'
 import { debug } from './debug.ts'
-import { events } from './events.ts'
+import { eventOf, events } from './events.ts'
 import { judge } from './freshness.ts'
 import { createLazy } from './lazy.ts'
 import { migrateFormer } from './migrate.ts'
@@ -69,10 +69,7 @@ function searchElsewhere(context: CallContext): StoredEntry | undefined {
     const entry = other.get(callKey.key, callKey.groups)
     if (entry === undefined) continue
     debug.call('%s: found in %s', compiled.label, other.directory)
-    if (events.adopt.hasSubscribers) {
-      const { module, name, fingerprint } = compiled.descriptor
-      events.adopt.publish({ module, name, fingerprint, key: callKey.key, call: context.call, parent: context.frame?.call ?? 0, why: other.directory })
-    }
+    if (events.adopt.hasSubscribers) events.adopt.publish(eventOf(context, { why: other.directory }))
     if (mode !== 'read-only' && mode !== 'require') copyIn(context, entry)
     return store.get(callKey.key, callKey.groups) ?? entry
   }
