@@ -51,6 +51,8 @@ export interface Descriptor {
   /** The order in which the values enter the key, as indices into `params`. Left out: as passed. */
   order?: readonly number[]
   captures?: readonly CaptureDescriptor[]
+  /** Files that the code reads by a fixed path, from the project's root with `/`: their content is part of the key. */
+  files?: readonly string[]
   /** Whether `this` is part of the key, and what it is: an instance, a class (static method), an object literal with methods
    * (whose code is in the fingerprint, so that only its data counts), or the `this` around an arrow function. */
   self?: 'instance' | 'static' | 'object' | 'lexical'

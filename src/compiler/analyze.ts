@@ -1,3 +1,4 @@
+import { isAbsolute, relative } from 'node:path'
 import type { Node } from '@babel/types'
 import type { LiteralFunctionOptions, ProjectOptions } from '../config/options.ts'
 import { DESCRIPTOR_VERSION, type Descriptor } from '../descriptor.ts'
@@ -12,7 +13,7 @@ import type { Modules } from './modules.ts'
 import { boundNames, normalize, normalizeMarked } from './normalize.ts'
 import { checkCallOptions, readMarkOptions } from './options-literal.ts'
 import type { Packages } from './packages.ts'
-import type { Projects } from './project.ts'
+import { toPosix, type Projects } from './project.ts'
 import type { ParsedModule } from './record.ts'
 import { reportRemarks } from './report.ts'
 import { RootAnalyzer, type RootAnalysis } from './root.ts'
@@ -79,17 +80,23 @@ export class Analyzer {
   /** Tells calls of `persist()` by what the callee is bound to, through the project's own modules too. */
   persistFinder(parsed: ParsedModule, file: string): IsPersist {
     return (callee) => {
-      const inner = unwrap(callee)
+      let inner = unwrap(callee)
+      // `(0, lib.persist)(…)`, as TypeScript writes calls of imports in CommonJS.
+      if (inner.type === 'SequenceExpression') inner = unwrap(inner.expressions.at(-1)!)
       const member = inner.type === 'MemberExpression' ? staticKey(inner) : undefined
       const base = inner.type === 'MemberExpression' ? unwrap(inner.object) : inner
       if (base.type !== 'Identifier' || parsed.scopes.bindingOf.get(base)?.scope !== parsed.scopes.module) return false
       const target = parsed.context.imports.get(base.name)
       if (!target) return false
-      const name = target.name === '*' ? member : member === undefined ? target.name : undefined
+      const { graph, persistNames } = this.#parts
+      const leadsTo = (name: string, what: string): boolean => graph.target({ kind: 'import', from: target.from, name }, file).endsWith(`\0unplugin-persist\0${what}`)
+      // `export * as p from 'unplugin-persist'` in a module of the project's own.
+      if (target.name !== '*' && member !== undefined) return member === 'persist' && leadsTo(target.name, '*')
+      const name = target.name === '*' ? member : target.name
       if (name === undefined) return false
       if (target.from === 'unplugin-persist') return name === 'persist'
-      if (name !== 'persist' && !this.#parts.persistNames.includes(name)) return false
-      return this.#parts.graph.target({ kind: 'import', from: target.from, name }, file).endsWith('\0unplugin-persist\0persist')
+      if (name !== 'persist' && !(name === 'default' && persistNames.length > 0) && !persistNames.includes(name)) return false
+      return leadsTo(name, 'persist')
     }
   }
 
@@ -128,6 +135,7 @@ export class Analyzer {
     if (readsArguments) order.push(order.length)
     if (order.some((position, index) => position !== index)) descriptor.order = order
     if (analysis.captures.length > 0) descriptor.captures = analysis.captures.map(({ expression: _, ...capture }) => capture)
+    if (analysis.inputs.length > 0) descriptor.files = [...new Set(analysis.inputs.map((path) => (isAbsolute(path) ? toPosix(relative(project.root, path)) : path)))].sort()
     if (receiver) descriptor.self = receiver
     if (node?.async) descriptor.async = true
     if (!node) descriptor.wrapped = true

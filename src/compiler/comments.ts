@@ -83,11 +83,11 @@ function cleanContinuation(text: string): string {
   return text.replace(/\n([ \t]*)\*/g, '\n$1 ')
 }
 
-/** Words within a slip or two of `persist`, but not others that begin with it (`persisted`, `persistent`). */
+/** Words within a slip or two of `persist`, but not others that begin with it (`persisted`) or bring letters of their own (`perish`). */
 function isMisspelling(word: string): boolean {
   const lower = word.toLowerCase()
   if (lower.startsWith('persist')) return lower === 'persist'
-  return distance(lower, 'persist') <= 2 && /^p/.test(lower)
+  return /^p[ersit]+$/.test(lower) && distance(lower, 'persist') <= 2
 }
 
 /** Edit distance with neighbouring letters swapped as one slip. */

@@ -49,7 +49,9 @@ export class Diagnostics {
 export function locate(code: string, file: string, start: number): SourceLocation {
   const before = code.slice(0, start)
   const line = before.split('\n').length
-  return { file, line, column: start - before.lastIndexOf('\n') }
+  // Editors don't count a byte order mark.
+  const first = line === 1 && code.startsWith('\uFEFF') ? 1 : 0
+  return { file, line, column: start - before.lastIndexOf('\n') - first }
 }
 
 /** A message with its place and the lines around it. */

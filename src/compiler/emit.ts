@@ -1,7 +1,9 @@
 import type { Node } from '@babel/types'
 import type MagicString from 'magic-string'
 import type { Descriptor } from '../descriptor.ts'
-import { skipSpace, type FoundFunction } from './functions.ts'
+import { skipSpace } from './anchors.ts'
+import type { FoundFunction } from './functions.ts'
+import type { Path } from './path.ts'
 import type { ParsedModule } from './record.ts'
 import type { Capture } from './root.ts'
 import { isTransparentWrapper, type FunctionNode } from './syntax.ts'
@@ -129,7 +131,7 @@ function emitOwn(edit: MagicString, found: FoundFunction, name: string, names: N
   const { path, node } = found
   if (isTopLevel(found)) return
   if (node!.type === 'FunctionDeclaration' && node!.id) {
-    const container = path.parent
+    const container = path.parentPath!.node
     used.add('own')
     const statement = ` ${names.own}(${name}, ${node!.id.name});`
     if (container.type === 'BlockStatement') {
@@ -142,7 +144,7 @@ function emitOwn(edit: MagicString, found: FoundFunction, name: string, names: N
   while (holder && isTransparentWrapper(holder.node)) holder = holder.parentPath
   if (holder?.node.type !== 'VariableDeclarator' || holder.node.id.type !== 'Identifier') return
   const declaration = holder.parentPath!
-  const isStatement = ['BlockStatement', 'Program', 'StaticBlock', 'TSModuleBlock', 'SwitchCase'].includes(declaration.parent.type)
+  const isStatement = ['BlockStatement', 'Program', 'StaticBlock', 'TSModuleBlock', 'SwitchCase'].includes(declaration.parentPath!.node.type)
   if (!isStatement) return
   used.add('own')
   edit.appendLeft(declaration.node.end!, `; ${names.own}(${name}, ${holder.node.id.name});`)
@@ -153,7 +155,7 @@ function isTopLevel(found: FoundFunction): boolean {
   if (found.name.includes('/')) return false
   let statement: Path | null = found.path
   while (statement && !/(?:Statement|Declaration)$/.test(statement.node.type)) statement = statement.parentPath
-  const around = statement?.parent.type
+  const around = statement?.parentPath?.node.type
   return around === 'Program' || around === 'ExportNamedDeclaration' || around === 'ExportDefaultDeclaration'
 }
 
@@ -170,8 +172,6 @@ function selfExpression(found: FoundFunction): string | undefined {
   }
   return rootExpression(path)
 }
-
-type Path = FoundFunction['path']
 
 /** How a value that is declared at the top level can be named: a variable, or a member of an object in one. */
 function rootExpression(path: Path): string | undefined {

@@ -122,6 +122,7 @@ export class Graph {
     for (const from of record.stars) {
       const target = this.modules.resolve(from, file)
       if (target.kind === 'package') return this.#packageNode(target, name)
+      if (target.kind === 'self') return this.target({ kind: 'import', from, name }, file)
       if (target.kind === 'unresolved') return `unresolved${SEPARATOR}${target.importer}${SEPARATOR}${target.specifier}${SEPARATOR}${name}`
     }
     return undefined

@@ -1,5 +1,5 @@
-import type { NodePath } from '@babel/traverse'
 import type { Node } from '@babel/types'
+import type { Path } from './path.ts'
 import { isFunction, isTransparentWrapper, unwrap } from './syntax.ts'
 import { staticKey } from './uses.ts'
 
@@ -10,11 +10,21 @@ const DEFAULT = 'default'
  * The scope path of a function: `train`, `Repo.load` (static), `Repo#load` (instance), `models.linear.fit` (object),
  * `outer/inner` (nested), `main/rows.map` (an anonymous callback, after its callee).
  */
-export function scopePath(path: NodePath): string {
+export function scopePath(path: Path): string {
   return `${prefixOf(path)}${ownName(path)}`
 }
 
-function prefixOf(path: NodePath): string {
+/** The scope path of a `persist()` call: that of what it gives. */
+export function callPath(path: Path): string {
+  const given = nameGiven(path)
+  if (given && !given.weak) return `${prefixOf(path)}${given.name}`
+  const call = path.node as Extract<Node, { type: 'CallExpression' | 'OptionalCallExpression' }>
+  const argument = unwrap(call.arguments[0] as Node)
+  const own = argument.type === 'FunctionExpression' ? argument.id?.name : argument.type === 'Identifier' ? argument.name : undefined
+  return `${prefixOf(path)}${own ?? given?.name ?? calleeName(call.callee as Node)}`
+}
+
+function prefixOf(path: Path): string {
   for (let at = path.parentPath; at; at = at.parentPath) {
     if (isFunction(at.node)) return `${scopePath(at)}/`
     if (at.node.type === 'TSModuleDeclaration') return `${prefixOf(at)}${at.node.id.type === 'Identifier' ? at.node.id.name : at.node.id.value}.`
@@ -24,7 +34,7 @@ function prefixOf(path: NodePath): string {
 }
 
 /** A function's, class's or object's name within the function around it. */
-function ownName(path: NodePath): string {
+function ownName(path: Path): string {
   const { node } = path
   switch (node.type) {
     case 'FunctionDeclaration':
@@ -55,7 +65,7 @@ interface GivenName {
 }
 
 /** The name that the place gives to a value. */
-function nameGiven(path: NodePath): GivenName | undefined {
+function nameGiven(path: Path): GivenName | undefined {
   const parent = path.parentPath
   if (!parent) return undefined
   const { node } = parent
@@ -142,8 +152,7 @@ function keyName(node: { key: Node; computed?: boolean | null }): string {
   if (key.type === 'NumericLiteral') return String(key.value)
   if (key.type === 'BigIntLiteral') return key.value
   if (!node.computed && key.type === 'Identifier') return key.name
-  const constant = constantKey(key)
-  return constant ?? '[]'
+  return constantKey(key) ?? (key.type === 'Identifier' ? `[${key.name}]` : '[]')
 }
 
 /** A computed key whose name is fixed: `['a']`, `` [`a`] ``, `[Symbol.iterator]`. */

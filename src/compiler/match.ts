@@ -1,29 +1,25 @@
-import type { NodePath } from '@babel/traverse'
 import type { Node } from '@babel/types'
 import type { AnalyzedFunction } from './analyze.ts'
 import { Diagnostics } from './diagnostics.ts'
 import type { Emission } from './emit.ts'
 import { findFunctions, type IsPersist } from './functions.ts'
 import { scopePath } from './identity.ts'
+import { walk, type Path } from './path.ts'
 import type { ParsedModule } from './record.ts'
 import { isFunction, type FunctionNode } from './syntax.ts'
-import { traverse } from './traverse.ts'
 
 /**
  * Finds the functions of a module's own text again in what earlier steps of a build made of it: by scope path, and among
  * several of one path by their order. One that is gone is left out, and runs as it is.
  */
 export function matchFunctions(functions: readonly AnalyzedFunction[], edited: ParsedModule, isPersist: IsPersist): Emission[] {
-  const byPath = new Map<string, { node: FunctionNode; path: NodePath }[]>()
-  traverse(edited.ast, {
-    noScope: true,
-    enter(path: NodePath) {
-      if (!isFunction(path.node)) return
-      const name = scopePath(path)
-      const list = byPath.get(name)
-      if (list) list.push({ node: path.node, path })
-      else byPath.set(name, [{ node: path.node, path }])
-    },
+  const byPath = new Map<string, { node: FunctionNode; path: Path }[]>()
+  walk(edited.ast.program, (path) => {
+    if (!isFunction(path.node)) return
+    const name = scopePath(path)
+    const list = byPath.get(name)
+    if (list) list.push({ node: path.node, path })
+    else byPath.set(name, [{ node: path.node, path }])
   })
   const calls = findFunctions(edited, isPersist, new Diagnostics(edited.code, '')).filter((found) => found.call)
   const taken = new Set<Node>()

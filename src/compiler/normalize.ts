@@ -1,4 +1,5 @@
 import type { Node } from '@babel/types'
+import { fileInput } from './file-inputs.ts'
 import { isKnownGlobal } from './globals.ts'
 import { isMetaEnv, isProcessEnv, noteCall, noteConstruction, noteMember } from './remarks.ts'
 import type { Binding, ScopeAnalysis } from './scope.ts'
@@ -32,7 +33,7 @@ const SCALARS: Record<string, readonly string[]> = {
 
 export function emptyUnit(): Unit {
   return {
-    text: '', refs: [], env: [], metaEnv: [], globals: [], platform: [], namesSeen: [], reflects: false, sourcesSeen: [], jsx: false, untracked: [], impure: [],
+    text: '', refs: [], env: [], metaEnv: [], globals: [], platform: [], files: [], namesSeen: [], reflects: false, sourcesSeen: [], jsx: false, untracked: [], impure: [],
   }
 }
 
@@ -447,7 +448,9 @@ class Normalizer {
     if (callee.type === 'Identifier' && callee.name === 'require' && this.#isFree(callee)) return this.#writeDynamicImport(node.arguments[0], node, true)
     // `persist(fn, options)` is `fn`, kept: its options decide nothing about its code.
     if (this.isPersist(callee) && node.arguments[0]) return this.write(node.arguments[0])
-    noteCall(node, callee, this.unit, this.#isFree, this.#importOf)
+    const input = fileInput(node, this.#context, this.#importOf)
+    if (input) this.unit.files.push(input)
+    else noteCall(node, callee, this.unit, this.#isFree, this.#importOf)
     this.#out += node.type === 'OptionalCallExpression' && node.optional ? 'call?.(' : 'call('
     this.write(callee)
     for (const argument of node.arguments) this.#comma(argument)

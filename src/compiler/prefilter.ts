@@ -2,7 +2,7 @@
  * What a file must hold to be worth reading: the word itself, or one of the usual slips with it, so that a misspelt
  * mark can be warned of.
  */
-export const MARK_PATTERN: RegExp = /persist|@(?:p(?:re|er|r|e)s{0,2}i?s{0,2}i?t{1,2})\b/i
+export const MARK_PATTERN: RegExp = /persist|@p[ersit]{4,8}\b/i
 
 /** Whether a text may hold a mark or a call of `persist()`. Costs a search, and spares most files everything else. */
 export function mayHoldMark(code: string, persistNames: readonly string[] = []): boolean {

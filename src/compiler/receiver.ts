@@ -16,7 +16,7 @@ export function receiverOf(found: FoundFunction): Receiver {
     }
     if (node.type === 'ObjectMethod') return 'object'
     if (node.type === 'FunctionExpression' || node.type === 'FunctionDeclaration') {
-      if (path.parent.type === 'ObjectProperty') return 'object'
+      if (path.parentPath?.node.type === 'ObjectProperty') return 'object'
       return path.node === found.node ? 'instance' : 'lexical'
     }
   }

@@ -1,4 +1,5 @@
 import type { Node } from '@babel/types'
+import { builtinCallee } from './file-inputs.ts'
 import type { ImportTarget } from './normalize.ts'
 import { unwrap } from './syntax.ts'
 import type { Unit } from './unit.ts'
@@ -86,17 +87,18 @@ export function noteCall(node: Node, callee: Node, unit: Unit, isFree: IsFree, i
     const key = staticKey(callee)
     const object = globalName(callee.object, isFree)
     if (key !== undefined && object !== undefined && IMPURE_METHODS[object]?.has(key)) unit.impure.push({ what: `${object}.${key}`, start: node.start! })
+    if (key === 'glob' && callee.object.type === 'MetaProperty') unit.untracked.push({ what: 'import.meta.glob', start: node.start! })
     if (key === 'cwd' && isProcess(callee.object, isFree, importOf)) addOnce(unit.platform, 'process.cwd()')
   } else {
     const name = globalName(callee, isFree)
     if (name !== undefined && IMPURE_FUNCTIONS.has(name)) unit.impure.push({ what: name, start: node.start! })
     if (name === 'Date') unit.impure.push({ what: 'Date()', start: node.start! })
   }
-  const target = importOf(callee)
+  const target = builtinCallee(callee, importOf)
   if (!target) return
-  const module = target.from.replace(/^node:/, '')
-  if (module === 'crypto' && /^random/.test(target.name)) unit.impure.push({ what: `crypto.${target.name}`, start: node.start! })
-  else if (IMPURE_MODULES.has(module) && !PURE_FS.has(target.name)) unit.impure.push({ what: `${module}.${target.name}`, start: node.start! })
+  const { module, name } = target
+  if (module === 'crypto' && /^random/.test(name)) unit.impure.push({ what: `crypto.${name}`, start: node.start! })
+  else if (IMPURE_MODULES.has(module) && !PURE_FS.has(name)) unit.impure.push({ what: `${module}.${name}`, start: node.start! })
 }
 
 /** Notes what `new X()` tells of a unit. */

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { dirname, resolve } from 'node:path'
 import type { Node } from '@babel/types'
 import type { CaptureDescriptor } from '../descriptor.ts'
 import { digest, nameOfNode, type Graph, type GraphNode, type NodeId } from './graph.ts'
@@ -22,7 +23,10 @@ export interface RootAnalysis {
   untracked: RootRemark[]
   impure: RootRemark[]
   unresolved: { specifier: string; importer: string }[]
+  /** Files that decided what the code is. */
   files: Set<string>
+  /** Absolute paths, or paths from the project, of files that the code reads. */
+  inputs: string[]
   /** Functions and classes that are named in the module and reached, with their hashes. */
   known: { expression: string; fingerprint: string }[]
 }
@@ -115,6 +119,7 @@ class RootWalk {
       impure: this.#remarks('impure'),
       unresolved,
       files,
+      inputs: this.#inputs(),
       known: this.#known(),
     }
   }
@@ -396,6 +401,11 @@ class RootWalk {
       this.#captures.push({ name, expression: `typeof ${name} === 'undefined' ? void 0 : ${name}`, provenance: `global ${name}` })
     }
     for (const name of names((unit) => unit.platform)) this.#captures.push({ name, expression: name === 'locale' ? '' : name })
+  }
+
+  #inputs(): string[] {
+    const paths = this.#units.flatMap(({ unit, file }) => unit.files.map((input) => (input.base === 'module' ? resolve(dirname(file), input.path) : input.path)))
+    return [...new Set(paths)].sort()
   }
 
   #remarks(kind: 'untracked' | 'impure'): RootRemark[] {

@@ -1,3 +1,4 @@
+import type { FileInput } from './file-inputs.ts'
 import type { Binding } from './scope.ts'
 
 /** What a piece of code refers to outside itself, in the order of first use. */
@@ -31,6 +32,8 @@ export interface Unit {
   globals: string[]
   /** Facts of the platform that it reads: `process.platform`, `locale`. */
   platform: string[]
+  /** Files that it reads by a fixed path: their content belongs to the key. */
+  files: FileInput[]
   /** References whose declared name the code can see (`Foo.name`), as indices into `refs`. */
   namesSeen: number[]
   /** It reads `.constructor` or `new.target`: the names of all reached classes count. */

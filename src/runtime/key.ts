@@ -196,7 +196,8 @@ function pathToken(value: string, projectPath: string | undefined): string {
 
 /** `env` and `files`: further inputs that the user names. */
 function addInputs(encoder: CanonicalEncoder, request: KeyRequest): void {
-  const { env, files } = request.options
+  const { env } = request.options
+  const files = request.descriptor.files ? [...new Set([...request.descriptor.files, ...(request.options.files ?? [])])] : request.options.files
   if (env) for (const name of [...env].sort()) encoder.write(`e${stringToken(name)}${scalarToken(process.env[name])}`)
   if (files) for (const file of [...files].sort()) encoder.write(`f${stringToken(file)}${digestFile(file, request.projectPath)};`)
 }
