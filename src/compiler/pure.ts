@@ -96,6 +96,8 @@ export function initKind(node: Node | null | undefined, context: PurityContext):
       const callee = unwrap(inner.callee as Node)
       if (callee.type !== 'Identifier' || context.scopes.bindingOf.has(callee) || !PURE_CONSTRUCTORS.has(callee.name)) return 'other'
       if (callee.name === 'Date' && inner.arguments.length === 0) return 'other'
+      // Where a module lies differs from clone to clone, and is no input; nobody moves such a URL.
+      if (callee.name === 'URL' && all(inner.arguments, context, ['constant'])) return 'constant'
       return all(inner.arguments, context) ? 'data' : 'other'
     }
     case 'TaggedTemplateExpression': {
