@@ -142,7 +142,6 @@ function computeMissing(context: CallContext, places: readonly number[], missing
   for (const index of places) reduced[index] = positions.map((position) => (values[index] as unknown[])[position])
   const frame = callFrame(context.frame, new Set(missing.map(({ id }) => id)), context.call)
   const carried = compiled.returns !== 'value'
-  const started = Date.now()
   const clock = performance.now()
   const flights = new Map<Element, Flight>()
 
@@ -166,7 +165,7 @@ function computeMissing(context: CallContext, places: readonly number[], missing
     }
     const duration = (performance.now() - clock) / missing.length
     const kept = missing.map((element, index) => {
-      const one = keep(element.context, result[index], { started, duration, promised }, element.positions.length > 1 || (flights.get(element)?.joined ?? 0) > 0)
+      const one = keep(element.context, result[index], { duration, promised }, element.positions.length > 1 || (flights.get(element)?.joined ?? 0) > 0)
       const settle = (settled: Kept): void => {
         place(results, element, result[index], settled.outcome.kind === 'value' ? settled.outcome.read : () => result[index])
         land(element, settled.outcome)

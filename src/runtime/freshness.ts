@@ -16,12 +16,10 @@ export function judge({ options, compiled }: CallContext, { meta }: StoredEntry)
   return age <= maxAge + options.staleWhileRevalidate ? 'stale' : 'expired'
 }
 
-/** When the computation of an entry began. What was invalidated after that may have gone into it. */
+/**
+ * When the computation of an entry began, at the latest: what was invalidated after that may have gone into it. `created` is
+ * in whole milliseconds, rounded down.
+ */
 export function startOf(meta: { created: number; duration: number }): number {
-  return meta.created - Math.ceil(meta.duration)
-}
-
-/** The moment that an entry is dated with, so that {@link startOf} gives `started` back. */
-export function createdFrom(started: number, duration: number): number {
-  return started + Math.ceil(duration)
+  return meta.created - meta.duration
 }

@@ -39,7 +39,7 @@ function put(context: CallContext, value: unknown, promised: boolean): unknown {
   // What the user puts is not the result of a computation: no admission by duration, and a refusal is the user's to know.
   const demanding: CallContext = { ...context, mode: 'cache', options: { ...context.options, onError: 'throw', minDuration: 0, outFile: [] } }
   delete demanding.options.cacheIf
-  const kept = keep(demanding, value, { started: Date.now(), duration: 0, promised }, false)
+  const kept = keep(demanding, value, { duration: 0, promised }, false)
   return isPromise(kept) ? kept.then(() => undefined) : undefined
 }
 

@@ -23,16 +23,19 @@ export function isInvalidated(compiled: Compiled, options: ResolvedFunctionOptio
   })
 }
 
-/** Notes that a tag is invalid as of now. Afterwards the clock shows a later moment, so that what is computed next is newer. */
+/**
+ * Notes that a tag is invalid as of now. The note is dated a millisecond ahead, as clocks are read in whole ones, and the
+ * clock is let pass it, so that what is computed next is newer.
+ */
 export function noteInvalidation(tag: string, options: ResolvedOptions, project: RuntimeProject): void {
-  const created = Date.now()
+  const created = Date.now() + 1
   const payload = new TextEncoder().encode(tag)
   void tagStore(rootOf(options), options, project).put(tagKey(tag), [], {
     codec: 'tag@1',
     meta: { created, duration: 0, fingerprint: '', preview: tag },
     payload,
   })
-  while (Date.now() <= created);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2)
 }
 
 function tagStore(root: string, options: ResolvedOptions, project: RuntimeProject): FunctionStore {
