@@ -1,0 +1,79 @@
+import { resolve } from 'node:path'
+import process from 'node:process'
+import { cac } from 'cac'
+import type { CAC } from 'cac'
+import { didYouMean } from '../config/suggest.ts'
+import { version } from '../runtime/version.ts'
+import { commands } from './commands/index.ts'
+import { createTerminal } from './terminal.ts'
+import { FAILED, UsageError, USAGE } from './types.ts'
+import type { Command, CommandContext, OptionValues, Terminal } from './types.ts'
+
+/** Runs one command line and gives the exit code: 0 done, 1 failed or found damage, 2 wrong usage. */
+export async function main(argv: readonly string[], terminal: Terminal = createTerminal()): Promise<number> {
+  let chosen: (() => number | Promise<number>) | undefined
+  const cli = cac('persist')
+  for (const command of commands) addCommand(cli, command, (args, options) => (chosen = () => command.run(contextOf(options, terminal), args, options)))
+  addGlobalOptions(cli)
+  try {
+    cli.parse(['node', 'persist', ...argv], { run: false })
+    if (cli.options.help || cli.options.version) return 0
+    if (!cli.matchedCommand) {
+      if (cli.args.length === 0 && argv.length === 0) {
+        cli.outputHelp()
+        return 0
+      }
+      const word = cli.args[0] ?? argv[0]!
+      throw new UsageError(`there is no command \`${word}\`.${didYouMean(word, commands.map(nameOf))} \`persist --help\` lists them.`)
+    }
+    cli.runMatchedCommand()
+    return await chosen!()
+  } catch (error) {
+    return report(error, terminal)
+  }
+}
+
+function addCommand(cli: CAC, { usage, description, options = [], examples = [] }: Command, choose: (args: string[], options: OptionValues) => void): void {
+  const added = cli.command(usage, description)
+  for (const [flag, text] of options) added.option(flag, text)
+  for (const example of examples) added.example(`  $ ${example}`)
+  added.action((...given: unknown[]) => {
+    const values = given.pop() as OptionValues
+    choose(given.flat().filter((arg) => arg !== undefined).map(String), values)
+  })
+}
+
+function addGlobalOptions(cli: CAC): void {
+  cli.option('--cwd <directory>', 'Where the project is', { default: '.' })
+  cli.option('--json', 'One JSON document on stdout, messages on stderr')
+  cli.option('--dry-run', 'Say what would be done')
+  cli.option('--yes', 'Don\'t ask')
+  cli.help()
+  cli.version(version)
+}
+
+function contextOf(options: OptionValues, terminal: Terminal): CommandContext {
+  if (typeof options.cwd !== 'string') throw new UsageError('--cwd takes one directory.')
+  return {
+    cwd: resolve(process.cwd(), options.cwd),
+    json: options.json === true,
+    dryRun: options.dryRun === true,
+    yes: options.yes === true,
+    terminal,
+  }
+}
+
+function report(error: unknown, { note, paint }: Terminal): number {
+  const { message, name } = error instanceof Error ? error : new Error(String(error))
+  if (error instanceof UsageError || name === 'CACError') {
+    note(`${paint.red('wrong usage:')} ${message}`)
+    return USAGE
+  }
+  note(`${paint.red('failed:')} ${message.replace(/^\[unplugin-persist\] /, '')}`)
+  if (process.env.DEBUG && error instanceof Error) note(error.stack ?? '')
+  return FAILED
+}
+
+function nameOf(command: Command): string {
+  return command.usage.split(' ')[0]!
+}

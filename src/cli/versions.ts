@@ -1,0 +1,65 @@
+import type { ManifestVersion } from '../store/manifest.ts'
+
+/** What is different between two versions of a function's code. */
+export interface VersionDifference {
+  /** `src/b.ts#helper`: its code differs. `lodash#chunk 4.17.20 → 4.17.21` for packages. */
+  changed: string[]
+  added: string[]
+  removed: string[]
+  /** Nothing that it depends on differs, so that it is its own code. */
+  own: boolean
+}
+
+/** Compares what two fingerprints were made of. */
+export function compareVersions(before: ManifestVersion, after: ManifestVersion): VersionDifference {
+  const old = readDependencies(before.dependencies)
+  const now = readDependencies(after.dependencies)
+  const difference: VersionDifference = { changed: [], added: [], removed: [], own: false }
+  for (const [name, detail] of now) {
+    const former = old.get(name)
+    if (former === undefined) difference.added.push(name)
+    else if (former !== detail) difference.changed.push(isVersion(detail) ? `${name} ${former} → ${detail}` : name)
+  }
+  for (const name of old.keys()) if (!now.has(name)) difference.removed.push(name)
+  difference.own = difference.changed.length + difference.added.length + difference.removed.length === 0
+  return difference
+}
+
+/** One line for people. */
+export function describeDifference({ changed, added, removed, own }: VersionDifference): string {
+  if (own) return 'its own code changed'
+  return [
+    changed.length > 0 ? `${changed.join(', ')} changed` : '',
+    added.length > 0 ? `now depends on ${added.join(', ')}` : '',
+    removed.length > 0 ? `no longer depends on ${removed.join(', ')}` : '',
+  ].filter(Boolean).join('; ')
+}
+
+/** Versions in the order in which they were first used. */
+export function inOrder(versions: Iterable<ManifestVersion>): ManifestVersion[] {
+  return [...versions].sort((a, b) => a.first - b.first)
+}
+
+/**
+ * `src/b.ts#helper 1a2b3c4d` is a binding with its hash, `lodash@4.17.21#chunk` a package's export. A binding that is there
+ * several times (in several states) counts with all of its hashes.
+ */
+function readDependencies(dependencies: readonly string[]): Map<string, string> {
+  const read = new Map<string, string>()
+  const add = (name: string, detail: string): void => {
+    const known = read.get(name)
+    read.set(name, known === undefined || known === detail ? detail : `${known} ${detail}`)
+  }
+  for (const text of dependencies) {
+    const own = /^(.+#.*) ([0-9a-f]+)$/.exec(text)
+    const installed = /^((?:@[^/]+\/)?[^@/#]+)@([^#]+)#(.*)$/.exec(text)
+    if (own) add(own[1]!, own[2]!)
+    else if (installed) add(`${installed[1]}#${installed[3]}`, installed[2]!)
+    else add(text, '')
+  }
+  return read
+}
+
+function isVersion(detail: string): boolean {
+  return /^\d+\./.test(detail)
+}
