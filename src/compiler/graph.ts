@@ -82,6 +82,7 @@ export class Graph {
       case 'self':
         return `builtin${SEPARATOR}unplugin-persist${SEPARATOR}${reference.name}`
       case 'unresolved':
+        if (reference.optional) return DROPPED
         return `unresolved${SEPARATOR}${target.importer}${SEPARATOR}${target.specifier}${SEPARATOR}${reference.name}`
     }
   }

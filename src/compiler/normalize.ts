@@ -181,6 +181,7 @@ class Normalizer {
         this.#out += 'new('
         this.write(node.callee)
         for (const argument of node.arguments) this.#comma(argument)
+        this.#noteWorker(node)
         this.#out += ')'
         return
       case 'ImportExpression':
@@ -473,6 +474,13 @@ class Normalizer {
       this.write(source)
     }
     this.#out += ')'
+  }
+
+  /** `new URL('./worker.js', import.meta.url)`: another thread or process will run that module. */
+  #noteWorker(node: Extract<Node, { type: 'NewExpression' }>): void {
+    const [path, base] = node.arguments
+    if (path?.type !== 'StringLiteral' || !/^\.\.?\/.*\.[cm]?[jt]sx?$/.test(path.value) || base?.type !== 'MemberExpression' || base.object.type !== 'MetaProperty') return
+    this.#out += `,${this.#reference({ kind: 'import', from: path.value, name: '*', optional: true })}`
   }
 
   #writeJsx(node: Extract<Node, { type: 'JSXElement' | 'JSXFragment' }>): void {

@@ -5,8 +5,8 @@ import type { Binding } from './scope.ts'
 export type Reference =
   /** A top-level name of the same module; `member` where only that static member is named. */
   | { kind: 'top'; name: string; member?: string }
-  /** An import: `name` is an export's name, `default`, or `*` for the namespace. */
-  | { kind: 'import'; from: string; name: string; member?: string }
+  /** An import: `name` is an export's name, `default`, or `*` for the namespace; `optional` where it may mean no module. */
+  | { kind: 'import'; from: string; name: string; member?: string; optional?: true }
   /** A variable or function of an enclosing function. Only in units made for a marked function. */
   | { kind: 'inner'; binding: Binding }
 
