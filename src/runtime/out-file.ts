@@ -1,4 +1,4 @@
-import { constants, copyFileSync, mkdirSync } from 'node:fs'
+import { constants, copyFileSync, existsSync, mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { hash } from 'node:crypto'
@@ -59,7 +59,7 @@ export function restoreFiles(context: CallContext, entry: StoredEntry): boolean 
       continue
     }
     const content = context.store.get(contentKey(output), [])
-    if (content?.file === undefined) return false
+    if (content?.file === undefined || changed.some(({ index }) => !existsSync(join(content.file!, String(index))))) return false
     for (const { file, index, target } of changed) replaceFile(join(content.file, String(index)), target, file)
   }
   return true
