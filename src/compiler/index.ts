@@ -1,6 +1,6 @@
 export { createCompiler } from './compile.ts'
 export { createDiskHost } from './disk.ts'
-export { MARK_PATTERN, mayHoldMark } from './prefilter.ts'
+export { MARK_PATTERN, mayHoldMark, MISSPELT_PATTERN } from './prefilter.ts'
 export type {
   CompiledFunction,
   CompileHow,

@@ -1,8 +1,11 @@
+/** The usual slips with the mark. */
+export const MISSPELT_PATTERN: RegExp = /@p[ersit]{4,8}\b/i
+
 /**
  * What a file must hold to be worth reading: the word itself, or one of the usual slips with it, so that a misspelt
  * mark can be warned of.
  */
-export const MARK_PATTERN: RegExp = /persist|@p[ersit]{4,8}\b/i
+export const MARK_PATTERN: RegExp = new RegExp(`persist|${MISSPELT_PATTERN.source}`, 'i')
 
 /** Whether a text may hold a mark or a call of `persist()`. Costs a search, and spares most files everything else. */
 export function mayHoldMark(code: string, persistNames: readonly string[] = []): boolean {

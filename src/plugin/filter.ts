@@ -1,3 +1,5 @@
+import { MISSPELT_PATTERN } from '../compiler/index.ts'
+
 /**
  * Which files a host hands to the transform. The hosts with a filter of their own (Vite, Rolldown, Rollup from 4.40) evaluate
  * these without calling us, so that a file without a mark costs a substring search.
@@ -16,8 +18,8 @@ export const EXCLUDED_PATTERNS: readonly RegExp[] = [
   /[?&](?:raw|url|inline|worker|sharedworker|init|commonjs-\w+)(?:[=&]|$)/,
 ]
 
-/** What a marked file holds, in a comment or as a binding. */
-export const MARK = 'persist'
+/** What a marked file holds, in a comment or as a binding; a usual slip with it gets its warning. */
+export const MARKS: readonly (string | RegExp)[] = ['persist', MISSPELT_PATTERN]
 
 /** A `transform.filter` whose code part can still be extended before the host reads it. */
 export interface TransformFilter {
@@ -28,7 +30,7 @@ export interface TransformFilter {
 export function createTransformFilter(): TransformFilter {
   return {
     id: { include: [ID_PATTERN], exclude: [...EXCLUDED_PATTERNS] },
-    code: { include: [MARK] },
+    code: { include: [...MARKS] },
   }
 }
 
