@@ -19,6 +19,7 @@ const entries = present({
   'bun': 'src/plugin/bun.ts',
   'loader': 'src/plugin/loader.ts',
   'cli': 'src/cli/index.ts',
+  'cli-observe': 'src/cli/observe.ts',
 })
 
 /**
