@@ -106,6 +106,8 @@ export function describeUse(node: Node, name: string, scope: Scope, stack: reado
           use.dropped = isDropped(stack, i)
           return use
         }
+        // `total += fee.flat` takes a number or text of it, as `total + fee.flat` does.
+        if (!/^(?:=|&&=|\|\|=|\?\?=)$/.test(parent.operator)) return use
         return finish(use, chained, called, true)
       case 'UpdateExpression':
         if (chained) use.mutates = true
