@@ -1,0 +1,57 @@
+import { createRequire } from 'node:module'
+import { compileFunction } from 'node:vm'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { join } from 'node:path'
+import { buildSync } from 'esbuild'
+import type * as compilerModule from '../../src/compiler/index.ts'
+import type * as mainModule from '../../src/index.ts'
+import type * as runtimeModule from '../../src/runtime/index.ts'
+
+export const REPOSITORY: string = fileURLToPath(new URL('../../', import.meta.url))
+/** Where our code is taken from. A mutation run points it at a copy with a fault in it. */
+const SOURCE: string = process.env.BEHAVIOURS_SOURCE ?? join(REPOSITORY, 'src')
+
+const require = createRequire(join(REPOSITORY, 'package.json'))
+
+/** All of our code from one entry as a text that can be run again and again, each time as if a process had begun. */
+function bundle(entry: string): string {
+  const { outputFiles } = buildSync({
+    stdin: { contents: entry, resolveDir: SOURCE, loader: 'ts' },
+    bundle: true,
+    write: false,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    logLevel: 'silent',
+    nodePaths: [join(REPOSITORY, 'node_modules')],
+    external: ['@babel/*', 'proper-lockfile', 'enhanced-resolve', 'get-tsconfig', 'unconfig', 'apache-arrow', 'parquet-wasm', 'hyparquet*', 'csv-*', 'papaparse'],
+    define: { 'import.meta.url': JSON.stringify(pathToFileURL(join(REPOSITORY, 'src/index.ts')).href) },
+  })
+  return outputFiles[0]!.text
+}
+
+function evaluate<T>(text: string, console: Pick<Console, 'warn'>): T {
+  const module = { exports: {} as T }
+  compileFunction(text, ['require', 'module', 'exports', 'console'], { filename: join(REPOSITORY, 'src/bundle.cjs') })(require, module, module.exports, console)
+  return module.exports
+}
+
+let runtimeText: string | undefined
+let compiler: typeof compilerModule | undefined
+
+export interface Library {
+  main: typeof mainModule
+  runtime: typeof runtimeModule
+}
+
+/** The library as a process that has just begun has it. */
+export function freshLibrary(console: Pick<Console, 'warn'>): Library {
+  runtimeText ??= bundle(`export * as main from './index.ts'\nexport * as runtime from './runtime/index.ts'`)
+  delete (globalThis as Record<symbol, unknown>)[Symbol.for('unplugin-persist')]
+  return evaluate<Library>(runtimeText, console)
+}
+
+export function createCompiler(options: compilerModule.CompilerOptions): compilerModule.Compiler {
+  compiler ??= evaluate<typeof compilerModule>(bundle(`export * from './compiler/index.ts'`), console)
+  return compiler.createCompiler(options)
+}
