@@ -18,8 +18,10 @@ export const EXCLUDED_PATTERNS: readonly RegExp[] = [
   /[?&](?:raw|url|inline|worker|sharedworker|init|commonjs-\w+)(?:[=&]|$)/,
 ]
 
-/** What a marked file holds, in a comment or as a binding; a usual slip with it gets its warning. */
-export const MARKS: readonly (string | RegExp)[] = ['persist', MISSPELT_PATTERN]
+/** What a marked file holds, in a comment or as a binding. */
+export const MARK = 'persist'
+/** A usual slip with it gets its warning. */
+const MARKS: readonly (string | RegExp)[] = [MARK, MISSPELT_PATTERN]
 
 /** A `transform.filter` whose code part can still be extended before the host reads it. */
 export interface TransformFilter {
@@ -30,7 +32,8 @@ export interface TransformFilter {
 export function createTransformFilter(): TransformFilter {
   return {
     id: { include: [ID_PATTERN], exclude: [...EXCLUDED_PATTERNS] },
-    code: { include: [...MARKS] },
+    // A usual slip with the mark gets its warning.
+    code: { include: [MARK, MISSPELT_PATTERN] },
   }
 }
 
