@@ -35,7 +35,7 @@ export interface Kept {
  * @param wanted Others wait for the value, so that it is encoded even if it is not stored.
  */
 export function keep(context: CallContext, value: unknown, computation: Computation, wanted: boolean): Kept | Promise<Kept> {
-  const { compiled, options } = context
+  const { compiled } = context
   const meta = metaOf(context, computation)
   try {
     const admitted = isAdmitted(context, value, computation)
@@ -45,7 +45,6 @@ export function keep(context: CallContext, value: unknown, computation: Computat
     const kept = isPromise(entry) ? entry.then((ready) => write(context, ready, admitted)) : write(context, entry, admitted)
     return isPromise(kept) ? kept.catch((error: unknown) => refused(context, meta, error)) : kept
   } catch (error) {
-    if (options.onError === 'throw') throw error
     return refused(context, meta, error)
   } finally {
     compiled.computed++

@@ -1,4 +1,5 @@
 import { PersistError } from '../errors.ts'
+import type { PersistErrorCode } from '../errors.ts'
 import type { OnError } from '../config/options.ts'
 import type { Compiled } from './define.ts'
 import { debug } from './debug.ts'
@@ -37,11 +38,14 @@ export function onFailure(compiled: Compiled, onError: OnError, step: string, er
 }
 
 /** What failed, as our own error. */
-export function toPersistError(compiled: Compiled, step: string, error: unknown): PersistError {
+function toPersistError(compiled: Compiled, step: string, error: unknown): PersistError {
   if (error instanceof PersistError) return error
   const message = error instanceof Error ? error.message : String(error)
-  return new PersistError(step === 'key' ? 'KEY' : 'STORE', `${compiled.label}: ${step} failed: ${message}`, { cause: error })
+  return new PersistError(CODES[step] ?? 'STORE', `${compiled.label}: ${step} failed: ${message}`, { cause: error })
 }
+
+/** The store's own errors have a code: what comes without one is from a codec, a rule or a callback of the user's. */
+const CODES: Record<string, PersistErrorCode> = { key: 'KEY', store: 'VALUE', look: 'DECODE', lease: 'LOCK' }
 
 /** What a failing step means for the call; its cure stands in the error itself. */
 const AFTERMATH: Record<string, string> = {
