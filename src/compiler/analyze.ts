@@ -73,6 +73,11 @@ export class Analyzer {
       twins.set(entry.name, twin)
       return this.#analyzeFunction(entry, twin > 1 ? `${entry.name}~${twin}` : entry.name, parsed, file, diagnostics)
     })
+    const names = new Set<string>()
+    for (const { found: entry, compiled } of functions) {
+      if (names.has(compiled.name)) diagnostics.error(entry.mark?.start ?? entry.start, `Two functions of this module have the name \`${compiled.name}\``, 'Give one of them another: it is where their results are kept.')
+      names.add(compiled.name)
+    }
     diagnostics.throwErrors()
     return { parsed, functions, diagnostics }
   }
