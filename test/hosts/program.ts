@@ -120,19 +120,23 @@ export const COMPUTATIONS: readonly string[] = [
   'Library#find', 'Library#find', 'Library.load', 'count', 'fit', 'scale', 'scale', 'score', 'score', 'score', 'score', 'summarize',
 ]
 
-export type Syntax = 'ts' | 'cts' | 'js' | 'cjs'
+export type Syntax = 'ts' | 'tscjs' | 'cts' | 'js' | 'cjs'
 
-/** The program's files: `ts` and `js` as ES modules; `cts` TypeScript with `require`, `cjs` JavaScript with it. */
+/**
+ * The program's files: `ts` and `js` as ES modules, `tscjs` the same as `ts` in a CommonJS package, `cts` TypeScript with `require`,
+ * `cjs` JavaScript with it.
+ */
 export function program(syntax: Syntax): Record<string, string> {
   const files: Record<string, string> = {}
   for (const [path, typescript] of Object.entries(MODULES)) {
     let code = typescript.trimStart()
     if (syntax === 'js' || syntax === 'cjs') code = dropTypes(code)
     if (syntax === 'cts' || syntax === 'cjs') code = toRequire(code)
-    files[syntax === 'ts' || syntax === 'cts' ? path : path.replace(/\.ts$/, '.js')] = code
+    files[syntax === 'js' || syntax === 'cjs' ? path.replace(/\.ts$/, '.js') : path] = code
   }
   const type = syntax === 'ts' || syntax === 'js' ? 'module' : 'commonjs'
-  files['package.json'] = JSON.stringify({ name: 'contract-app', version: '1.0.0', private: true, type })
+  // With an id of its own the project is the same wherever it lies, and whatever it is written in.
+  files['package.json'] = JSON.stringify({ name: 'contract-app', version: '1.0.0', private: true, type, persist: { projectId: 'contract' } })
   return files
 }
 

@@ -1,0 +1,18 @@
+import { watch } from 'rollup'
+import persist from 'unplugin-persist/rollup'
+import { typescript } from './esbuild-transform.mjs'
+import { entry, out } from './options.mjs'
+import { reportFile, untilTold } from './report.mjs'
+
+const watcher = watch({
+  input: entry,
+  plugins: [persist(), typescript],
+  external: [/^node:/],
+  output: { file: `${out}/main.mjs`, format: 'es' },
+})
+watcher.on('event', async (event) => {
+  if (event.code === 'ERROR') console.error(event.error)
+  if (event.code === 'BUNDLE_END') await event.result.close()
+  if (event.code === 'END') await reportFile(`${out}/main.mjs`)
+})
+untilTold(() => watcher.close())

@@ -1,0 +1,26 @@
+import { createServer, createServerModuleRunner } from 'vite'
+import persist from 'unplugin-persist/vite'
+import { report, untilTold } from './report.mjs'
+
+const server = await createServer({
+  configFile: false,
+  logLevel: 'warn',
+  appType: 'custom',
+  server: { middlewareMode: true, ws: false },
+  plugins: [persist()],
+})
+const runner = createServerModuleRunner(server.environments.ssr, { hmr: { logger: false } })
+// Hot updates reload the entry: it says so each time that it is evaluated.
+server.environments.ssr.hot.on('vite:client:connect', () => {})
+
+async function load() {
+  report((await runner.import('/src/main.ts')).default)
+}
+
+if (!server.watcher._readyEmitted) await new Promise((ready) => server.watcher.once('ready', ready))
+await load()
+server.watcher.on('change', () => setTimeout(load, 100))
+untilTold(async () => {
+  await runner.close()
+  await server.close()
+})

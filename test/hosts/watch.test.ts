@@ -1,0 +1,52 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { addDrivers } from './hosts.ts'
+import { startDriver } from './driver-process.ts'
+import { createWorkspace } from './workspace.ts'
+import type { Workspace } from './workspace.ts'
+
+const FILES = {
+  'package.json': JSON.stringify({ name: 'watched', type: 'module' }),
+  'src/main.ts': 'import { total } from \'./total.ts\'\nexport default function run(): number {\n  return total(3)\n}\n',
+  'src/total.ts': 'import { add } from \'./steps.ts\'\n// @persist\nexport function total(n: number): number {\n  console.error(\'computed total\')\n  return add(n, 1)\n}\n',
+  'src/steps.ts': 'export { add } from \'./deep/add.ts\'\n',
+  'src/deep/add.ts': 'export const add = (a: number, b: number): number => a + b\n',
+}
+
+let workspace: Workspace
+
+beforeAll(() => {
+  workspace = createWorkspace()
+})
+
+afterAll(() => workspace.remove())
+
+test.each([
+  'vite-dev-watch', 'vite-runner-watch', 'vite-build-watch', 'rollup-watch', 'rolldown-watch', 'webpack-watch', 'rspack-watch', 'esbuild-watch', 'loader-watch',
+])('%s: an edit of the function or of a helper three files away recomputes, undoing it hits', async (driver) => {
+  const app = workspace.write(driver, FILES)
+  addDrivers(app)
+  const host = startDriver(process.execPath, [`drivers/${driver}.mjs`], app, { PERSIST_PATH: join(workspace.directory, 'stores', driver) })
+  const edit = (path: string, from: string, to: string): void => {
+    const file = join(app, path)
+    const text = readFileSync(file, 'utf8')
+    expect(text).toContain(from)
+    writeFileSync(file, text.replace(from, to))
+  }
+  try {
+    expect(await host.next()).toEqual({ result: 4, computed: 1 })
+    edit('src/deep/add.ts', 'a + b', 'a * 10 + b')
+    expect(await host.next((answer) => answer.result === 31)).toEqual({ result: 31, computed: 1 })
+    edit('src/deep/add.ts', 'a * 10 + b', 'a + b')
+    expect(await host.next((answer) => answer.result === 4)).toEqual({ result: 4, computed: 0 })
+    edit('src/total.ts', 'add(n, 1)', 'add(n, 2)')
+    expect(await host.next((answer) => answer.result === 5)).toEqual({ result: 5, computed: 1 })
+    edit('src/total.ts', 'add(n, 2)', 'add(n, 1)')
+    expect(await host.next((answer) => answer.result === 4)).toEqual({ result: 4, computed: 0 })
+  } finally {
+    await host.stop()
+  }
+})
+

@@ -1,0 +1,195 @@
+import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createWorkspace, run, runWell } from '../hosts/workspace.ts'
+import type { Output, Workspace } from '../hosts/workspace.ts'
+
+let workspace: Workspace
+let count = 0
+
+beforeAll(() => {
+  workspace = createWorkspace()
+})
+
+afterAll(() => workspace.remove())
+
+/** An app of its own, with a store of its own, and what runs it. */
+function createApp(files: Record<string, string>) {
+  const name = `app-${++count}`
+  const directory = workspace.write(name, { 'package.json': JSON.stringify({ name, type: 'module' }), ...files })
+  const store = join(workspace.directory, `store-${count}`)
+  const start = (entry: string, args: readonly string[] = ['--import', 'unplugin-persist/register'], env: Record<string, string> = {}): Promise<Output> =>
+    run(process.execPath, [...args, entry], { cwd: directory, env: { PERSIST_PATH: store, ...env } })
+  return { directory, store, start, write: (path: string, text: string) => writeFileSync(join(directory, path), text) }
+}
+
+/** Which of our own and Babel's files a run has loaded. */
+const WATCH_LOADS = `
+import Module from 'node:module'
+process.on('exit', () => {
+  const loaded = Object.keys(Module._cache)
+  console.log(JSON.stringify({ babel: loaded.some((path) => path.includes('@babel')), compiler: loaded.some((path) => path.endsWith('register-compile.cjs')) }))
+})
+`
+
+const MARKED = `
+import { half } from './half.js'
+// @persist
+export function square(n) {
+  console.error('computed square')
+  return half(n) ** 2
+}
+console.log(square(4))
+`
+const HALF = 'export const half = (n) => n / 2\n'
+
+describe('loading', () => {
+  test('neither Babel nor the compiler is loaded by a program without a mark, or by a warm one', async () => {
+    const { start, write } = createApp({ 'plain.js': 'console.log(1)', 'marked.js': MARKED, 'half.js': HALF, 'watch.js': WATCH_LOADS })
+    const args = ['--import', './watch.js', '--import', 'unplugin-persist/register']
+    const loads = async (entry: string): Promise<unknown> => JSON.parse((await start(entry, args)).result)
+    // CommonJS is where both are loaded; on a thread of its own the hook has a cache of its own, so the program is CommonJS too.
+    write('package.json', JSON.stringify({ name: 'loading', type: 'commonjs' }))
+    write('marked.js', MARKED.replace("import { half } from './half.js'", "const { half } = require('./half.js')").replace('export ', ''))
+    write('half.js', 'exports.half = (n) => n / 2\n')
+    write('watch.js', WATCH_LOADS.replace("import Module from 'node:module'", "const Module = require('node:module')"))
+    expect(await loads('plain.js')).toEqual({ babel: false, compiler: false })
+    expect(await loads('marked.js')).toEqual({ babel: true, compiler: true })
+    expect(await loads('marked.js')).toEqual({ babel: false, compiler: false })
+    write('half.js', 'exports.half = (n) => n / 4\n')
+    expect(await loads('marked.js')).toEqual({ babel: true, compiler: true })
+  })
+})
+
+describe('analyses on disk', () => {
+  test('an edit of the function, of what it reaches or of the config is seen; undone, the old results come back', async () => {
+    const { start, write } = createApp({ 'main.js': MARKED, 'half.js': HALF })
+    expect(await start('main.js')).toMatchObject({ result: '4', computed: ['square'] })
+    expect(await start('main.js')).toMatchObject({ result: '4', computed: [] })
+    write('half.js', 'export const half = (n) => n / 4\n')
+    expect(await start('main.js')).toMatchObject({ result: '1', computed: ['square'] })
+    write('half.js', HALF)
+    expect(await start('main.js')).toMatchObject({ result: '4', computed: [] })
+    write('main.js', MARKED.replace('** 2', '** 3'))
+    expect(await start('main.js')).toMatchObject({ result: '8', computed: ['square'] })
+    write('main.js', MARKED)
+    write('persist.config.json', JSON.stringify({ mode: 'off' }))
+    expect(await start('main.js')).toMatchObject({ result: '4', computed: ['square'] })
+  })
+
+  test('are private, safe to delete and safe to damage', async () => {
+    const { start, store } = createApp({ 'main.js': MARKED, 'half.js': HALF })
+    await start('main.js')
+    const analyses = join(store, '.analyses')
+    const files = readdirSync(analyses, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+    expect(files.length).toBeGreaterThan(0)
+    for (const file of files) {
+      expect(statSync(file).mode & 0o777).toBe(0o600)
+      writeFileSync(file, readFileSync(file, 'utf8').slice(0, -20))
+    }
+    expect(await start('main.js')).toMatchObject({ result: '4', computed: [], code: 0 })
+    rmSync(analyses, { recursive: true })
+    expect(await start('main.js')).toMatchObject({ result: '4', computed: [], code: 0 })
+  })
+
+  test('many processes may start at once', async () => {
+    const { start } = createApp({ 'main.js': MARKED, 'half.js': HALF })
+    const all = await Promise.all(Array.from({ length: 6 }, () => start('main.js')))
+    expect(all.map(({ result }) => result)).toEqual(Array.from({ length: 6 }, () => '4'))
+    expect(all.flatMap(({ computed }) => computed)).toEqual(['square'])
+  })
+})
+
+describe('errors', () => {
+  const THROWING = `
+// @persist
+export function fail(n) {
+  if (n > 1) {
+    throw new TypeError('too much')
+  }
+  return n
+}
+fail(2)
+`
+
+  test.each(['main.js', 'main.ts'])('point to the line and column that the user wrote: %s', async (entry) => {
+    const { start } = createApp({ [entry]: THROWING })
+    const args = entry.endsWith('.ts') ? ['--import', 'unplugin-persist/register', '--import', 'tsx'] : undefined
+    const { stderr } = await start(entry, args)
+    expect(stderr).toMatch(new RegExp(`TypeError: too much\\n\\s+at .*${entry}:5:11\\)?\\n`))
+  })
+
+  test('what was compiled by tsx before us points there too', async () => {
+    const { start } = createApp({ 'main.ts': THROWING.replace('(n)', '(n: number): number') })
+    const { stderr } = await start('main.ts', ['--import', 'tsx', '--import', 'unplugin-persist/register'])
+    expect(stderr).toMatch(/TypeError: too much\n\s+at .*main\.ts:5:11\)?\n/)
+  })
+
+  test('a wrong mark ends the program and names file, line and cure', async () => {
+    const { start } = createApp({ 'main.js': '// @persist { skp: [\'a\'] }\nexport function f(a) { return a }\n' })
+    const { code, stderr } = await start('main.js')
+    expect(code).not.toBe(0)
+    expect(stderr).toContain('main.js:1')
+    expect(stderr).toContain('skip')
+  })
+})
+
+describe('beyond one file', () => {
+  test('workers have the hooks too', async () => {
+    const { start } = createApp({
+      'main.js': 'import { Worker } from \'node:worker_threads\'\nawait new Promise((done) => new Worker(new URL(\'./square.js\', import.meta.url)).on(\'exit\', done))\n',
+      'square.js': MARKED,
+      'half.js': HALF,
+    })
+    expect(await start('main.js')).toMatchObject({ result: '4', computed: ['square'] })
+    expect(await start('main.js')).toMatchObject({ result: '4', computed: [] })
+  })
+
+  test('a linked package that does not depend on this one finds the runtime', async () => {
+    const elsewhere = realpathSync(mkdtempSync(join(tmpdir(), 'persist-linked-')))
+    writeFileSync(join(elsewhere, 'package.json'), JSON.stringify({ name: 'linked', type: 'module' }))
+    writeFileSync(join(elsewhere, 'square.js'), MARKED.replace('console.log(square(4))', ''))
+    writeFileSync(join(elsewhere, 'half.js'), HALF)
+    const { start } = createApp({ 'main.js': `import { square } from ${JSON.stringify(join(elsewhere, 'square.js'))}\nconsole.log(square(4))\n` })
+    expect(await start('main.js')).toMatchObject({ result: '4', computed: ['square'] })
+    expect(await start('main.js')).toMatchObject({ result: '4', computed: [] })
+    rmSync(elsewhere, { recursive: true })
+  })
+
+  test('persist() under a barrel\'s name is compiled from the second start on; the first says that it was not', async () => {
+    const { start } = createApp({
+      'main.js': 'import { cached } from \'./cache.js\'\nconst twice = cached((n) => {\n  console.error(\'computed twice\')\n  return n * 2\n})\nconsole.log(twice(2))\n',
+      'cache.js': 'export { persist as cached } from \'unplugin-persist\'\n',
+    })
+    const first = await start('main.js')
+    expect(first).toMatchObject({ result: '4', computed: ['twice'] })
+    expect(first.stderr).toContain('was not compiled')
+    expect(await start('main.js')).toMatchObject({ result: '4', computed: ['twice'] })
+    expect(await start('main.js')).toMatchObject({ result: '4', computed: [] })
+  })
+
+  test('a test under node:test that mocks runs without the cache', async () => {
+    const { start } = createApp({
+      'square.js': MARKED.replace('console.log(square(4))', ''),
+      'half.js': HALF,
+      'mocking.test.js': `import { mock, test } from 'node:test'
+import { square } from './square.js'
+mock.method(console, 'log')
+test('it', () => { square(4); square(4) })
+`,
+      'plain.test.js': `import { test } from 'node:test'
+import { square } from './square.js'
+test('it', () => { square(4); square(4) })
+`,
+    })
+    expect((await start('mocking.test.js')).computed).toEqual(['square', 'square'])
+    expect((await start('plain.test.js')).computed).toEqual(['square'])
+  })
+})
+
+test('the hooks are a package entry that CommonJS can require', async () => {
+  const { directory } = createApp({ 'main.cjs': 'require(\'unplugin-persist/register\')\nconsole.log(\'ok\')\n' })
+  expect((await runWell(process.execPath, ['main.cjs'], { cwd: directory })).result).toBe('ok')
+})
