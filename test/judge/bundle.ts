@@ -1,0 +1,64 @@
+import { join } from 'node:path'
+import { context, transform, type BuildContext } from 'esbuild'
+import { rollup } from 'rollup'
+
+export interface Bundle {
+  /** Tree-shaken and minified: what the judge compares. */
+  code: string
+  /** The files of which something is left. */
+  files: string[]
+}
+
+/**
+ * Minifies a bundle once more. esbuild chooses short names by the letters of whole files, dead code included; the second
+ * time there is none, so that the names depend on what is left alone.
+ */
+async function settle(code: string): Promise<string> {
+  return (await transform(code, { minify: true, format: 'esm', legalComments: 'none' })).code
+}
+
+/** Bundles one function, again and again while its files change. */
+export class Bundler {
+  readonly #minified: Promise<BuildContext<{ metafile: true; write: false }>>
+  readonly #named: Promise<BuildContext<{ metafile: true; write: false }>>
+  readonly #directory: string
+
+  constructor(file: string, directory: string) {
+    this.#directory = directory
+    const common = {
+      entryPoints: [file], absWorkingDir: directory, bundle: true, treeShaking: true, format: 'esm', platform: 'node', metafile: true, write: false, legalComments: 'none', logLevel: 'silent',
+    } as const
+    this.#minified = context({ ...common, minify: true })
+    this.#named = context({ ...common, minifySyntax: true })
+  }
+
+  /** @throws where an edit broke the code */
+  async bundle(): Promise<Bundle> {
+    const { outputFiles, metafile } = await (await this.#minified).rebuild()
+    const [output] = Object.values(metafile.outputs)
+    const files = Object.entries(output!.inputs).filter(([, input]) => input.bytesInOutput > 0)
+    return { code: await settle(outputFiles[0]!.text), files: files.map(([path]) => join(this.#directory, path)) }
+  }
+
+  /** The same with all names as they are, for exemptions that look at single statements. */
+  async named(): Promise<string> {
+    return (await (await this.#named).rebuild()).outputFiles[0]!.text
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.all([(await this.#minified).dispose(), (await this.#named).dispose()])
+  }
+}
+
+/** What a second bundler, that looks into calls to see whether they do anything, leaves of a bundle. */
+export async function shaken(code: string): Promise<string> {
+  const build = await rollup({
+    input: 'bundle',
+    treeshake: { moduleSideEffects: true, propertyReadSideEffects: false, unknownGlobalSideEffects: false, tryCatchDeoptimization: false },
+    onLog: () => {},
+    plugins: [{ name: 'text', resolveId: (id) => (id === 'bundle' ? id : { id, external: true }), load: () => code }],
+  })
+  const { output } = await build.generate({ format: 'es' })
+  await build.close()
+  return settle(output[0].code)
+}

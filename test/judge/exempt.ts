@@ -1,0 +1,46 @@
+import { parse } from '@babel/parser'
+import { shaken } from './bundle.ts'
+import type { Kind } from './edits.ts'
+
+/** What a bundle and a fingerprint are meant to differ in. */
+export interface Difference {
+  kind: Kind
+  /** Bundles with their names as they were, before and after. */
+  before: string
+  after: string
+}
+
+interface Exemption {
+  name: string
+  reason: string
+  holds(difference: Difference): boolean | Promise<boolean>
+}
+
+/** Each class of cases in which a bundle may change while the fingerprint stays. */
+const EXEMPTIONS: readonly Exemption[] = [
+  {
+    name: 'order of declarations',
+    reason: 'hoisted functions, and initialisers that only make a value, do the same in any order; a bundle prints them as they stand',
+    holds: ({ kind, before, after }) => kind === 'reordering' && sameStatements(before, after),
+  },
+  {
+    name: 'unreached statements',
+    reason: 'a bundler keeps what might do something when its module is evaluated; a second one, which looks into calls, sees that these do nothing to what the function reaches',
+    holds: async ({ before, after }) => (await shaken(before)) === (await shaken(after)),
+  },
+]
+
+function sameStatements(before: string, after: string): boolean {
+  const list = (code: string): string =>
+    parse(code, { sourceType: 'module' })
+      .program.body.flatMap((node) => (node.type === 'VariableDeclaration' ? node.declarations.map((item) => code.slice(item.start!, item.end!)) : [code.slice(node.start!, node.end!)]))
+      .sort()
+      .join('\n')
+  return list(before) === list(after)
+}
+
+/** The class of exemptions that a difference belongs to. */
+export async function exemptionOf(difference: Difference): Promise<string | undefined> {
+  for (const { name, holds } of EXEMPTIONS) if (await holds(difference)) return name
+  return undefined
+}

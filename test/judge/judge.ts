@@ -1,0 +1,160 @@
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createCompiler } from '../../src/compiler/index.ts'
+import { Bundler } from './bundle.ts'
+import { applied, KINDS, parseText, randomEdit, type Kind } from './edits.ts'
+import { exemptionOf } from './exempt.ts'
+import { Random } from './random.ts'
+import { makeWorkspace } from './workspace.ts'
+
+export interface Figures {
+  /** The bundle changed, and so did the fingerprint. */
+  followed: number
+  /** The bundle changed and the fingerprint stayed: stale. */
+  missed: number
+  /** The bundle stayed, and so did the fingerprint. */
+  calm: number
+  /** The bundle stayed and the fingerprint changed: needlessly cold. */
+  needless: number
+  exempt: Record<string, number>
+  /** Edits in files of which something is in the bundle. */
+  inReached: number
+}
+
+export interface Finding {
+  verdict: 'missed' | 'needless' | 'incremental'
+  root: string
+  kind: Kind
+  file: string
+  before: string
+  after: string
+}
+
+export interface Judgement {
+  kinds: Record<Kind, Figures>
+  findings: Finding[]
+}
+
+export interface JudgeOptions {
+  seed: number
+  /** How many edits of each kind. */
+  perKind: number
+  roots?: readonly string[]
+  /** How often an edit is followed by a whole new compiler, to see that the kept one forgot nothing. @default 0.05 */
+  fresh?: number
+}
+
+/** Makes random edits in real packages, and holds esbuild's bundle of a function against its fingerprint. */
+export async function judge({ seed, perKind, roots: only, fresh = 0.05 }: JudgeOptions): Promise<Judgement> {
+  const random = new Random(seed)
+  const workspace = makeWorkspace(only)
+  const kinds = Object.fromEntries(KINDS.map((kind) => [kind, { followed: 0, missed: 0, calm: 0, needless: 0, exempt: {}, inReached: 0 }])) as unknown as Record<Kind, Figures>
+  const findings: Finding[] = []
+  try {
+    const share = Math.ceil((perKind * KINDS.length) / workspace.roots.length)
+    const todo = KINDS.flatMap((kind) => Array.from({ length: perKind }, () => kind))
+    shuffle(todo, random)
+    for (const root of workspace.roots) {
+      const bundler = new Bundler(root.file, workspace.directory)
+      const compiler = createCompiler({ root: workspace.directory })
+      const fingerprint = (): string => compiler.scan(root.file).functions[0]!.fingerprint
+      const before = { bundle: await bundler.bundle(), named: await bundler.named(), fingerprint: fingerprint() }
+      const reached = before.bundle.files.filter((file) => file !== root.file)
+      const all = packageFiles(reached)
+      for (let done = 0; done < share && todo.length > 0; ) {
+        const kind = todo.at(-1)!
+        const isReached = random.chance(0.5)
+        const file = random.pick(isReached ? reached : all)!
+        const code = readFileSync(file, 'utf8')
+        const changes = randomEdit(kind, parseText(code, file), random)
+        const edited = changes && applied(code, changes)
+        if (edited === undefined || edited === code) continue
+        writeFileSync(file, edited)
+        compiler.invalidate(file)
+        try {
+          const after = await bundler.bundle()
+          const now = fingerprint()
+          const figures = kinds[kind]
+          const bundleChanged = after.code !== before.bundle.code
+          const fingerprintChanged = now !== before.fingerprint
+          if (bundleChanged && !fingerprintChanged) {
+            const difference = { kind, before: before.named, after: await bundler.named() }
+            const exemption = await exemptionOf(difference)
+            if (exemption !== undefined) figures.exempt[exemption] = (figures.exempt[exemption] ?? 0) + 1
+            else {
+              figures.missed++
+              findings.push({ verdict: 'missed', root: root.name, kind, file, ...excerpt(code, edited) })
+            }
+          } else if (bundleChanged) figures.followed++
+          else if (!fingerprintChanged) figures.calm++
+          else {
+            figures.needless++
+            findings.push({ verdict: 'needless', root: root.name, kind, file, ...excerpt(code, edited) })
+          }
+          if (random.chance(fresh) && createCompiler({ root: workspace.directory }).scan(root.file).functions[0]!.fingerprint !== now) {
+            findings.push({ verdict: 'incremental', root: root.name, kind, file, ...excerpt(code, edited) })
+          }
+          if (reached.includes(file)) figures.inReached++
+          todo.pop()
+          done++
+        } catch (error) {
+          // The edit broke the code, which is nothing to judge by.
+          if (!(error instanceof Error && 'errors' in error)) throw error
+        } finally {
+          writeFileSync(file, code)
+          compiler.invalidate(file)
+        }
+      }
+      if (fingerprint() !== before.fingerprint) throw new Error(`${root.name}: another fingerprint after all edits were taken back`)
+      await bundler.dispose()
+    }
+  } finally {
+    workspace.remove()
+  }
+  return { kinds, findings }
+}
+
+/** The files of the packages that are reached, whether or not anything of them is. */
+function packageFiles(reached: readonly string[]): string[] {
+  const directories = new Set(reached.map((file) => file.replace(/([\\/]packages[\\/][^\\/]+).*$/, '$1')))
+  return [...directories].flatMap((directory) =>
+    (readdirSync(directory, { recursive: true }) as string[]).filter((path) => /\.(?:m?js|ts)$/.test(path) && !/[\\/]v3[\\/]/.test(path)).map((path) => join(directory, path)),
+  )
+}
+
+function shuffle<T>(items: T[], random: Random): void {
+  for (let i = items.length - 1; i > 0; i--) {
+    const j = random.below(i + 1)
+    ;[items[i], items[j]] = [items[j]!, items[i]!]
+  }
+}
+
+/** The place where two texts differ. */
+function excerpt(before: string, after: string): { before: string; after: string } {
+  let start = 0
+  while (before[start] === after[start] && start < before.length) start++
+  let tail = 0
+  while (before.at(-1 - tail) === after.at(-1 - tail) && tail < Math.min(before.length, after.length) - start) tail++
+  const cut = (text: string): string => text.slice(Math.max(0, start - 80), Math.min(text.length, text.length - tail + 60, start + 300))
+  return { before: cut(before), after: cut(after) }
+}
+
+/** A table of the figures, a line per kind. */
+export function table({ kinds }: Judgement): string {
+  const lines = [['kind', 'edits', 'reached', 'followed', 'missed', 'calm', 'needless', 'calm %', 'exempt']]
+  const total: Figures = { followed: 0, missed: 0, calm: 0, needless: 0, exempt: {}, inReached: 0 }
+  const line = (name: string, figures: Figures): void => {
+    const exempt = Object.values(figures.exempt).reduce((sum, count) => sum + count, 0)
+    const same = figures.calm + figures.needless
+    const edits = figures.followed + figures.missed + same + exempt
+    lines.push([name, `${edits}`, `${figures.inReached}`, `${figures.followed}`, `${figures.missed}`, `${figures.calm}`, `${figures.needless}`, same === 0 ? '' : ((100 * figures.calm) / same).toFixed(1), Object.entries(figures.exempt).map(([key, count]) => `${count} ${key}`).join(', ')])
+  }
+  for (const [name, figures] of Object.entries(kinds)) {
+    line(name, figures)
+    for (const key of ['followed', 'missed', 'calm', 'needless', 'inReached'] as const) total[key] += figures[key]
+    for (const [key, count] of Object.entries(figures.exempt)) total.exempt[key] = (total.exempt[key] ?? 0) + count
+  }
+  line('all', total)
+  const widths = lines[0]!.map((_, column) => Math.max(...lines.map((cells) => cells[column]!.length)))
+  return lines.map((cells) => cells.map((cell, column) => (column === 0 || column === cells.length - 1 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join('  ').trimEnd()).join('\n')
+}
