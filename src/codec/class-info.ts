@@ -7,6 +7,8 @@ export interface ClassInfo {
   readonly name: string
   /** The source of the class, or of one that it extends, reads private state: it can't be seen from outside. */
   readonly hidden: boolean
+  /** How many classes of the chain do. */
+  readonly hiding: number
   /** The built-in class that it is, or that it extends (`Map` for `class Registry extends Map`). */
   readonly base: string | undefined
 }
@@ -70,16 +72,17 @@ function examine(prototype: object): ClassInfo {
     const source = sourceOf.call(constructor)
     if (source === `function ${name}() { [native code] }`) {
       const kind = name === 'Object' && !parent ? 'plain' : 'built-in'
-      return { kind, constructor, name, hidden: false, base: kind === 'plain' ? undefined : name }
+      return { kind, constructor, name, hidden: false, hiding: 0, base: kind === 'plain' ? undefined : name }
     }
     const platform = platformName(prototype, constructor)
-    if (platform) return { kind: 'built-in', constructor, name: platform, hidden: false, base: platform }
-    return { kind: 'own', constructor, name, hidden: (parentInfo?.hidden ?? false) || readsPrivateState(source), base: parentInfo?.base }
+    if (platform) return { kind: 'built-in', constructor, name: platform, hidden: false, hiding: 0, base: platform }
+    const hiding = (parentInfo?.hiding ?? 0) + (readsPrivateState(source) ? 1 : 0)
+    return { kind: 'own', constructor, name, hidden: hiding > 0, hiding, base: parentInfo?.base }
   }
   // Prototypes of the platform without a class of that name, such as those of iterators.
   const tag = Object.getOwnPropertyDescriptor(prototype, Symbol.toStringTag)?.value
-  if (typeof tag === 'string') return { kind: 'built-in', constructor, name: tag, hidden: false, base: tag }
-  return { kind: 'own', constructor, name, hidden: parentInfo?.hidden ?? false, base: parentInfo?.base }
+  if (typeof tag === 'string') return { kind: 'built-in', constructor, name: tag, hidden: false, hiding: 0, base: tag }
+  return { kind: 'own', constructor, name, hidden: parentInfo?.hidden ?? false, hiding: parentInfo?.hiding ?? 0, base: parentInfo?.base }
 }
 
 /** What is known of the class whose instances have this prototype. */

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { classInfo } from '../codec/class-info.ts'
 import { canonicalHash, CanonicalEncoder, type CanonicalOptions, DROPPED } from '../codec/canonical.ts'
 import { isWellFormed, scalarToken, stringToken } from '../codec/canonical-tokens.ts'
 import type { CaptureDescriptor, Descriptor } from '../descriptor.ts'
@@ -61,7 +62,7 @@ function keyOfScalars(plan: KeyPlan, values: readonly unknown[]): Key | undefine
 
 function keyOfAny(plan: KeyPlan, request: KeyRequest): Key {
   const { descriptor, values } = request
-  const encoder = new CanonicalEncoder(plan.prefix, request)
+  const encoder = new CanonicalEncoder(plan.prefix, seesPrivateState(request) ? { ...request, visible: request.self as object } : request)
   if (descriptor.self !== undefined) addSelf(encoder, request, descriptor.self)
   if (plan.whole) addWhole(encoder, plan.whole, descriptor, values)
   else for (const step of plan.steps) addValue(encoder, step, values[step.index])
@@ -136,6 +137,14 @@ function addSelf(encoder: CanonicalEncoder, request: KeyRequest, kind: NonNullab
   // A class of which only a static method is known: the method's own fingerprint holds what it reaches of it.
   encoder.write(`C${stringToken(self.name)}`)
   addData(encoder, self)
+}
+
+/** Compiled methods read the private fields of their own class themselves. Those of another class in the chain stay hidden. */
+function seesPrivateState({ descriptor, self }: KeyRequest): boolean {
+  if (descriptor.self !== 'instance' || typeof self !== 'object' || self === null) return false
+  if (!descriptor.captures?.some((capture) => capture.name.startsWith('this.#'))) return false
+  const prototype: object | null = Object.getPrototypeOf(self)
+  return prototype !== null && classInfo(prototype).hiding === 1
 }
 
 /** What an object holds beside its methods, whose code is in the fingerprint. */
