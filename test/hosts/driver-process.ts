@@ -19,6 +19,13 @@ export interface DriverProcess {
   stop(): Promise<void>
 }
 
+/** How long a watcher may take for a rebuild, on a machine with other things to do. */
+const PATIENCE = 30_000
+
+function tooLate(): Promise<{ value: undefined; done: true }> {
+  return new Promise((done) => setTimeout(() => done({ value: undefined, done: true }), PATIENCE).unref())
+}
+
 /** Starts a driver that goes on running. It prints a line of JSON per run and is ended by closing its input. */
 export function startDriver(command: string, args: readonly string[], cwd: string, env: Record<string, string>): DriverProcess {
   const { VITEST, VITEST_MODE, VITEST_POOL_ID, VITEST_WORKER_ID, NODE_ENV, ...inherited } = process.env
@@ -31,8 +38,8 @@ export function startDriver(command: string, args: readonly string[], cwd: strin
     async next(accepts = () => true) {
       let computed = 0
       for (;;) {
-        const { value, done } = await lines.next()
-        if (done) throw new Error(`the driver ended:\n${said}`)
+        const { value, done } = await Promise.race([lines.next(), tooLate()])
+        if (done) throw new Error(`the driver ended, or said nothing for ${PATIENCE / 1000} s:\n${said}`)
         if (!(value as string).startsWith('{"result"')) continue
         const answer = JSON.parse(value as string) as Answer
         computed += answer.computed

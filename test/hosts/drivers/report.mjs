@@ -1,4 +1,5 @@
 // How a watching driver runs the program and tells of it.
+import { createRequire } from 'node:module'
 import process from 'node:process'
 import { pathToFileURL } from 'node:url'
 
@@ -13,14 +14,17 @@ export function report(run) {
   process.stdout.write(`${JSON.stringify({ result, computed })}\n`)
 }
 
+const require = createRequire(import.meta.url)
 let times = 0
 
 /** The same for a file that a build has just written. */
 export async function reportFile(path) {
-  const loaded = await import(`${pathToFileURL(path).href}?${++times}`)
-  // webpack's and Rspack's CommonJS arrives as the default export.
-  const run = typeof loaded.default === 'function' ? loaded.default : loaded.default.default
-  report(run)
+  if (path.endsWith('.cjs')) {
+    delete require.cache[path]
+    report(require(path).default)
+  } else {
+    report((await import(`${pathToFileURL(path).href}?${++times}`)).default)
+  }
 }
 
 /** The test closes our input when it is done. */
