@@ -15,7 +15,9 @@ let printers: Record<Topic, (...args: [string, ...unknown[]]) => void> | undefin
 
 // obug asks the terminal for its colours when it loads, which costs more than a whole run of a small script: only who debugs pays.
 if (wanted) {
-  void import('obug').then(({ createDebug }) => {
+  // Written so that no bundler follows it: the chunk would forbid its users to build a single file.
+  const library: string = ['obug'].join('')
+  void (import(/* webpackIgnore: true */ /* @vite-ignore */ library) as Promise<typeof import('obug')>).then(({ createDebug }) => {
     const make = (topic: Topic): ((...args: [string, ...unknown[]]) => void) => createDebug(`persist:${topic}`)
     printers = { call: make('call'), key: make('key'), project: make('project'), store: make('store') }
     for (const [topic, args] of waiting) printers[topic](...args)
