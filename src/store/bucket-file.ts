@@ -2,19 +2,19 @@ import { crc32 } from 'node:zlib'
 import { keyBytes, keyTag } from './call-key.ts'
 import { attempt, storeError } from './fail.ts'
 import {
-  createHeader, ENTRY_HEAD, HEADER_SIZE, KEY_AT, KEY_SIZE, KIND_CLEARED, KIND_ENTRY, KIND_FACTS, KIND_RELIST, KIND_SEALED,
+  createHeader, ENTRY_HEAD, FLAG_COPY, HEADER_SIZE, KEY_AT, KEY_SIZE, KIND_CLEARED, KIND_ENTRY, KIND_FACTS, KIND_RELIST, KIND_SEALED,
   KIND_TOMBSTONE, readHeader, RECORD_HEAD, sealRecords, signRecord, type Facts,
 } from './format.ts'
-import { APPEND, APPEND_OR_CREATE, codeOf, files, isMissing, READ, readFully } from './fs.ts'
+import { APPEND, APPEND_OR_CREATE, codeOf, EXCLUSIVE, files, isMissing, READ, readFully } from './fs.ts'
 import { KeyIndex } from './key-index.ts'
 import { bookBytes, bookDescriptor, closeOthers, forgetResident, touch, unbookDescriptor, type Resident } from './residents.ts'
 import { scanRecords, type ScanVisitor } from './scan.ts'
 
 /**
- * `sealed`: the next generation takes over. `gone`: cleared or removed. `foreign`: no bucket file of ours, though it has its name;
+ * `sealed`: the next generation takes over. `cleared`: the same, and nothing in it counts. `gone`: removed. `foreign`: no bucket file of ours, though it has its name;
  * it is left alone and the next generation used.
  */
-export type FileState = 'unread' | 'live' | 'sealed' | 'gone' | 'foreign'
+export type FileState = 'unread' | 'live' | 'sealed' | 'cleared' | 'gone' | 'foreign'
 
 /** What a bucket file tells its directory. */
 export interface FileOwner {
@@ -109,7 +109,7 @@ export class BucketFile implements Resident, ScanVisitor {
    * Afterwards `state` tells whether the file still counts.
    */
   refresh(): void {
-    if (this.state === 'foreign' || this.state === 'gone') return
+    if (this.state === 'foreign' || this.state === 'gone' || this.state === 'cleared') return
     touch(this)
     const now = Date.now()
     if (now - this.#checked > NAME_CHECK || now < this.#checked) {
@@ -122,10 +122,10 @@ export class BucketFile implements Resident, ScanVisitor {
     this.#readTail()
   }
 
-  /** Creates the file if it isn't there, and makes sure that it can be appended to. */
-  create(): void {
+  /** Creates the file, if it isn't there or with an error if it must not be, and makes sure that it can be appended to. */
+  create(exclusive = false): void {
     if (this.state !== 'unread' || this.descriptor >= 0) return
-    if (!this.#open(APPEND_OR_CREATE)) return
+    if (!this.#open(APPEND_OR_CREATE | (exclusive ? EXCLUSIVE : 0))) return
     const header = Buffer.alloc(HEADER_SIZE)
     attempt('create', this.path, () => {
       // Two processes may both write a header: the first one in the file counts, the other is passed over.
@@ -158,6 +158,12 @@ export class BucketFile implements Resident, ScanVisitor {
     const record = signRecord(kind)
     sealRecords(record, this.marker)
     attempt('write', this.path, () => this.#write(record))
+  }
+
+  /** Appends records that compaction has copied, without taking them in. */
+  appendCopies(records: Buffer): void {
+    sealRecords(records, this.marker)
+    attempt('write', this.path, () => this.#write(records))
   }
 
   sync(): void {
@@ -204,7 +210,8 @@ export class BucketFile implements Resident, ScanVisitor {
   }
 
   record(chunk: Buffer, at: number, length: number, position: number): void {
-    if (this.endsAt !== Infinity) return
+    // A file may be cleared after it was sealed; else nothing behind its end counts.
+    if (this.endsAt !== Infinity && !(chunk[at] === KIND_CLEARED && this.state === 'sealed')) return
     switch (chunk[at]) {
       case KIND_ENTRY:
       case KIND_TOMBSTONE:
@@ -216,9 +223,10 @@ export class BucketFile implements Resident, ScanVisitor {
       case KIND_SEALED:
       case KIND_CLEARED:
         this.endsAt = position
-        this.state = chunk[at] === KIND_SEALED ? 'sealed' : 'gone'
+        this.state = chunk[at] === KIND_SEALED ? 'sealed' : 'cleared'
+        if (this.state === 'cleared') this.index.clear()
         this.#owner.reset()
-        if (this.state === 'gone') this.#owner.relist()
+        this.#owner.relist()
         break
       case KIND_RELIST:
         this.#owner.relist()
@@ -351,6 +359,8 @@ export class BucketFile implements Resident, ScanVisitor {
     this.#owner.changed(chunk, at)
     for (let slot = this.index.first(tag); slot >= 0; slot = this.index.next(slot, tag)) {
       if (!this.#holds(this.index.position(slot), chunk, at + KEY_AT)) continue
+      // What compaction copies is older than whatever a writer has put here meanwhile.
+      if (chunk[at + 1]! & FLAG_COPY) return void (this.dead += length + RECORD_HEAD)
       this.dead += this.index.length(slot) + RECORD_HEAD
       this.index.replace(slot, position, length)
       return

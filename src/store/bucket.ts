@@ -1,5 +1,5 @@
 import { BucketFile, type FileOwner } from './bucket-file.ts'
-import { KIND_ENTRY } from './format.ts'
+import { KIND_ENTRY, KIND_SEALED } from './format.ts'
 import { bucketFileName } from './layout.ts'
 
 /** What one bucket knows of the current key: its record, that it was forgotten, or nothing. */
@@ -60,6 +60,8 @@ export class Bucket {
       if (next.state === 'gone' || next.state === 'unread') return this.#owner.relist()
       this.files.push(next)
     }
+    // Who made a successor and died before sealing: others must not go on appending here.
+    for (const file of this.files) if (file !== this.newest && file.state === 'live') this.#seal(file)
   }
 
   /** The newest record of the current key. `undefined` when there is none or it is a tombstone. */
@@ -75,22 +77,39 @@ export class Bucket {
   }
 
   /** The file to append to; created when there is none that can be. */
-  writable(): BucketFile {
+  writable(firstGeneration: number): BucketFile {
     for (;;) {
       const newest = this.newest
       if (newest?.state === 'live' && newest.scanned < FILE_LIMIT) return newest
       if (newest?.state === 'unread') newest.refresh()
-      else this.#create(newest)
+      else {
+        this.#create(newest === undefined ? firstGeneration : newest.generation + 1, false)
+        if (newest?.state === 'live') this.#seal(newest)
+      }
       this.refresh()
     }
   }
 
-  #create(newest: BucketFile | undefined): void {
-    const generation = (newest?.generation ?? 0) + 1
+  /**
+   * Begins the next generation: from here on writers append there. Fails with `EEXIST` when another process is at it.
+   * Returns the generations before, read to their ends.
+   */
+  advance(): BucketFile[] {
+    const before = [...this.files]
+    this.#create((this.newest?.generation ?? 0) + 1, true)
+    for (const file of before) if (file.state === 'live') this.#seal(file)
+    return before
+  }
+
+  #create(generation: number, exclusive: boolean): void {
     const next = new BucketFile(this.path(generation), generation, this.#owner)
-    next.create()
-    if (newest?.state === 'live') newest.appendSign(4)
+    next.create(exclusive)
     if (next.state !== 'gone') this.files.push(next)
+  }
+
+  #seal(file: BucketFile): void {
+    file.appendSign(KIND_SEALED)
+    file.refresh()
   }
 
   discard(): void {

@@ -45,6 +45,8 @@ export const FLAG_FILE = 1
 /** The payload is a directory of its own. */
 export const FLAG_DIRECTORY = 2
 export const FLAG_PROMISE = 4
+/** Copied by compaction: any other record of the key in the same file is newer, wherever it stands. */
+export const FLAG_COPY = 8
 
 /** A header with a fresh marker. */
 export function createHeader(): Buffer {

@@ -65,6 +65,7 @@ const O_NOFOLLOW: number = fs.constants.O_NOFOLLOW ?? 0
 export const READ: number = O_RDONLY | O_NOFOLLOW
 export const APPEND: number = O_RDWR | O_APPEND | O_NOFOLLOW
 export const APPEND_OR_CREATE: number = APPEND | O_CREAT
+export const EXCLUSIVE: number = O_EXCL
 export const CREATE_NEW: number = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW
 
 /** The `code` of a system error. */

@@ -3,7 +3,7 @@ import { setKey } from './call-key.ts'
 import { Claims } from './claims.ts'
 import type { BucketEntry } from './entry.ts'
 import { escapeGroups, unescapeSegment } from './escape.ts'
-import { attempt } from './fail.ts'
+import { attempt, storeError } from './fail.ts'
 import { CREATE_NEW, codeOf, ensureDirectory, files, listDirectory, writeFully } from './fs.ts'
 import { GroupDirectory, type DirectoryHost, type WriteOptions } from './group-directory.ts'
 import { GROUP_FILE } from './layout.ts'
@@ -60,7 +60,7 @@ export class FunctionState {
   }
 
   *#below(path: string, outer: readonly string[]): Iterable<GroupDirectory> {
-    for (const entry of listDirectory(path)) {
+    for (const entry of attempt('list', path, () => listDirectory(path))) {
       if (!entry.isDirectory() || entry.name.startsWith('@')) continue
       const inner = `${path}/${entry.name}`
       const groups = readGroups(inner) ?? [...outer, unescapeSegment(entry.name) ?? entry.name]
@@ -87,27 +87,40 @@ export class FunctionView implements FunctionStore {
   }
 
   get(key: Key, groups: readonly string[]): BucketEntry | undefined {
-    return this.#state.group(groups).get(key, this.#options.hashSize)
+    try {
+      return this.#state.group(groups).get(key, this.#options.hashSize)
+    } catch (error) {
+      throw storeError('read', this.directory, error)
+    }
   }
 
   put(key: Key, groups: readonly string[], entry: NewEntry): void | Promise<void> {
     const group = this.#state.group(groups)
-    if (!this.#identified) this.#identify(group)
-    else if (groups.length > 0) nameGroups(group)
-    return group.put(key, entry, this.#options)
+    try {
+      if (!this.#identified) this.#identify()
+      if (groups.length > 0) nameGroups(group)
+      return group.put(key, entry, this.#options)
+    } catch (error) {
+      // What a codec throws while it saves is its own.
+      throw codeOf(error) === undefined ? error : storeError('write', this.directory, error)
+    }
   }
 
   forget(key: Key, groups: readonly string[]): void {
-    this.#state.group(groups).forget(key, this.#options.hashSize)
+    attempt('write', this.directory, () => this.#state.group(groups).forget(key, this.#options.hashSize))
   }
 
   clear(): void {
-    for (const group of [...this.#state.directories()]) group.clear()
+    attempt('clear', this.directory, () => {
+      for (const group of [...this.#state.directories()]) group.clear()
+    })
   }
 
   *entries(): Iterable<StoredEntry & { groups: readonly string[] }> {
-    for (const group of [...this.#state.directories()]) {
-      yield* group.entries()
+    try {
+      for (const group of [...this.#state.directories()]) yield* group.entries()
+    } catch (error) {
+      throw storeError('read', this.directory, error)
     }
   }
 
@@ -118,20 +131,21 @@ export class FunctionView implements FunctionStore {
   }
 
   noteVersion(version: VersionRecord): void {
-    const manifest = this.#state.manifest
-    if (!this.#identified) this.#identify()
-    if (manifest.note(version)) this.#fingerprints.note(version.fingerprint, this.#state.module, this.#state.name)
+    attempt('write', this.directory, () => {
+      if (!this.#identified) this.#identify()
+      const isNew = this.#state.manifest.note(version)
+      if (isNew) this.#fingerprints.note(version.fingerprint, this.#state.module, this.#state.name)
+    })
   }
 
   firstTime(cause: string): boolean {
     return this.#state.root.firstTime(this.#state.manifest, `${this.directory}\0${cause}`, cause)
   }
 
-  #identify(group?: GroupDirectory): void {
+  #identify(): void {
     this.#state.manifest.refresh()
     this.#state.manifest.identify(this.#state.module, this.#state.name, this.#options.hashSize)
     this.#identified = true
-    if (group && group.groups.length > 0) nameGroups(group)
   }
 }
 
@@ -140,9 +154,8 @@ const named = new WeakSet<GroupDirectory>()
 /** Where the directories' names don't give the groups back, a file beside the entries does. */
 function nameGroups(group: GroupDirectory): void {
   if (named.has(group)) return
-  named.add(group)
   const names = group.path.split('/').slice(-group.groups.length)
-  if (group.groups.every((text, at) => unescapeSegment(names[at] ?? '') === text)) return
+  if (group.groups.every((text, at) => unescapeSegment(names[at] ?? '') === text)) return void named.add(group)
   attempt('write', group.path, () => {
     ensureDirectory(group.path)
     try {
@@ -155,6 +168,7 @@ function nameGroups(group: GroupDirectory): void {
     } catch (error) {
       if (codeOf(error) !== 'EEXIST') throw error
     }
+    named.add(group)
   })
 }
 

@@ -3,22 +3,26 @@ import { BucketEntry, keyOf, readNotes } from './entry.ts'
 import type { BucketFile, FileOwner } from './bucket-file.ts'
 import { Bucket, type Found } from './bucket.ts'
 import { bucketOf, keyBytes, setKey } from './call-key.ts'
+import { PersistError } from '../errors.ts'
 import { attempt } from './fail.ts'
 import {
-  entryRecord, factsRecords, FLAG_DIRECTORY, FLAG_FILE, FLAG_PROMISE, KIND_CLEARED, KIND_ENTRY, KIND_RELIST, KIND_TOMBSTONE,
-  type Facts, type Notes,
+  ENTRY_HEAD, entryRecord, factsRecords, FLAG_COPY, FLAG_DIRECTORY, FLAG_FILE, FLAG_PROMISE, KIND_CLEARED, KIND_ENTRY, KIND_RELIST,
+  KIND_TOMBSTONE, RECORD_HEAD, type Facts, type Notes,
 } from './format.ts'
 import { ensureDirectory, files, listDirectory, removeFile, removeTree } from './fs.ts'
 import { parseBucketFileName, VALUES } from './layout.ts'
 import type { Key, NewEntry, WriterContext } from './types.ts'
 import { draftDirectory, removeValue, writeValueFile, type ValueFile } from './value-file.ts'
 
-/** Up to this size a payload stands in a bucket. */
-const INLINE_LIMIT = 64 * 1024
-/** A directory begins with one bucket; when that has this size, `hashSize` buckets take over. */
-const GROWTH_LIMIT = 1024 * 1024
-/** Entries that are at hand without looking into an index. */
-const HOT_LIMIT = 4096
+/** Sizes at which things change; tests make them small. */
+export const limits: { inline: number; growth: number; hot: number } = {
+  /** Up to this size a payload stands in a bucket. */
+  inline: 64 * 1024,
+  /** A directory begins with one bucket; when that has this size, `hashSize` buckets take over. */
+  growth: 1024 * 1024,
+  /** Entries that are at hand without looking into an index. */
+  hot: 4096,
+}
 
 /** What a directory needs of the store it belongs to. */
 export interface DirectoryHost {
@@ -70,7 +74,7 @@ export class GroupDirectory implements FileOwner {
     setKey(key)
     const payload = entry.payload
     if (payload instanceof Uint8Array) {
-      if (entry.extension === undefined && payload.length <= INLINE_LIMIT) return this.#append(key, entry, options, payload, undefined, 0)
+      if (entry.extension === undefined && payload.length <= limits.inline) return this.#append(key, entry, options, payload, undefined, 0)
       const value = writeValueFile(this.path, key, payload, entry.extension, options.sync)
       return this.#append(key, entry, options, undefined, value, FLAG_FILE)
     }
@@ -94,20 +98,84 @@ export class GroupDirectory implements FileOwner {
     for (let round = 0; round < 8 && this.#find(key, hashSize); round++) this.#bury(key, undefined)
   }
 
-  /** Drops everything. Whoever has the files open learns of it from a last record. */
+  /**
+   * Drops everything. Whoever has the files open learns of it from a last record. The first bucket goes on in its next
+   * generation, with which all later files begin: no file's name is ever used again.
+   */
   clear(): void {
     this.#list()
-    for (const bucket of this.#buckets.values()) {
-      for (const file of bucket.files) {
-        file.refresh()
-        if (file.state === 'live' || file.state === 'sealed') file.appendSign(KIND_CLEARED)
-        if (file.state !== 'gone') attempt('remove', file.path, () => removeFile(file.path))
+    if (this.#buckets.size === 0) return
+    const first = this.#bucketNamed(1, 0)
+    first.refresh()
+    if (first.newest?.state === 'live') first.advance()
+    else first.writable(1)
+    try {
+      for (const bucket of this.#buckets.values()) {
+        for (const file of bucket.files) {
+          if (file === first.newest) continue
+          file.refresh()
+          if (file.state === 'live' || file.state === 'sealed') file.appendSign(KIND_CLEARED)
+          if (file.state !== 'gone' && file.state !== 'foreign') attempt('remove', file.path, () => removeFile(file.path))
+        }
       }
-      bucket.discard()
+      // Who has met a file's end before it was cleared no longer reads it: but lists the directory now.
+      this.#announce()
+    } finally {
+      this.reset()
+      this.relist()
     }
     attempt('remove', this.path, () => removeTree(`${this.path}/${VALUES}`))
-    this.reset()
+  }
+
+  /**
+   * Copies what `keep` wants of a bucket into its next generation and removes the older ones. Readers and writers go on
+   * meanwhile; a death on the way loses nothing. Returns the names of own files that entries no longer need.
+   */
+  compact(bucket: Bucket, keep: (entry: BucketEntry) => boolean): string[] {
+    const before = bucket.advance()
+    const target = bucket.newest!
+    const dropped: string[] = []
+    let batch: Buffer[] = []
+    let size = 0
+    const flush = (): void => {
+      if (batch.length > 0) target.appendCopies(Buffer.concat(batch))
+      batch = []
+      size = 0
+    }
+    const facts = new Set<number>()
+    const seen = new Set<Key>()
+    for (const file of [...before].reverse()) {
+      for (const slot of [...file.index.slots()]) {
+        const body = file.body(slot)
+        if (!body || body.length < ENTRY_HEAD) continue
+        const key = keyOf(body)
+        if (seen.has(key)) continue
+        seen.add(key)
+        const own = file.facts.get(body.readUInt32LE(2))
+        if (body[0] !== KIND_ENTRY || !own) continue
+        if (!keep(new BucketEntry(key, this.groups, body, own, this.path, () => undefined))) {
+          const name = readNotes(body).f?.name
+          if (name !== undefined) dropped.push(name)
+          continue
+        }
+        const id = body.readUInt32LE(2)
+        const copy = copyRecord(body)
+        if (copy.includes(target.marker)) throw new PersistError('STORE', `can't compact ${target.path}: a value holds its marker; try again`)
+        if (!facts.has(id)) batch.push(factsRecords(id, JSON.stringify(own)))
+        facts.add(id)
+        batch.push(copy)
+        size += copy.length
+        if (size > 256 * 1024) flush()
+      }
+    }
+    flush()
+    target.sync()
+    // Those who have not yet met this bucket must list the directory again.
+    if (bucket.size !== 1) this.#announce()
+    for (const file of before) if (file.state !== 'foreign') attempt('remove', file.path, () => removeFile(file.path))
     this.relist()
+    this.reset()
+    return dropped
   }
 
   *entries(): Iterable<BucketEntry> {
@@ -184,8 +252,10 @@ export class GroupDirectory implements FileOwner {
       if (!this.#sizes.includes(size)) return undefined
       // Others may have made it since the directory was listed.
       bucket = new Bucket(this.path, size, number, this)
-      if (!files.exists(bucket.path(1))) return undefined
-      bucket.setGenerations([1])
+      const generation = this.#firstGeneration()
+      const path = bucket.path(generation)
+      if (!attempt('read', path, () => files.stat(path))) return undefined
+      bucket.setGenerations([generation])
       this.#buckets.set(`${size}-${number}`, bucket)
     }
     bucket.refresh()
@@ -203,7 +273,7 @@ export class GroupDirectory implements FileOwner {
       return again && this.#entry(key, again)
     }
     const entry = new BucketEntry(key, this.groups, found.body, facts, this.path, newest)
-    if (this.#hot.size >= HOT_LIMIT) this.#hot.clear()
+    if (this.#hot.size >= limits.hot) this.#hot.clear()
     this.#hot.set(key, { entry, file: found.file })
     return entry
   }
@@ -216,7 +286,7 @@ export class GroupDirectory implements FileOwner {
     if (hashSize === 1 || this.#sizes.includes(hashSize)) return hashSize
     let size = 0
     for (const file of this.#buckets.get('1-0')?.files ?? []) size += file.scanned
-    return size >= GROWTH_LIMIT ? hashSize : 1
+    return size >= limits.growth ? hashSize : 1
   }
 
   #append(
@@ -239,7 +309,7 @@ export class GroupDirectory implements FileOwner {
     }
     this.#host.appending(bucket.path(0), () => {
       for (;;) {
-        const file = bucket.writable()
+        const file = bucket.writable(this.#firstGeneration())
         setKey(key)
         const record = entryRecord(keyBytes, fields)
         if (payload && record.includes(file.marker)) {
@@ -274,7 +344,7 @@ export class GroupDirectory implements FileOwner {
       if (!found) continue
       this.#host.appending(bucket.path(0), () => {
         for (;;) {
-          const file = bucket.writable()
+          const file = bucket.writable(this.#firstGeneration())
           setKey(key)
           const fields = { kind: KIND_TOMBSTONE, flags: 0, facts: 0, created: Date.now(), duration: 0, notes: '', payload: undefined }
           if (file.append(entryRecord(keyBytes, fields))) break
@@ -295,10 +365,23 @@ export class GroupDirectory implements FileOwner {
     // The first bucket is always there: in it one announces what comes and goes in the directory.
     const first = this.#bucketNamed(1, 0)
     if (size !== 1 && !this.#sizes.includes(size)) {
-      this.#host.appending(first.path(0), () => first.writable().appendSign(KIND_RELIST))
+      this.#announce()
       this.#sizes.push(size)
     }
-    return this.#bucketNamed(size, bucketOf(key, size))
+    const bucket = this.#bucketNamed(size, bucketOf(key, size))
+    if (bucket.files.length === 0) first.refresh()
+    return bucket
+  }
+
+  /** Tells all who know the directory that files have come or gone. */
+  #announce(): void {
+    const first = this.#bucketNamed(1, 0)
+    this.#host.appending(first.path(0), () => first.writable(1).appendSign(KIND_RELIST))
+  }
+
+  /** Where the generations of a new file begin. */
+  #firstGeneration(): number {
+    return this.#buckets.get('1-0')?.newest?.generation ?? 1
   }
 
   #bucketNamed(size: number, number: number): Bucket {
@@ -316,10 +399,10 @@ export class GroupDirectory implements FileOwner {
   }
 
   #list(): void {
-    this.#stale = false
     const generations = new Map<string, number[]>()
     const sizes = new Set<number>()
-    const listed = files.exists(this.path) ? attempt('list', this.path, () => listDirectory(this.path)) : []
+    const listed = attempt('list', this.path, () => (files.stat(this.path) ? listDirectory(this.path) : []))
+    this.#stale = false
     for (const { name } of listed) {
       const parsed = parseBucketFileName(name)
       if (!parsed) continue
@@ -343,6 +426,15 @@ export class GroupDirectory implements FileOwner {
     // Sizes that came last are most likely still in use.
     this.#sizes = [...sizes].sort((a, b) => b - a)
   }
+}
+
+/** A record for another file, with the body of an entry. */
+function copyRecord(body: Buffer): Buffer {
+  const record = Buffer.allocUnsafe(RECORD_HEAD + body.length)
+  record.writeUInt32LE(body.length, 12)
+  body.copy(record, RECORD_HEAD)
+  record[RECORD_HEAD + 1]! |= FLAG_COPY
+  return record
 }
 
 interface NumberedFacts {

@@ -9,9 +9,9 @@ import { sleepSync } from './sleep.ts'
 
 type Lockfile = typeof import('proper-lockfile')
 
-/** A holder that has not touched its lock for so long is taken for dead. Locks are held for milliseconds. */
-const STALE = 10_000
-const LONGEST_WAIT = 15_000
+/** A holder that has not touched its lock for so long is taken for dead: the least that proper-lockfile takes. Locks are held for milliseconds. */
+const STALE = 2000
+const LONGEST_WAIT = 5000
 
 let lockfile: Lockfile | undefined
 

@@ -122,7 +122,7 @@ export class Registry {
 
   #alone<T>(step: () => T): T {
     try {
-      return withLock(this.#root, `${this.#root}/${REGISTRY}`, step, 5000)
+      return withLock(this.#root, `${this.#root}/${REGISTRY}`, step, 3000)
     } catch (error) {
       if (error instanceof PersistError && error.code === 'LOCK') return step()
       throw error

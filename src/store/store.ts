@@ -1,4 +1,6 @@
 import { resolve } from 'node:path'
+import { attempt } from './fail.ts'
+import { REGISTRY } from './layout.ts'
 import { openRoot } from './root.ts'
 import { RootState } from './root-state.ts'
 import { FunctionView } from './function-store.ts'
@@ -18,7 +20,7 @@ function sharedRoots(): Map<string, RootState> {
  * opening it again, with other options, costs little.
  */
 export function openStore(root: string, options: StoreOptions): Store {
-  const state = openState(root)
+  const state = attempt('open', root, () => openState(root))
   state.listeners.add(options.onDamage)
   return new StoreView(state, options)
 }
@@ -49,7 +51,8 @@ class StoreView implements Store {
   }
 
   project(place: ProjectPlace): ProjectStore {
-    return new ProjectView(this.#state, `${this.root}/${this.#state.registry.directoryOf(place)}`, this.#options)
+    const directory = attempt('open', `${this.root}/${REGISTRY}`, () => this.#state.registry.directoryOf(place))
+    return new ProjectView(this.#state, `${this.root}/${directory}`, this.#options)
   }
 }
 
@@ -65,7 +68,7 @@ class ProjectView implements ProjectStore {
   }
 
   function(module: string, name: string): FunctionStore {
-    const state = this.#state.function(this.directory, module, name)
+    const state = attempt('open', `${this.directory}/${module}`, () => this.#state.function(this.directory, module, name))
     return new FunctionView(state, this.#options, this.#state.fingerprints(this.directory))
   }
 
