@@ -170,6 +170,11 @@ function computeMissing(context: CallContext, places: readonly number[], missing
         place(results, element, result[index], settled.outcome.kind === 'value' ? settled.outcome.read : () => result[index])
         land(element, settled.outcome)
       }
+      if ('later' in one) {
+        place(results, element, one.forCaller, () => one.forCaller)
+        one.later.then(({ outcome }) => land(element, outcome), () => land(element, { kind: 'unshared' }))
+        return undefined
+      }
       return isPromise(one) ? one.then(settle) : settle(one)
     })
     return kept.some(isPromise) ? Promise.all(kept).then(() => results) : results

@@ -1,4 +1,5 @@
 import { codecId, isCodec } from '../codec/codec-id.ts'
+import { properties } from '../codec/properties.ts'
 import { structured } from '../codec/structured.ts'
 import type { AnyCodec, Codec, DirectoryCodec } from '../codec/types.ts'
 import { PersistError } from '../errors.ts'
@@ -13,7 +14,7 @@ export interface CodecPlan {
 
 /** The plan for the option `codec`. */
 export function createPlan(option: AnyCodec | Record<string, AnyCodec> | undefined): CodecPlan {
-  const codec = option === undefined ? structured() : isCodec(option) ? option : refuseRecord(option)
+  const codec = option === undefined ? structured() : isCodec(option) ? option : properties(option)
   return { label: codecId(option), codec }
 }
 
@@ -27,8 +28,4 @@ export function decodeEntry({ codec, label }: CodecPlan, entry: StoredEntry): un
   if (!isDirectoryCodec(codec)) return (codec as Codec).decode(entry.bytes())
   if (entry.file === undefined) throw new PersistError('DECODE', `the entry of codec ${label} has no directory`)
   return codec.load(entry.file)
-}
-
-function refuseRecord(option: Record<string, AnyCodec>): never {
-  throw new PersistError('OPTION', `\`codec\` is a record of codecs (${Object.keys(option).join(', ')}): give one codec of the whole result.`)
 }

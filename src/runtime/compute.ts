@@ -13,7 +13,7 @@ import type { Frame } from './frame.ts'
 import { give } from './give.ts'
 import { isUnchanged } from './identify.ts'
 import { keep } from './keep.ts'
-import type { Kept } from './keep.ts'
+import type { Kept, Splitting } from './keep.ts'
 import { createLazyAgain, holdLazy } from './lazy.ts'
 import { lookUp, MISS } from './look-up.ts'
 import { state } from './state.ts'
@@ -196,15 +196,22 @@ export function run(context: CallContext, id: string, lease: Lease | undefined, 
   const duration = performance.now() - clock
   noteDuration(context, duration)
   watch?.look(duration)
-  let outcome: Outcome = { kind: 'again' }
+  frame.active = undefined
   try {
-    frame.active = undefined
-    const kept = keep(context, result, { duration, promised: false }, false) as Kept
-    outcome = kept.outcome
+    const kept = keep(context, result, { duration, promised: false }, false) as Kept | Splitting
+    if ('later' in kept) {
+      void finishLater(context, id, { frame, lease, flight: undefined, clock, watch }, kept)
+      return kept.forCaller
+    }
     if (watch) noteCost(context, performance.now() - clock - duration + watch.hashing, duration)
+    release(lease)
     return context.options.lazy ? lazyOf(context, result, kept) : result
+  } catch (error) {
+    release(lease)
+    throw error
   } finally {
-    finish(id, frame, lease, makeFlight && state.flights.get(id), outcome)
+    // It gave a value where a promise was waited for.
+    if (makeFlight) land(id, state.flights.get(id), { kind: 'again' })
   }
 }
 
@@ -235,6 +242,10 @@ function runOn(context: CallContext, id: string, result: PromiseLike<unknown>, r
     }
     try {
       const kept = keep(context, value, { duration, promised: true }, flight !== undefined && flight.joined > 0)
+      if ('later' in kept) {
+        void finishLater(context, id, running, kept)
+        return kept.forCaller
+      }
       return isPromise(kept) ? kept.then(end, fail) : end(kept)
     } catch (error) {
       return fail(error)
@@ -245,6 +256,18 @@ function runOn(context: CallContext, id: string, result: PromiseLike<unknown>, r
     throw error
   }
   return Promise.resolve(result).then(onValue, onError)
+}
+
+/** The caller already reads its half of a stream. */
+async function finishLater({ options, compiled }: CallContext, id: string, { frame, lease, flight }: Running, { later }: Splitting): Promise<void> {
+  let outcome: Outcome = { kind: 'unshared' }
+  try {
+    outcome = (await later).outcome
+  } catch (error) {
+    // `onError: 'throw'` comes too late for the caller, who is only warned.
+    onFailure(compiled, options.onError === 'throw' ? 'warn' : options.onError, 'store', error)
+  }
+  finish(id, frame, lease, flight, outcome)
 }
 
 function lazyOf(context: CallContext, value: unknown, kept: Kept): unknown {

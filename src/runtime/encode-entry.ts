@@ -1,15 +1,30 @@
 import { isPromise } from 'node:util/types'
 import type { Codec } from '../codec/types.ts'
+import { PersistError } from '../errors.ts'
 import type { EntryMeta, NewEntry } from '../store/types.ts'
 import { isDirectoryCodec } from './codec-plan.ts'
 import type { CodecPlan } from './codec-plan.ts'
 
-/** A value as what the store writes. A promise only where the codec's `encode` gives one. Throws {@link PersistError} `VALUE` for what it refuses. */
-export function encodeEntry(plan: CodecPlan, value: unknown, meta: EntryMeta): NewEntry | Promise<NewEntry> {
+/**
+ * A value as what the store writes. A promise only where the codec's `encode` gives one. Throws {@link PersistError} `VALUE`
+ * for what it refuses.
+ *
+ * @param canWait False for a synchronous function: encoding would go on while the caller already has the value, and may change it.
+ */
+export function encodeEntry(plan: CodecPlan, value: unknown, meta: EntryMeta, canWait: boolean): NewEntry | Promise<NewEntry> {
   const { codec, label } = plan
-  if (isDirectoryCodec(codec)) return { codec: label, meta, payload: { saveTo: (directory) => codec.save(value, directory) } }
-  const payload = (codec as Codec).encode(value)
+  const admit = <T>(result: T): T => {
+    if (!canWait && isPromise(result)) refuseToWait(label, result)
+    return result
+  }
+  if (isDirectoryCodec(codec)) return { codec: label, meta, payload: { saveTo: (directory) => admit(codec.save(value, directory)) } }
+  const payload = admit((codec as Codec).encode(value))
   return isPromise(payload) ? payload.then((bytes) => entryOf(plan, bytes, meta)) : entryOf(plan, payload, meta)
+}
+
+function refuseToWait(label: string, encoding: Promise<unknown>): never {
+  encoding.catch(() => undefined)
+  throw new PersistError('VALUE', `codec ${label} works through a promise, which a synchronous function can't wait for. Make the function async, or take another codec.`)
 }
 
 function entryOf({ codec, label }: CodecPlan, payload: Uint8Array, meta: EntryMeta): NewEntry {

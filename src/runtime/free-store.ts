@@ -2,11 +2,10 @@ import type { AnyCodec, Codec } from '../codec/types.ts'
 import { canonicalHash } from '../codec/canonical.ts'
 import { resolveOptions } from '../config/resolve.ts'
 import { PersistError } from '../errors.ts'
-import type { EntryMeta, FunctionStore } from '../store/types.ts'
+import type { EntryMeta, FunctionStore, NewEntry } from '../store/types.ts'
 import { callerFile, noteSite } from './call-site.ts'
 import { createPlan, decodeEntry, isDirectoryCodec } from './codec-plan.ts'
 import { encodeEntry } from './encode-entry.ts'
-import { isPromise } from 'node:util/types'
 import { findProject, surroundingIdentity } from './project.ts'
 import { commonLevels } from './settle-options.ts'
 import { openProject, rootOf } from './stores.ts'
@@ -44,8 +43,7 @@ export function store<T = unknown>(key: unknown, options: { codec?: Codec<T> } =
       return entry && (decodeEntry(plan, entry) as T)
     },
     set(value) {
-      const entry = encodeEntry(plan, value, { created: Date.now(), duration: 0, fingerprint: '' })
-      if (isPromise(entry)) throw new PersistError('VALUE', `store() can't wait for codec ${plan.label}, which encodes through a promise. Take another codec.`)
+      const entry = encodeEntry(plan, value, { created: Date.now(), duration: 0, fingerprint: '' }, false) as NewEntry
       void place.put(id, [], entry)
     },
     has: () => place.get(id, []) !== undefined,

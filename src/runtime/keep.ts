@@ -28,33 +28,35 @@ export interface Kept {
   readonly outcome: Outcome
 }
 
+/** Keeping what can be read but once goes on behind the caller, who has a half of his own. */
+export interface Splitting {
+  readonly forCaller: unknown
+  readonly later: Promise<Kept>
+}
+
 /**
  * Admits, encodes and stores a computed value. The value itself is the caller's: whatever he does to it, what is stored are
  * the bytes as of now.
  *
  * @param wanted Others wait for the value, so that it is encoded even if it is not stored.
+ * @returns A promise only for a promised value.
  */
-export function keep(context: CallContext, value: unknown, computation: Computation, wanted: boolean): Kept | Promise<Kept> {
-  const { compiled } = context
+export function keep(context: CallContext, value: unknown, computation: Computation, wanted: boolean): Kept | Promise<Kept> | Splitting {
+  const { compiled, plan } = context
   const meta = metaOf(context, computation)
   try {
     const admitted = isAdmitted(context, value, computation)
     if (!admitted && !wanted) return { meta, stored: false, outcome: UNSHARED }
-    const entry = encodeEntry(context.plan, value, meta)
-    if (isPromise(entry) && !computation.promised) throw tooLate(context, entry)
-    const kept = isPromise(entry) ? entry.then((ready) => write(context, ready, admitted)) : write(context, entry, admitted)
-    return isPromise(kept) ? kept.catch((error: unknown) => refused(context, meta, error)) : kept
+    const halves = (plan.codec as Codec).split?.(value)
+    const encoded = encodeEntry(plan, halves ? halves.forStore : value, meta, halves !== undefined || computation.promised)
+    const kept = isPromise(encoded) ? encoded.then((entry) => write(context, entry, admitted)) : write(context, encoded, admitted)
+    const safe = isPromise(kept) ? kept.catch((error: unknown) => refused(context, meta, error)) : kept
+    return halves ? { forCaller: halves.forCaller, later: Promise.resolve(safe) } : safe
   } catch (error) {
     return refused(context, meta, error)
   } finally {
     compiled.computed++
   }
-}
-
-/** Encoding goes on while the caller already has the value, and may change it. */
-function tooLate({ plan }: CallContext, encoding: Promise<unknown>): PersistError {
-  encoding.catch(() => undefined)
-  return new PersistError('VALUE', `codec ${plan.label} encodes through a promise, which a synchronous function can't wait for. Make the function async, or take another codec.`)
 }
 
 const UNSHARED: Outcome = { kind: 'unshared' }

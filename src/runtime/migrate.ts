@@ -45,7 +45,7 @@ function moveTo(context: CallContext, codec: AnyCodec, from: number, entry: Stor
   debug.store('%s: migrated from version %d of %s', compiled.label, from, context.plan.label)
   const value = codec.migrate!(former, from)
   const { node: _, package: __, commit: ___, ...meta } = entry.meta
-  const written = encodeEntry(context.plan, value, meta)
+  const written = encodeEntry(context.plan, value, meta, false)
   if (isPromise(written)) return undefined
   if (mode === 'read-only' || mode === 'require') {
     return written.payload instanceof Uint8Array ? { ...entry, codec: context.plan.label, bytes: () => written.payload as Uint8Array } : undefined

@@ -40,7 +40,8 @@ function put(context: CallContext, value: unknown, promised: boolean): unknown {
   const demanding: CallContext = { ...context, mode: 'cache', options: { ...context.options, onError: 'throw', minDuration: 0, outFile: [] } }
   delete demanding.options.cacheIf
   const kept = keep(demanding, value, { duration: 0, promised }, false)
-  return isPromise(kept) ? kept.then(() => undefined) : undefined
+  const done = 'later' in kept ? kept.later : kept
+  return isPromise(done) ? done.then(() => undefined) : undefined
 }
 
 function whenFound<T>(found: Found | typeof MISS | Promise<Found | typeof MISS>, answer: (found: Found | typeof MISS) => T): T | Promise<T> {
