@@ -2,7 +2,7 @@ import { types } from 'node:util'
 import { accessorIndex, ownKeysBesideIndices } from './array-facts.ts'
 
 /** `JSON.stringify` recurses; deeper values take the other way. */
-const DEEPEST = 500
+export const DEEPEST: number = 500
 
 /** Marks the end of a container on the stack below. */
 const END = Symbol('end')

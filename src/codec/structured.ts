@@ -1,7 +1,10 @@
 import { PersistError } from '../errors.ts'
+import { compressed, type CompressionOptions } from './compression.ts'
 import { isPlainJson } from './plain-json.ts'
 import { decodeProgram, encodeProgram } from './structured-program.ts'
 import type { Codec } from './types.ts'
+
+export type StructuredOptions = CompressionOptions
 
 /** The first byte says how the rest is to be read: as JSON text in UTF-8, or as a program (structured-ops.ts). */
 const JSON_TEXT = 0x4a
@@ -47,6 +50,6 @@ function encodeJson(value: unknown): Uint8Array {
  * boxed primitives, URL, Headers, Blob, `undefined`, `NaN`, `-0`, holes, shared references, cycles, frozen objects and
  * instances of registered classes. It refuses all else by path, and stays readable by every Node version.
  */
-export function structured(): Codec {
-  return CODEC
+export function structured(options: StructuredOptions = {}): Codec {
+  return compressed(CODEC, options.compress)
 }

@@ -15,6 +15,16 @@ export interface Codec<T = unknown> {
   decode(bytes: Uint8Array): T
   /** Turns a value that version `from` had decoded into today's. */
   migrate?(value: unknown, from: number): T
+  /**
+   * For what can be read but once, such as streams: gives two in its place, one for the caller and one for `encode`. Asked before the
+   * caller has the value; `undefined` when the value can go to both.
+   */
+  split?(value: T): SplitValue<T> | undefined
+}
+
+export interface SplitValue<T = unknown> {
+  readonly forCaller: T
+  readonly forStore: T
 }
 
 /** A codec that keeps a value as several files in a directory of its own. */

@@ -1,0 +1,73 @@
+import { PersistError } from '../errors.ts'
+import { refuseBytes } from './refuse.ts'
+import type { Codec } from './types.ts'
+
+/** `true`: zstd where Node has it (22.15 and newer), else gzip. */
+export type Compression = boolean | 'zstd' | 'gzip' | 'brotli'
+
+export interface CompressionOptions {
+  /** Compresses what is stored. Files keep a usual extension: `.json.gz`, `.json.zst`. @default false */
+  compress?: Compression
+}
+
+type Zlib = typeof import('node:zlib') & {
+  // @types/node of the oldest Node that we run on knows no zstd.
+  zstdCompressSync?(bytes: Uint8Array): Uint8Array
+  zstdDecompressSync?(bytes: Uint8Array): Uint8Array
+}
+
+/** Loaded when first used: most programs compress nothing. */
+const zlib = (): Zlib => process.getBuiltinModule('node:zlib')
+
+const SUFFIX = { zstd: '.zst', gzip: '.gz', brotli: '.br' } as const
+
+type Algorithm = keyof typeof SUFFIX
+
+function algorithmOf(compress: Exclude<Compression, false>): Algorithm {
+  if (compress === true) return zlib().zstdCompressSync ? 'zstd' : 'gzip'
+  if (!Object.hasOwn(SUFFIX, compress)) {
+    throw new PersistError('OPTION', `compress is ${JSON.stringify(compress)}. Give true, 'zstd', 'gzip' or 'brotli'.`)
+  }
+  if (compress === 'zstd' && !zlib().zstdCompressSync) throw new PersistError('OPTION', `compress is 'zstd', which Node has from 22.15 on and not in ${process.version}. Give true or 'gzip'.`)
+  return compress
+}
+
+function compressBytes(bytes: Uint8Array, algorithm: Algorithm): Uint8Array {
+  const { zstdCompressSync, gzipSync, brotliCompressSync } = zlib()
+  if (algorithm === 'zstd') return zstdCompressSync!(bytes)
+  return algorithm === 'gzip' ? gzipSync(bytes) : brotliCompressSync(bytes)
+}
+
+/** By what the bytes begin with, as `true` means another algorithm in another Node. Brotli has no such mark. */
+function decompressBytes(bytes: Uint8Array): Uint8Array {
+  const { gunzipSync, brotliDecompressSync, zstdDecompressSync } = zlib()
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return gunzipSync(bytes)
+  if (bytes[0] !== 0x28 || bytes[1] !== 0xb5 || bytes[2] !== 0x2f || bytes[3] !== 0xfd) return brotliDecompressSync(bytes)
+  if (!zstdDecompressSync) throw new Error(`it is compressed by zstd, which Node ${process.version} doesn't have`)
+  return zstdDecompressSync(bytes)
+}
+
+/** The same codec, compressing. */
+export function compressed<T>(codec: Codec<T>, compress: Compression | undefined): Codec<T> {
+  if (!compress) return codec
+  const algorithm = algorithmOf(compress)
+  const squeeze = (bytes: Uint8Array): Uint8Array => compressBytes(bytes, algorithm)
+  return {
+    ...codec,
+    name: `${codec.name}+${compress === true ? 'compressed' : compress}`,
+    ...(codec.extension !== undefined && { extension: codec.extension + SUFFIX[algorithm] }),
+    encode(value) {
+      const bytes = codec.encode(value)
+      return bytes instanceof Promise ? bytes.then(squeeze) : squeeze(bytes)
+    },
+    decode(bytes) {
+      let plain: Uint8Array
+      try {
+        plain = decompressBytes(bytes)
+      } catch (cause) {
+        refuseBytes(codec.name, "it can't be decompressed", cause)
+      }
+      return codec.decode(plain)
+    },
+  }
+}
