@@ -120,7 +120,7 @@ export class Analyzer {
     const around = receiver && surroundings(found, receiver)
     const units = around ? [normal.unit, normalize([around], parsed.context)] : [normal.unit]
     const scope = node ? parsed.scopes.scopeOf.get(node)! : scopeAround(found, parsed)
-    const analysis = new RootAnalyzer(graph, parsed, file).analyze(units, scope, node ?? found.argument!, () => jsxMeaning(file, host, packages))
+    const analysis = new RootAnalyzer(graph, parsed, file).analyze(units, scope, node ?? found.argument!, (path) => jsxMeaning(path, host, packages))
     if (around && receiver === 'instance') analysis.captures.push(...privateCaptures(around))
     const owner = around && topLevelClass(around, parsed)
     if (owner !== undefined && !analysis.known.some((item) => item.expression === owner)) {

@@ -146,6 +146,11 @@ export class Graph {
     return ['package', target.name, target.version, target.digest, target.id, name, target.manifest].join(SEPARATOR)
   }
 
+  /** A top-level binding of a module. */
+  variable(file: string, name: string): NodeId {
+    return unitId(file, name)
+  }
+
   /** How a variable came to its value: its initialiser and all that writes to it. */
   origin(file: string, name: string): NodeId {
     return `origin${SEPARATOR}${file}${SEPARATOR}${name}`

@@ -31,6 +31,8 @@ const SCALARS: Record<string, readonly string[]> = {
   ImportExpression: ['phase'],
 }
 
+const LOOPS = new Set(['ForStatement', 'ForInStatement', 'ForOfStatement', 'WhileStatement', 'DoWhileStatement'])
+
 export function emptyUnit(): Unit {
   return {
     text: '', refs: [], env: [], metaEnv: [], globals: [], platform: [], files: [], namesSeen: [], reflects: false, sourcesSeen: [], jsx: false, untracked: [], impure: [],
@@ -191,7 +193,7 @@ class Normalizer {
       case 'BlockStatement':
         this.#out += '{'
         for (const directive of node.directives) this.write(directive)
-        for (const statement of node.body) this.#statement(statement)
+        for (const statement of node.body) this.#listed(statement)
         this.#out += '}'
         return
       case 'IfStatement':
@@ -249,7 +251,7 @@ class Normalizer {
         return this.#writeClass(node)
       case 'StaticBlock':
         this.#out += 'static{'
-        for (const statement of node.body) this.#statement(statement)
+        for (const statement of node.body) this.#listed(statement)
         this.#out += '}'
         return
       case 'ObjectProperty':
@@ -300,11 +302,18 @@ class Normalizer {
       const child = fields[key] as Node | (Node | null)[] | null | undefined
       if (Array.isArray(child)) {
         this.#out += '['
-        for (const item of child) this.#statement(item)
+        for (const item of child) this.#listed(item)
         this.#out += ']'
-      } else this.#statement(child)
+      } else if (key === 'body' && LOOPS.has(node.type)) this.#writeBranch(child!)
+      else this.#statement(child)
     }
     this.#out += ')'
+  }
+
+  /** One of a list of statements: a block that declares nothing of its own is what stands in it. */
+  #listed(node: Node | null | undefined): void {
+    if (node?.type === 'BlockStatement' && node.body.every(isPlain)) for (const statement of node.body) this.#listed(statement)
+    else this.#statement(node)
   }
 
   #statement(node: Node | null | undefined): void {
@@ -605,6 +614,12 @@ class Normalizer {
 
 export function addTo(list: string[], item: string): void {
   if (!list.includes(item)) list.push(item)
+}
+
+/** Declares no name that ends with the block. */
+function isPlain(statement: Node): boolean {
+  if (statement.type === 'VariableDeclaration') return statement.kind === 'var'
+  return statement.type !== 'FunctionDeclaration' && statement.type !== 'ClassDeclaration' && statement.type !== 'TSEnumDeclaration' && statement.type !== 'TSModuleDeclaration'
 }
 
 function isSimpleTarget(node: Node): boolean {

@@ -1,4 +1,5 @@
 import type { File, Node } from '@babel/types'
+import { changesOf, parameterChanges, type Changes, type ParameterChange } from './changes.ts'
 import { readCommonJsExport } from './commonjs.ts'
 import { enumUnits } from './enums.ts'
 import { normalize, type ImportTarget, type ModuleContext } from './normalize.ts'
@@ -30,9 +31,7 @@ export interface Variable {
 }
 
 /** A top-level statement that is no declaration. */
-export interface Effect extends Unit {
-  /** Top-level names, imports included, that it writes to; `?name` where it only passes it on; `global` for a global object or a prototype. */
-  writes: string[]
+export interface Effect extends Unit, Changes {
   start: number
 }
 
@@ -55,6 +54,8 @@ export interface ModuleRecord {
   /** Imports of which only methods are called whose values are thrown away (a logger), as `from\0name`. */
   dropped: string[]
   effects: Effect[]
+  /** For top-level functions the parameters that they change. */
+  changes: Record<string, ParameterChange[]>
   /** Written as CommonJS: `exports.x = …`, `module.exports = …`. */
   commonJs: boolean
   /** The text did not parse. */
@@ -74,7 +75,7 @@ export interface ParsedModule {
 const DEFAULT = '*default*'
 
 export function emptyRecord(): ModuleRecord {
-  return { units: {}, kinds: {}, variables: {}, imports: {}, exports: {}, stars: [], bare: [], dropped: [], effects: [], commonJs: false }
+  return { units: {}, kinds: {}, variables: {}, imports: {}, exports: {}, stars: [], bare: [], dropped: [], effects: [], changes: {}, commonJs: false }
 }
 
 /** Takes a syntax tree apart into units, one for each top-level binding and statement. */
@@ -112,6 +113,11 @@ export function recordModule(ast: File, code: string): ParsedModule {
     unitRanges.push({ start: node.start!, end: node.end!, name })
   }
 
+  const noteChanges = (name: string, node: Node | null | undefined): void => {
+    const changes = parameterChanges(node, context)
+    if (changes.length > 0) record.changes[name] = changes
+  }
+
   const addDeclaration = (node: Node, exported: boolean): void => {
     if (isErased(node)) return
     switch (node.type) {
@@ -120,6 +126,7 @@ export function recordModule(ast: File, code: string): ParsedModule {
         const name = node.id?.name ?? DEFAULT
         record.kinds[name] = node.type === 'FunctionDeclaration' ? 'function' : 'class'
         addUnit(name, normalize([node], context), node)
+        noteChanges(name, node)
         const binding = scopes.module.bindings.get(name)
         // A function that is given another value later is a variable.
         if (binding?.uses.some((use) => use.writes)) record.variables[name] = describeVariable(binding, 'other', false, code, node)
@@ -143,7 +150,7 @@ export function recordModule(ast: File, code: string): ParsedModule {
         const before = record.units[name]
         const unit = normalize([node], context)
         // A namespace merged with a function, class or enum adds to it.
-        if (before) record.effects.push({ ...unit, writes: [name], start: node.start! })
+        if (before) record.effects.push({ ...unit, writes: [name], passes: [], start: node.start! })
         else {
           record.kinds[name] = 'namespace'
           addUnit(name, unit, node)
@@ -165,6 +172,7 @@ export function recordModule(ast: File, code: string): ParsedModule {
       if (!simple) unit.text = `part ${index} of ${unit.text}`
       if (!simple && index > 0) unit.impure = []
       addUnit(name, unit, declarator)
+      if (simple) noteChanges(name, declarator.init)
       const binding = scopes.module.bindings.get(name)!
       record.variables[name] = describeVariable(binding, purity.kindOf(name) ?? 'other', isFrozen(simple ? declarator.init : undefined, purity), code, declarator)
     }
@@ -246,7 +254,16 @@ export function recordModule(ast: File, code: string): ParsedModule {
     const unit = normalize([statement], context)
     const name = `effect:${record.effects.length}`
     unitRanges.push({ start: statement.start!, end: statement.end!, name })
-    record.effects.push({ ...unit, writes: writtenBy(statement, scopes, unit), start: statement.start! })
+    record.effects.push({ ...unit, ...changesOf(statement, namesIn(unit), context), start: statement.start! })
+  }
+
+  /** The top-level names, imports included, that a unit may refer to. */
+  function namesIn(unit: Unit): Set<string> {
+    const names = unit.refs.flatMap((reference) => {
+      if (reference.kind !== 'import') return reference.kind === 'top' ? [reference.name] : []
+      return [...imports].flatMap(([local, target]) => (target.from === reference.from && (target.name === reference.name || target.name === '*') ? [local] : []))
+    })
+    return new Set(names)
   }
 
   for (const [local, target] of imports) {
@@ -379,30 +396,4 @@ function collectRequire(declarator: Extract<Node, { type: 'VariableDeclarator' }
       if (property.type === 'ObjectProperty') add((property.value as { name: string }).name, source.value, (property.key as { name: string }).name)
     }
   }
-}
-
-/** Top-level names that a statement may change when the module runs. */
-function writtenBy(statement: Node, scopes: ScopeAnalysis, unit: Unit): string[] {
-  const writes = new Set<string>()
-  const isInside = (use: Use): boolean => use.node.start! >= statement.start! && use.node.end! <= statement.end!
-  for (const reference of unit.refs) {
-    if (reference.kind === 'inner') continue
-    const names = reference.kind === 'top' ? [reference.name] : [...scopes.module.bindings.values()].filter((binding) => binding.kind === 'import').map((binding) => binding.name)
-    for (const name of names) {
-      const binding = scopes.module.bindings.get(name)
-      const inside = binding?.uses.filter(isInside) ?? []
-      if (inside.some((use) => use.writes || use.mutates || (use.method !== undefined && use.escapes) || (use.passedTo !== undefined && isObjectDefine(use.passedTo)))) writes.add(name)
-      // What is passed to any other call might be changed by it, unless it is a function.
-      else if (inside.some((use) => use.passedTo !== undefined)) writes.add(`?${name}`)
-    }
-  }
-  for (const [name, uses] of scopes.globals) {
-    if (name === 'console' || name === 'module' || name === 'exports') continue
-    if (uses.some((use) => isInside(use) && (use.writes || use.mutates || (use.passedTo !== undefined && isObjectDefine(use.passedTo))))) writes.add('global')
-  }
-  return [...writes]
-}
-
-function isObjectDefine(call: Node): boolean {
-  return call.type === 'CallExpression' && call.callee.type === 'MemberExpression' && call.callee.object.type === 'Identifier' && ['Object', 'Reflect'].includes(call.callee.object.name)
 }

@@ -10,6 +10,9 @@ export type Reference =
   /** A variable or function of an enclosing function. Only in units made for a marked function. */
   | { kind: 'inner'; binding: Binding }
 
+/** What does not depend on where in its module it stands. */
+export type OuterReference = Exclude<Reference, { kind: 'inner' }>
+
 /** Something about a piece of code that a person should know, and where it stands. */
 export interface Remark {
   what: string

@@ -95,10 +95,21 @@ export function noteReturn(compiled: Compiled, kind: 'promise' | 'value'): void 
   compiled.returns = compiled.returns === undefined ? kind : 'mixed'
 }
 
-/** Tells which function object a nested function is. Returns it. */
-export function own<F>(compiled: Compiled | undefined, fn: F): F {
-  if (compiled !== undefined && typeof fn === 'function') state.functions.set(fn, compiled)
-  return fn
+/**
+ * Tells which function object a function is that nothing names, and gives it back.
+ *
+ * @param holder The function, or the object that has it as a member.
+ * @param name The member's; of a function the name that its place would have given it.
+ */
+export function own<T>(compiled: Compiled | undefined, holder: T, name?: string): T {
+  if (typeof holder === 'function') {
+    if (name !== undefined && holder.name !== name) Object.defineProperty(holder, 'name', { value: name, configurable: true })
+    if (compiled !== undefined) state.functions.set(holder, compiled)
+  } else if (compiled !== undefined && name !== undefined) {
+    const member: unknown = Object.getOwnPropertyDescriptor(holder as object, name)?.value
+    if (typeof member === 'function') state.functions.set(member, compiled)
+  }
+  return holder
 }
 
 /** The record of a function, if it is a persisted one. */

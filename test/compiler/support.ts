@@ -113,9 +113,10 @@ export function recorder() {
         calls.push({ name: record?.descriptor.name, self, values, captures: read })
         return body(...values)
       },
-      own(record: { descriptor: Descriptor }, fn: unknown) {
-        owned.set(fn, record.descriptor.name)
-        return fn
+      own(record: { descriptor: Descriptor } | undefined, holder: object, name?: string) {
+        if (typeof holder === 'function' && name !== undefined) Object.defineProperty(holder, 'name', { value: name, configurable: true })
+        if (record) owned.set(typeof holder === 'function' ? holder : Object.getOwnPropertyDescriptor(holder, name!)?.value, record.descriptor.name)
+        return holder
       },
       locale: () => 'locale',
     },
@@ -161,7 +162,7 @@ export function link(texts: Record<string, string>, modules: Modules = {}): (fil
       throw new Error(`no module ${specifier} for ${file}`)
     }
     // eslint-disable-next-line no-new-func
-    new Function('require', 'module', 'exports', `${texts[file]!}\n//# sourceURL=${file}`)(require, module, module.exports)
+    new Function('require', 'module', 'exports', `${texts[file]!.replace(/^#!/, '//')}\n//# sourceURL=${file}`)(require, module, module.exports)
     return module.exports
   }
   return load

@@ -1,0 +1,110 @@
+import type { Node } from '@babel/types'
+import type { Graph, GraphNode, NodeId } from './graph.ts'
+import type { Reach } from './reach.ts'
+import type { ParsedModule } from './record.ts'
+import type { Capture, RootRemark } from './root.ts'
+import type { Scope } from './scope.ts'
+import type { Visible } from './visible.ts'
+
+interface Parts {
+  graph: Graph
+  reach: Reach
+  parsed: ParsedModule
+  visible: Visible
+  file: string
+  scope: Scope
+  range: Node
+}
+
+/** Decides what each variable with a value of its own becomes: ignored, read when a call is made, or its history. */
+export class States {
+  /** Histories that are part of the code, in the order in which they were reached. */
+  readonly origins: NodeId[] = []
+  readonly captures: Capture[] = []
+  readonly untracked: RootRemark[] = []
+  readonly #parts: Parts
+  readonly #done = new Set<NodeId>()
+  readonly #captured = new Set<NodeId>()
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /** Whether a variable is read as a value. */
+  isCaptured(id: NodeId): boolean {
+    return this.#captured.has(id)
+  }
+
+  /** Decides on all that was reached so far; each may bring more. */
+  decide(): void {
+    const { reach } = this.#parts
+    for (;;) {
+      const open = reach.states.filter((node) => !this.#done.has(this.#doneId(node)))
+      if (open.length === 0) return
+      // Whether a variable is a memo depends on what else is reached, so that those which are go first.
+      const next = open.find((node) => this.#isMemo(node)) ?? open[0]!
+      this.#done.add(this.#doneId(next))
+      this.#decideOne(next)
+    }
+  }
+
+  /** A variable that was reached beneath a value may be reached by the function itself later. */
+  #doneId(node: GraphNode): string {
+    return `${this.#parts.reach.isDirect(node.id)} ${node.id}`
+  }
+
+  #decideOne(node: GraphNode): void {
+    const { graph, reach, visible, scope, range } = this.#parts
+    const file = node.file!
+    const name = node.name!
+    const variable = graph.modules.record(file).variables[name]!
+    const isDirect = reach.isDirect(node.id)
+    if (this.#isMemo(node)) return this.#follow(graph.initial(file, name), !isDirect)
+    const origin = graph.origin(file, name)
+    const expression = isDirect ? visible.expression(file, name, scope) : undefined
+    if (expression !== undefined) {
+      const isStable = !variable.reassigned && !variable.mutated && !variable.escapes && !variable.exported
+      this.#captured.add(node.id)
+      this.captures.push({ name: expression, expression, provenance: graph.hash(origin).slice(0, 16), ...(isStable ? { stable: true } : {}) })
+      // What it began as is code; what became of it is the value.
+      this.#follow(graph.initial(file, name), true)
+      reach.visit(origin, true)
+      if (variable.init === 'other' && this.#isInstance(file, name)) this.untracked.push({ what: expression, start: range.start!, file: this.#parts.file })
+      return
+    }
+    this.#follow(origin, !isDirect)
+    if (!isDirect) return
+    const isChanged = variable.reassigned || variable.writers.some((writer) => !writer.startsWith('effect:'))
+    if (isChanged || graph.node(origin).unit?.impure.length) {
+      this.untracked.push({ what: `${graph.modules.nameOf(file)}#${name}`, start: range.start!, file: this.#parts.file })
+    }
+  }
+
+  #follow(origin: NodeId, before: boolean): void {
+    if (!this.origins.includes(origin)) this.origins.push(origin)
+    this.#parts.reach.visit(origin, before)
+  }
+
+  #isInstance(file: string, name: string): boolean {
+    return this.#parts.graph.modules.record(file).units[name]?.text.startsWith('new(') ?? false
+  }
+
+  /** A private container, or a client made when first needed, that only functions reached from here write to. */
+  #isMemo(node: GraphNode): boolean {
+    const { graph, reach } = this.#parts
+    const file = node.file!
+    const variable = graph.modules.record(file).variables[node.name!]!
+    if (variable.exported || variable.writers.length === 0) return false
+    const isLazy = variable.reassigned && variable.onlyFilledIn && !variable.mutated
+    const isContainer = !variable.reassigned && variable.mutated && variable.init === 'data'
+    if (!isLazy && !isContainer) return false
+    return variable.writers.every((writer) => !writer.startsWith('effect:') && (reach.nodes.has(graph.variable(file, writer)) || this.#isAround(file, writer)))
+  }
+
+  /** The marked function itself is the writer, or part of it. */
+  #isAround(file: string, writer: string): boolean {
+    const { parsed, range } = this.#parts
+    const declaration = file === this.#parts.file ? parsed.scopes.module.bindings.get(writer)?.declaration : undefined
+    return declaration !== undefined && declaration.start! <= range.start! && declaration.end! >= range.end!
+  }
+}
