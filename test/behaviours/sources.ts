@@ -36,6 +36,9 @@ function evaluate<T>(text: string, console: Pick<Console, 'warn'>): T {
   return module.exports
 }
 
+// Each copy of the library listens for the end of the process.
+process.setMaxListeners(0)
+
 let runtimeText: string | undefined
 let compiler: typeof compilerModule | undefined
 
@@ -47,7 +50,10 @@ export interface Library {
 /** The library as a process that has just begun has it. */
 export function freshLibrary(console: Pick<Console, 'warn'>): Library {
   runtimeText ??= bundle(`export * as main from './index.ts'\nexport * as runtime from './runtime/index.ts'`)
-  delete (globalThis as Record<symbol, unknown>)[Symbol.for('unplugin-persist')]
+  // What the copies of the library in one process share: a process that has just begun has none of it.
+  for (const symbol of Object.getOwnPropertySymbols(globalThis)) {
+    if (symbol.description?.startsWith('unplugin-persist')) delete (globalThis as Record<symbol, unknown>)[symbol]
+  }
   return evaluate<Library>(runtimeText, console)
 }
 
