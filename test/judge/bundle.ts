@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { context, transform, type BuildContext } from 'esbuild'
+import { context, transform, type BuildContext, type BuildOptions } from 'esbuild'
 import { rollup } from 'rollup'
 
 export interface Bundle {
@@ -13,21 +13,21 @@ export interface Bundle {
  * Minifies a bundle once more. esbuild chooses short names by the letters of whole files, dead code included; the second
  * time there is none, so that the names depend on what is left alone.
  */
-async function settle(code: string): Promise<string> {
+export async function settle(code: string): Promise<string> {
   return (await transform(code, { minify: true, format: 'esm', legalComments: 'none' })).code
 }
 
 /** Bundles one function, again and again while its files change. */
 export class Bundler {
-  readonly #minified: Promise<BuildContext<{ metafile: true; write: false }>>
-  readonly #named: Promise<BuildContext<{ metafile: true; write: false }>>
+  readonly #minified: Promise<BuildContext<BuildOptions & { metafile: true; write: false }>>
+  readonly #named: Promise<BuildContext<BuildOptions & { metafile: true; write: false }>>
   readonly #directory: string
 
   constructor(file: string, directory: string) {
     this.#directory = directory
-    const common = {
+    const common: BuildOptions & { metafile: true; write: false } = {
       entryPoints: [file], absWorkingDir: directory, bundle: true, treeShaking: true, format: 'esm', platform: 'node', metafile: true, write: false, legalComments: 'none', logLevel: 'silent',
-    } as const
+    }
     this.#minified = context({ ...common, minify: true })
     this.#named = context({ ...common, minifySyntax: true })
   }
@@ -60,5 +60,5 @@ export async function shaken(code: string): Promise<string> {
   })
   const { output } = await build.generate({ format: 'es' })
   await build.close()
-  return settle(output[0].code)
+  return output[0].code
 }

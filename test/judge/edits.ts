@@ -1,5 +1,5 @@
 import { parse } from '@babel/parser'
-import babelTraverse, { type NodePath } from '@babel/traverse'
+import babelTraverse, { type NodePath, type TraverseOptions } from '@babel/traverse'
 import type { File, Node } from '@babel/types'
 import type { Random } from './random.ts'
 import { renamed } from './rename.ts'
@@ -7,7 +7,8 @@ import { renamed } from './rename.ts'
 export const KINDS = ['literals', 'operators', 'statements', 'properties', 'comments', 'renames', 'unused exports', 'reordering'] as const
 export type Kind = (typeof KINDS)[number]
 
-const traverse: typeof babelTraverse = (babelTraverse as unknown as { default?: typeof babelTraverse }).default ?? babelTraverse
+// The package is CommonJS; depending on the loader its function is the default export or a member of it.
+const traverse: (root: Node, options: TraverseOptions) => void = ((babelTraverse as unknown as { default?: unknown }).default ?? babelTraverse) as never
 
 /** A change of one range of a text. */
 export interface Change {
@@ -58,7 +59,7 @@ function collect(parsed: Parsed, accepts: (path: NodePath) => boolean, withScope
   const found: NodePath[] = []
   traverse(parsed.ast, {
     ...(withScope ? {} : { noScope: true }),
-    enter(path) {
+    enter(path: NodePath) {
       if (path.node.type.startsWith('TS') && !['TSAsExpression', 'TSNonNullExpression', 'TSSatisfiesExpression'].includes(path.node.type)) return path.skip()
       if (accepts(path)) found.push(path)
       return undefined

@@ -33,7 +33,7 @@ function pathTo(from: NodePath, identifier: Node): NodePath | null {
   let found: NodePath | null = null
   from.traverse({
     noScope: true,
-    Identifier(path) {
+    Identifier(path: NodePath) {
       if (path.node === identifier) found = path
     },
   } as never)
