@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { compileFunction } from 'node:vm'
+import { Script } from 'node:vm'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { join } from 'node:path'
 import { buildSync } from 'esbuild'
@@ -30,16 +30,23 @@ function bundle(entry: string): string {
   return outputFiles[0]!.text
 }
 
-function evaluate<T>(text: string, console: Pick<Console, 'warn'>): T {
+type Evaluate = (require: NodeJS.Require, module: { exports: unknown }, exports: unknown, console: Pick<Console, 'warn'>) => void
+
+/** One script for all its evaluations, so that V8 compiles it once. */
+function toScript(text: string): Script {
+  return new Script(`(function (require, module, exports, console) {${text}\n})`, { filename: join(REPOSITORY, 'src/bundle.cjs') })
+}
+
+function evaluate<T>(script: Script, console: Pick<Console, 'warn'>): T {
   const module = { exports: {} as T }
-  compileFunction(text, ['require', 'module', 'exports', 'console'], { filename: join(REPOSITORY, 'src/bundle.cjs') })(require, module, module.exports, console)
+  ;(script.runInThisContext() as Evaluate)(require, module, module.exports, console)
   return module.exports
 }
 
 // Each copy of the library listens for the end of the process.
 process.setMaxListeners(0)
 
-let runtimeText: string | undefined
+let library: Script | undefined
 let compiler: typeof compilerModule | undefined
 
 export interface Library {
@@ -49,15 +56,15 @@ export interface Library {
 
 /** The library as a process that has just begun has it. */
 export function freshLibrary(console: Pick<Console, 'warn'>): Library {
-  runtimeText ??= bundle(`export * as main from './index.ts'\nexport * as runtime from './runtime/index.ts'`)
+  library ??= toScript(bundle(`export * as main from './index.ts'\nexport * as runtime from './runtime/index.ts'`))
   // What the copies of the library in one process share: a process that has just begun has none of it.
   for (const symbol of Object.getOwnPropertySymbols(globalThis)) {
     if (symbol.description?.startsWith('unplugin-persist')) delete (globalThis as Record<symbol, unknown>)[symbol]
   }
-  return evaluate<Library>(runtimeText, console)
+  return evaluate<Library>(library, console)
 }
 
 export function createCompiler(options: compilerModule.CompilerOptions): compilerModule.Compiler {
-  compiler ??= evaluate<typeof compilerModule>(bundle(`export * from './compiler/index.ts'`), console)
+  compiler ??= evaluate<typeof compilerModule>(toScript(bundle(`export * from './compiler/index.ts'`)), console)
   return compiler.createCompiler(options)
 }
