@@ -1,13 +1,15 @@
 import { existsSync } from 'node:fs'
-import { readdirSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
-import { Manifest } from '../store/manifest.ts'
-import { MANIFEST, REGISTRY } from '../store/layout.ts'
+import process from 'node:process'
+import { REGISTRY } from '../store/layout.ts'
+import type { Manifest } from '../store/manifest.ts'
 import type { RegisteredProject } from '../store/registry.ts'
 import type { RootState } from '../store/root-state.ts'
 import { FunctionView } from '../store/function-store.ts'
 import { openState } from '../store/store.ts'
 import type { FunctionStore, StoredEntry } from '../store/types.ts'
+import type { Uses } from '../store/uses.ts'
+import { walkFunctions } from '../store/walk.ts'
 import { version } from '../runtime/version.ts'
 import { storeRoot } from './place.ts'
 import type { Place } from './place.ts'
@@ -21,6 +23,8 @@ export interface CatalogFunction {
   name: string
   directory: string
   manifest: Manifest
+  /** How often its entries were read, and what that saved. */
+  uses: Uses
   store: FunctionStore
 }
 
@@ -39,7 +43,7 @@ export function readCatalog(place: Place): Catalog {
   const root = storeRoot(place)
   const state = openExisting(root)
   const directory = state && projectDirectory(state, place)
-  return { root, directory, functions: state && directory !== undefined ? [...functionsIn(state, join(state.path, directory))] : [] }
+  return { root, directory, functions: state && directory !== undefined ? functionsIn(state, directory) : [] }
 }
 
 /** All projects that a store knows. */
@@ -65,32 +69,16 @@ function projectDirectory(state: RootState, { path, root, name, options }: Place
 }
 
 /** The functions of one project's directory, by module and name. */
-export function functionsIn(state: RootState, projectDirectory: string): CatalogFunction[] {
-  const functions: CatalogFunction[] = []
-  for (const directory of manifestDirectories(projectDirectory)) {
-    const manifest = new Manifest(directory)
+function functionsIn(root: RootState, project: string): CatalogFunction[] {
+  const fingerprints = root.fingerprints(join(root.path, project))
+  const functions = [...walkFunctions(root, { project })].map(({ module, name, state }): CatalogFunction => {
+    const { manifest, uses, path } = state
     manifest.refresh()
-    const { module, name } = manifest
-    // A manifest that has lost its first line doesn't say whose it is; nor is it read by anybody then.
-    if (module === undefined || name === undefined) continue
+    uses.refresh()
     const options = { hashSize: [...manifest.hashSizes][0] ?? 500, sync: false, context: { node: process.version, package: version } }
-    const store = new FunctionView(state.function(projectDirectory, module, name), options, state.fingerprints(projectDirectory))
-    functions.push({ id: `${module}#${name}`, module, name, directory, manifest, store })
-  }
+    return { id: `${module}#${name}`, module, name, directory: path, manifest, uses, store: new FunctionView(state, options, fingerprints) }
+  })
   return functions.sort((a, b) => (a.id < b.id ? -1 : 1))
-}
-
-function* manifestDirectories(directory: string): Generator<string> {
-  let entries: import('node:fs').Dirent[]
-  try {
-    entries = readdirSync(directory, { withFileTypes: true })
-  } catch {
-    return
-  }
-  if (entries.some((entry) => entry.name === MANIFEST)) yield directory
-  for (const entry of entries) {
-    if (entry.isDirectory() && !entry.name.startsWith('@')) yield* manifestDirectories(join(directory, entry.name))
-  }
 }
 
 /** The one function that a user means: `module#name`, a unique end of it, or a bare name. */

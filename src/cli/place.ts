@@ -1,10 +1,8 @@
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import process from 'node:process'
-import { Projects } from '../compiler/project.ts'
 import { readEnvironment } from '../config/environment.ts'
 import { readGlobalConfig } from '../config/global-file.ts'
-import { loadProjectConfig } from '../config/load.ts'
 import { resolveOptions } from '../config/resolve.ts'
 import type { OptionLevels, ResolvedOptions } from '../config/resolve.ts'
 import { UsageError } from './types.ts'
@@ -28,17 +26,16 @@ export interface Place {
 /** Finds the project around the working directory, with the options that hold for it. */
 export async function findPlace({ cwd }: CommandContext): Promise<Place> {
   if (!existsSync(cwd)) throw new UsageError(`--cwd names ${cwd}, which isn't there.`)
+  const { loadProjectConfig } = await import('../config/load.ts')
   const { options: project, file } = await loadProjectConfig(cwd)
   const global = readGlobalConfig()
   const environment = readEnvironment(process.env)
   const levels: OptionLevels = { global: global.options, project, environment: environment.options }
-  const from = join(realpathSync(cwd), '_')
-  const found = new Projects({ readFile, resolve: () => undefined }, cwd, project).projectOf(from)
-  const path = dirname(manifestAbove(from) ?? from)
+  const { path, name } = findPackage(realpathSync(cwd))
   const place: Place = {
     path,
     root: project.projectPath === undefined ? path : resolve(path, project.projectPath),
-    name: found.name,
+    name,
     levels,
     options: resolveOptions(levels, path),
     problems: [...global.problems, ...environment.problems],
@@ -52,27 +49,24 @@ export function storeRoot({ options }: Place): string {
   return options.local ? options.localPath : options.persistPath
 }
 
-/** The nearest named package.json. */
-function manifestAbove(file: string): string | undefined {
-  for (let directory = dirname(file); ; directory = dirname(directory)) {
-    const path = join(directory, 'package.json')
-    const text = readFile(path)
-    if (text !== undefined && hasName(text)) return path
-    if (directory === dirname(directory)) return undefined
+/** The nearest directory whose package.json has a name; else the nearest with one at all, or this one. */
+function findPackage(from: string): { path: string; name: string } {
+  let nameless: string | undefined
+  for (let directory = from; ; directory = dirname(directory)) {
+    const name = readName(join(directory, 'package.json'))
+    if (name) return { path: directory, name }
+    if (name === '') nameless ??= directory
+    if (directory === dirname(directory)) break
   }
+  const path = nameless ?? from
+  return { path, name: basename(path) || 'root' }
 }
 
-function hasName(text: string): boolean {
+/** Empty where the file has none; undefined where there is no such file. */
+function readName(path: string): string | undefined {
   try {
-    return typeof (JSON.parse(text) as { name?: unknown }).name === 'string'
-  } catch {
-    return false
-  }
-}
-
-function readFile(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
+    const { name } = JSON.parse(readFileSync(path, 'utf8')) as { name?: unknown }
+    return typeof name === 'string' ? name : ''
   } catch {
     return undefined
   }

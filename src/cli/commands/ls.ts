@@ -10,7 +10,7 @@ import type { Command, Terminal } from '../types.ts'
 
 export const ls: Command = {
   usage: 'ls [pattern]',
-  description: 'Show what is stored of this project: a tree that mirrors it, with entries, sizes and ages',
+  description: 'Show what is stored of this project: a tree that mirrors it, with entries, sizes, hits and ages',
   examples: ['persist ls', 'persist ls \'src/pipeline/**\''],
   async run(context, [pattern]) {
     const { terminal, json } = context
@@ -20,7 +20,7 @@ export const ls: Command = {
     if (json) {
       const functions = measured.map(({ item, measure: { entries, bytes, newest, oldest, groups } }) => ({
         id: item.id, module: item.module, name: item.name, directory: shownDirectory(catalog.root, item.directory), versions: item.manifest.versions.size,
-        entries, bytes, oldest: date(oldest), newest: date(newest), groups: [...groups.keys()].filter((group) => group !== ''),
+        entries, bytes, hits: item.uses.hits, oldest: date(oldest), newest: date(newest), groups: [...groups.keys()].filter((group) => group !== ''),
       }))
       terminal.out(JSON.stringify({ root: catalog.root, project: catalog.directory ?? null, functions }, undefined, 2))
       return DONE
@@ -64,7 +64,7 @@ function nodesOf({ branches, functions }: Branch, terminal: Terminal): TreeNode[
   return [
     ...[...branches].map(([name, branch]) => ({ text: name, children: nodesOf(branch, terminal) })),
     ...functions.map(({ item, measure: own }) => ({
-      text: `${paint.bold(item.name)}  ${describe(own, paint.dim)}`,
+      text: `${paint.bold(item.name)}  ${describe(own, item.uses.hits, paint.dim)}`,
       children: [...own.groups].filter(([group]) => group !== '').map(([group, { entries, bytes }]) => ({
         text: `${group}  ${paint.dim(`${count(entries, 'entry', 'entries')}, ${formatBytes(bytes)}`)}`, children: [],
       })),
@@ -72,8 +72,8 @@ function nodesOf({ branches, functions }: Branch, terminal: Terminal): TreeNode[
   ]
 }
 
-function describe({ entries, bytes, newest }: Measure, dim: (text: string) => string): string {
-  return dim(`${count(entries, 'entry', 'entries')}, ${formatBytes(bytes)}${newest === undefined ? '' : `, ${formatAge(newest)}`}`)
+function describe({ entries, bytes, newest }: Measure, hits: number, dim: (text: string) => string): string {
+  return dim(`${count(entries, 'entry', 'entries')}, ${formatBytes(bytes)}${hits === 0 ? '' : `, ${count(hits, 'hit')}`}${newest === undefined ? '' : `, ${formatAge(newest)}`}`)
 }
 
 function date(moment: number | undefined): string | null {

@@ -1,7 +1,5 @@
 import { dirname } from 'node:path'
-import { createCompiler } from '../../compiler/index.ts'
 import type { CompiledFunction, Compiler, CompileWarning, Dependency } from '../../compiler/types.ts'
-import { loadProjectConfig } from '../../config/load.ts'
 import { PersistError } from '../../errors.ts'
 import { findBarrelNames } from '../../plugin/barrels.ts'
 import { count, table } from '../format.ts'
@@ -60,6 +58,8 @@ export async function scanFiles({ terminal }: Pick<CommandContext, 'terminal'>, 
 async function compilerFor(directory: string, compilers: Map<string, Compiler>): Promise<Compiler> {
   const known = compilers.get(directory)
   if (known) return known
+  // The parser and the loader of configs are what most commands have no need of.
+  const [{ createCompiler }, { loadProjectConfig }] = await Promise.all([import('../../compiler/index.ts'), import('../../config/load.ts')])
   const { options, file } = await loadProjectConfig(directory)
   const root = file === undefined ? '' : dirname(file)
   let compiler = compilers.get(root)

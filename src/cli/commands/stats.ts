@@ -7,17 +7,20 @@ import type { Command } from '../types.ts'
 
 export const stats: Command = {
   usage: 'stats',
-  description: 'Show per function how many entries there are, how large they are, and how long computing them took',
+  description: 'Show per function entries, their size, hits, how long computing took and how much time hits have saved',
   async run(context) {
     const { terminal, json } = context
     const catalog = readCatalog(await findPlace(context))
     const rows = catalog.functions
       .filter((item) => item.module !== '@tags')
-      .map((item) => ({ ...measure(item, terminal), id: item.id, versions: item.manifest.versions.size }))
+      .map((item) => ({ ...measure(item, terminal), id: item.id, versions: item.manifest.versions.size, hits: item.uses.hits, saved: item.uses.saved }))
       .sort((a, b) => b.duration - a.duration)
-    const total = rows.reduce((sum, row) => ({ entries: sum.entries + row.entries, bytes: sum.bytes + row.bytes, computed: sum.computed + row.duration }), { entries: 0, bytes: 0, computed: 0 })
+    const sum = (of: (row: (typeof rows)[number]) => number): number => rows.reduce((total, row) => total + of(row), 0)
+    const total = {
+      entries: sum((row) => row.entries), bytes: sum((row) => row.bytes), hits: sum((row) => row.hits), computed: sum((row) => row.duration), saved: sum((row) => row.saved),
+    }
     if (json) {
-      const functions = rows.map(({ id, versions, entries, bytes, duration }) => ({ id, entries, bytes, versions, computed: duration }))
+      const functions = rows.map(({ id, versions, entries, bytes, hits, duration, saved }) => ({ id, entries, bytes, versions, hits, computed: duration, saved }))
       terminal.out(JSON.stringify({ root: catalog.root, project: catalog.directory ?? null, functions, total }, undefined, 2))
       return DONE
     }
@@ -26,9 +29,12 @@ export const stats: Command = {
       return DONE
     }
     const { bold, dim } = terminal.paint
-    const cells = rows.map(({ id, entries, bytes, duration, versions }) => [bold(id), entries.toLocaleString('en-US'), formatBytes(bytes), formatDuration(duration), String(versions)])
-    terminal.out(table([[dim('function'), dim('entries'), dim('size'), dim('took to compute'), dim('versions')], ...cells], [1, 2, 3, 4]))
-    terminal.out(`\n${count(total.entries, 'entry', 'entries')}, ${formatBytes(total.bytes)}, which took ${formatDuration(total.computed)} to compute`)
+    const cells = rows.map(({ id, entries, bytes, hits, duration, saved, versions }) => [
+      bold(id), entries.toLocaleString('en-US'), formatBytes(bytes), String(versions), hits.toLocaleString('en-US'), formatDuration(duration), formatDuration(saved),
+    ])
+    const heads = ['function', 'entries', 'size', 'versions', 'hits', 'took to compute', 'saved']
+    terminal.out(table([heads.map(dim), ...cells], [1, 2, 3, 4, 5, 6]))
+    terminal.out(`\n${count(total.entries, 'entry', 'entries')}, ${formatBytes(total.bytes)}, which took ${formatDuration(total.computed)} to compute; ${count(total.hits, 'hit')} saved ${formatDuration(total.saved)}`)
     return DONE
   },
 }

@@ -1,0 +1,95 @@
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { runCli, SHOP } from './support.ts'
+import type { CliOutput } from './support.ts'
+
+let directory: string
+
+/** A project with nothing wrong. */
+const HEALTHY: Readonly<Record<string, string>> = {
+  ...SHOP,
+  'package.json': '{ "name": "app", "type": "module", "scripts": { "start": "node --import unplugin-persist/register main.js" } }',
+  'node_modules/unplugin-persist/package.json': '{ "name": "unplugin-persist", "version": "1.0.0" }',
+}
+
+beforeEach(() => {
+  directory = realpathSync(mkdtempSync(join(tmpdir(), 'persist-doctor-')))
+  write(HEALTHY)
+})
+
+afterEach(() => rmSync(directory, { recursive: true, force: true }))
+
+function write(files: Readonly<Record<string, string>>): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(directory, path)), { recursive: true })
+    writeFileSync(join(directory, path), text)
+  }
+}
+
+function doctor(env: Record<string, string> = {}): Promise<CliOutput> {
+  return runCli(['doctor', '--json', '--cwd', directory], { PERSIST_PATH: join(directory, 'store'), ...env })
+}
+
+async function problems(env?: Record<string, string>): Promise<string> {
+  const { code, json } = await doctor(env)
+  const found = json.findings.filter((finding: { level: string }) => finding.level === 'problem')
+  expect(code).toBe(found.length > 0 ? 1 : 0)
+  return found.map((finding: { what: string; cure?: string }) => `${finding.what}\n${finding.cure ?? ''}`).join('\n')
+}
+
+test('finds nothing wrong with a sound project', async () => {
+  expect(await problems()).toBe('')
+  const { json } = await doctor()
+  expect(json.findings.map((finding: { what: string }) => finding.what)).toContain('2 marked functions')
+})
+
+test('finds that nothing compiles the marks', async () => {
+  write({ 'package.json': '{ "name": "app" }' })
+  expect(await problems()).toContain('node --import unplugin-persist/register')
+  write({ 'vite.config.ts': 'import persist from \'unplugin-persist/vite\'\nexport default { plugins: [persist()] }\n' })
+  expect(await problems()).toBe('')
+})
+
+test('finds a plugin that stands before ours where the order decides', async () => {
+  const config = (plugins: string): string => `import persist from 'unplugin-persist/rollup'\nimport typescript from '@rollup/plugin-typescript'\nexport default { plugins: [${plugins}] }\n`
+  write({ 'rollup.config.js': config('typescript(), persist()') })
+  expect(await problems()).toContain('Put `persist()` first')
+  write({ 'rollup.config.js': config('persist(), typescript()') })
+  expect(await problems()).toBe('')
+})
+
+test('finds that tsc drops the comments', async () => {
+  write({
+    'package.json': '{ "name": "app", "scripts": { "build": "tsc -p .", "start": "node --import unplugin-persist/register dist/main.js" } }',
+    'tsconfig.json': '{ "compilerOptions": { "removeComments": true } }',
+  })
+  expect(await problems()).toContain('removeComments')
+})
+
+test('finds two versions', async () => {
+  write({ 'node_modules/other/node_modules/unplugin-persist/package.json': '{ "name": "unplugin-persist", "version": "2.0.0" }' })
+  expect(await problems()).toMatch(/2 versions.*1\.0\.0.*2\.0\.0/)
+})
+
+test('finds a missing installation', async () => {
+  rmSync(join(directory, 'node_modules'), { recursive: true })
+  expect(await problems()).toContain('npm install unplugin-persist')
+})
+
+test('finds marks that do not compile', async () => {
+  write({ 'src/wrong.js': '// @persist\nexport const wrong = 1\n' })
+  expect(await problems()).toContain('src/wrong.js:1')
+})
+
+test('finds a store that others may write to', async () => {
+  mkdirSync(join(directory, 'open'))
+  writeFileSync(join(directory, 'open/file'), '')
+  chmodSync(join(directory, 'open'), 0o777)
+  if (process.getuid) expect(await problems({ PERSIST_PATH: join(directory, 'open') })).toContain('everybody can write')
+})
+
+test('finds a store that can not be made', async () => {
+  expect(await problems({ PERSIST_PATH: join(directory, 'package.json', 'store') })).toContain('store')
+})

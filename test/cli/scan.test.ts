@@ -1,0 +1,87 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { runCli, SHOP } from './support.ts'
+
+let directory: string
+
+beforeEach(() => {
+  directory = realpathSync(mkdtempSync(join(tmpdir(), 'persist-scan-')))
+  write({ 'package.json': '{ "name": "app" }', ...SHOP })
+})
+
+afterEach(() => rmSync(directory, { recursive: true, force: true }))
+
+function write(files: Readonly<Record<string, string>>): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(directory, path)), { recursive: true })
+    writeFileSync(join(directory, path), text)
+  }
+}
+
+const scan = (...args: string[]): ReturnType<typeof runCli> => runCli(['scan', '--cwd', directory, ...args])
+
+test('prints a JSON array of marked functions with exactly the documented fields', async () => {
+  const { code, json, err } = await scan('--json')
+  expect(code).toBe(0)
+  expect(err).toBe('')
+  expect(json.map((found: { id: string }) => found.id)).toEqual(['src/price.js#price', 'src/total.js#total'])
+  const [price] = json
+  expect(Object.keys(price)).toEqual(['id', 'module', 'name', 'fingerprint', 'dependencies', 'captures', 'untracked'])
+  expect(price).toMatchObject({ module: 'src/price.js', name: 'price', captures: [], untracked: [] })
+  expect(price.fingerprint).toMatch(/^[0-9a-f]{32}$/)
+  expect(price.dependencies).toEqual([{ module: 'src/tax.js', binding: 'tax', hash: expect.stringMatching(/^[0-9a-f]+$/) }])
+})
+
+test('takes files and directories as arguments', async () => {
+  const file = await scan('--json', 'src/price.js')
+  expect(file.json).toHaveLength(1)
+  const folder = await scan('--json', 'src')
+  expect(folder.json).toHaveLength(2)
+  expect(folder.json[0]).toEqual(file.json[0])
+})
+
+test('--all takes every top-level function as if it were marked', async () => {
+  const { json } = await scan('--json', '--all', 'src')
+  expect(json.map((found: { id: string }) => found.id)).toEqual(['src/price.js#price', 'src/tax.js#tax', 'src/total.js#total'])
+})
+
+test('looks into no installed package and no output', async () => {
+  write({ 'node_modules/dep/index.js': SHOP['src/price.js']!, 'dist/price.js': SHOP['src/price.js']!, '.hidden/price.js': SHOP['src/price.js']! })
+  expect((await scan('--json')).json).toHaveLength(2)
+})
+
+test('lists the rest and exits with 1 when a file does not compile', async () => {
+  write({ 'src/broken.js': '// @persist { nope: 1 }\nexport function broken() {}\n' })
+  const { code, json, err } = await scan('--json')
+  expect(code).toBe(1)
+  expect(json).toHaveLength(2)
+  expect(err).toContain('src/broken.js:1')
+  expect(err).toContain('nope')
+})
+
+test('passes over a file that does not parse, and says so', async () => {
+  write({ 'src/half.js': '// @persist\nexport function half( {\n' })
+  const { json, err } = await scan('--json')
+  expect(json).toHaveLength(2)
+  expect(err).toContain('half.js')
+})
+
+test('reads the project\'s config', async () => {
+  write({ 'persist.config.json': '{ "projectPath": "./src" }' })
+  expect((await scan('--json')).json[0].module).toBe('price.js')
+})
+
+test('tells people what a function depends on', async () => {
+  const { out } = await scan()
+  expect(out).toContain('src/price.js#price  line 4')
+  expect(out).toContain('src/tax.js#tax')
+  expect(out).toMatch(/2 functions$/)
+})
+
+test('a path that is not there is wrong usage', async () => {
+  const { code, err } = await scan('nowhere')
+  expect(code).toBe(2)
+  expect(err).toContain('nowhere')
+})
