@@ -1,6 +1,7 @@
 import type { Command } from '../types.ts'
 import { config } from './config.ts'
 import { doctor } from './doctor.ts'
+import { gc } from './gc.ts'
 import { ls } from './ls.ts'
 import { projects } from './projects.ts'
 import { rm } from './rm.ts'
@@ -11,4 +12,4 @@ import { stats } from './stats.ts'
 import { why } from './why.ts'
 
 /** In the order in which help lists them. */
-export const commands: readonly Command[] = [scan, ls, show, why, stats, run, rm, config, projects, doctor]
+export const commands: readonly Command[] = [scan, ls, show, why, stats, run, rm, gc, config, projects, doctor]
