@@ -15,6 +15,7 @@ import { isUnchanged } from './identify.ts'
 import { keep } from './keep.ts'
 import type { Kept, Splitting } from './keep.ts'
 import { createLazyAgain, holdLazy } from './lazy.ts'
+import { isPromiseKind, notePromiseKind } from './kinds.ts'
 import { lookUp, MISS } from './look-up.ts'
 import { state } from './state.ts'
 import { onFailure } from './warn.ts'
@@ -26,6 +27,9 @@ const ENOUGH = 3
 
 /** Whether what is stored by now may be used is the look-up's to say, which follows on the lease. */
 export const NEVER = (): boolean => false
+
+/** How long a call that may have to give a promise blocks at a time, milliseconds. */
+const ASK_EVERY = 50
 
 type Waiting = Exclude<LeaseAnswer, { lease: Lease }>
 
@@ -49,14 +53,13 @@ function lead(context: CallContext, id: string): unknown {
     if (answer === undefined) return run(context, id, undefined, createFlight)
     if ('lease' in answer) return runWithLease(context, id, answer.lease, createFlight)
     noteWait(context)
-    // Whether this call shall wait or give a promise only its body knows.
-    if (context.compiled.returns === 'mixed') return run(context, id, undefined, createFlight)
-    if (context.compiled.returns === 'promise') {
+    const verdict = waitSync(context, answer)
+    if (verdict === 'promise') {
       const flight = createFlight()
       state.flights.set(id, flight)
       return leadLater(context, id, flight, answer)
     }
-    if (waitSync(context, answer) === 'compute-beside') return run(context, id, undefined, createFlight)
+    if (verdict === 'compute-beside') return run(context, id, undefined, createFlight)
     const found = lookUp(context)
     // A promise comes from `validate`, which a sync function can't wait for: it computes.
     if (isPromise(found)) return run(context, id, undefined, createFlight)
@@ -98,9 +101,21 @@ function askForLease({ store, callKey, compiled, options }: CallContext): LeaseA
   }
 }
 
-function waitSync({ compiled, options }: CallContext, answer: Waiting): 'done' | 'compute-beside' {
+/**
+ * Waits as a synchronous function has to: without letting anything else run. What gives promises must not (`promise`), and of a
+ * function that has never run here only the one that computes it knows; so it is asked every now and then.
+ */
+function waitSync(context: CallContext, answer: Waiting): 'done' | 'compute-beside' | 'promise' {
+  const { compiled, options } = context
   try {
-    return answer.waitSync()
+    for (;;) {
+      if (compiled.returns === undefined && isPromiseKind(context)) noteReturn(compiled, 'promise')
+      if (compiled.returns === 'promise') return 'promise'
+      // Whether this very call is to give a promise only its body can tell.
+      if (compiled.returns === 'mixed') return 'compute-beside'
+      const verdict = answer.waitSync(compiled.returns === undefined ? ASK_EVERY : undefined)
+      if (verdict !== 'busy') return verdict
+    }
   } catch (error) {
     onFailure(compiled, options.onError, 'lease', error)
     return 'compute-beside'
@@ -185,6 +200,7 @@ export function run(context: CallContext, id: string, lease: Lease | undefined, 
     throw error
   }
   if (isThenable(result)) {
+    if (lease && compiled.returns === undefined) notePromiseKind(context)
     noteReturn(compiled, 'promise')
     // Not carried, a call further down can't know that it stands in this one, and must not wait for it.
     const shared = carried ? makeFlight?.() : undefined

@@ -81,10 +81,12 @@ function waitFor(claims: Claims, id: string, claim: Claim, expectedDuration: num
   }
 
   return {
-    waitSync() {
+    waitSync(limit = Infinity) {
+      const until = Date.now() + limit
       for (let pause = 1; ; pause = Math.min(LONGEST_PAUSE, pause * 1.5)) {
         const answer = look(true)
         if (answer) return answer
+        if (Date.now() >= until) return 'busy'
         sleepSync(pause)
       }
     },

@@ -74,7 +74,8 @@ export type LeaseAnswer =
        * Waits until the owner is done or gone, or the bound for this kind of owner has passed. Afterwards the caller looks up again.
        * `compute-beside`: the owner can't be judged or can't be waited for longer; the caller computes without a lease.
        */
-      waitSync(): 'done' | 'compute-beside'
+      /** @param limit Milliseconds after which the answer is `busy`: the owner is still at it. */
+      waitSync(limit?: number): 'done' | 'compute-beside' | 'busy'
       wait(signal?: AbortSignal): Promise<'done' | 'compute-beside'>
     }
 

@@ -141,6 +141,28 @@ describe('across processes', () => {
     expect(readFileSync(`${directory}/log`, 'utf8')).toBe('x')
   }, 30_000)
 
+  it('one that gives promises without being declared async does not block those who wait', async () => {
+    const { run, start, write, directory } = sandbox()
+    const program = `
+      import { appendFileSync, existsSync, writeFileSync } from 'node:fs'
+      import { call, define } from '${RUNTIME}'
+      const m = define({ v: 1, module: 'src/a.ts', name: 'f', fingerprint: 'x', project: { name: 'app', at: '' }, params: [] }, () => f)
+      function f() { return call(m, void 0, [], 0, () => { appendFileSync('log', 'x'); return until() }) }
+      const until = () => new Promise((r) => { const t = setInterval(() => existsSync('go') && (clearInterval(t), r('done')), 10) })`
+    write('a.ts', `${program}; await f()`)
+    write('b.ts', `${program}
+      // The owner goes on only when this process's event loop has turned while it waits.
+      const running = f()
+      setTimeout(() => writeFileSync('go', ''), 100)
+      console.log(JSON.stringify(await running))`)
+    const owner = start('a.ts')
+    const { existsSync, readFileSync } = await import('node:fs')
+    while (!existsSync(`${directory}/log`)) await later(5)
+    expect((await run('b.ts')).lines).toEqual(['done'])
+    expect(readFileSync(`${directory}/log`, 'utf8')).toBe('x')
+    owner.kill()
+  }, 30_000)
+
   it('when the one that computes is killed, another goes on', async () => {
     const { run, start, write, directory } = sandbox()
     write('a.ts', slowProgram(true, 60_000))

@@ -74,7 +74,7 @@ export function sandbox(name = 'app'): Sandbox {
     write,
     run: (file, { env, args, cwd = project } = {}) =>
       new Promise((resolve) => {
-        execFile(process.execPath, argv(file, args), { env: environment(env), cwd, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
+        execFile(process.execPath, argv(file, args), { env: environment(env), cwd, maxBuffer: 1 << 26, timeout: 50_000, killSignal: 'SIGKILL' }, (error, stdout, stderr) => {
           const lines = stdout.split('\n').filter(Boolean).flatMap((line) => {
             try {
               return [JSON.parse(line)]

@@ -1,0 +1,36 @@
+import { hash } from 'node:crypto'
+import type { FunctionStore } from '../store/types.ts'
+import type { CallContext } from './context.ts'
+import { debug } from './debug.ts'
+import { openProject, rootOf } from './stores.ts'
+
+/*
+ * Whether a function that isn't declared async gives promises shows only when it has run. Who has run it leaves a note, so that
+ * another process that waits for its result doesn't block its event loop for as long as that takes.
+ */
+
+const MODULE = '@kinds'
+
+/** Leaves the note, if it isn't there. */
+export function notePromiseKind(context: CallContext): void {
+  try {
+    const { store, key } = noteOf(context)
+    if (store.get(key, [])) return
+    const { label, descriptor } = context.compiled
+    void store.put(key, [], { codec: 'kind@1', meta: { created: Date.now(), duration: 0, fingerprint: descriptor.fingerprint, preview: label }, payload: new Uint8Array() })
+  } catch (error) {
+    // Whoever waits blocks; the result is the same.
+    debug.store('%s: that it gives promises could not be noted: %o', context.compiled.label, error)
+  }
+}
+
+/** Whether somebody has seen this version of the function give a promise. */
+export function isPromiseKind(context: CallContext): boolean {
+  const { store, key } = noteOf(context)
+  return store.get(key, []) !== undefined
+}
+
+function noteOf({ compiled, options }: CallContext): { store: FunctionStore; key: string } {
+  const store = openProject(rootOf(options), options, compiled.project).function(MODULE, 'promise')
+  return { store, key: hash('sha256', `${compiled.label}\0${compiled.descriptor.fingerprint}`, 'hex') }
+}
