@@ -56,6 +56,10 @@ export interface Descriptor {
   /** Whether `this` is part of the key, and what it is: an instance, a class (static method), an object literal with methods
    * (whose code is in the fingerprint, so that only its data counts), or the `this` around an arrow function. */
   self?: 'instance' | 'static' | 'object' | 'lexical'
+  /** Fields of an instance that hold functions of its class's own text, which is in the fingerprint: as data they don't count. */
+  methods?: readonly string[]
+  /** The class that the method stands in has private members, and its private state, if any, is among the captures. */
+  seesPrivate?: true
   /** Declared `async`. */
   async?: true
   /** The `persist()` form around a function that stands elsewhere: values are the arguments as passed, nothing is bound. */

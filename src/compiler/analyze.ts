@@ -17,7 +17,7 @@ import { toPosix, type Projects } from './project.ts'
 import type { ParsedModule } from './record.ts'
 import { reportRemarks } from './report.ts'
 import { RootAnalyzer, type RootAnalysis } from './root.ts'
-import { privateCaptures, receiverOf, surroundings } from './receiver.ts'
+import { hasPrivateMembers, methodFields, privateCaptures, receiverOf, surroundings } from './receiver.ts'
 import type { Scope } from './scope.ts'
 import { unwrap } from './syntax.ts'
 import type { CompiledFunction, CompilerHost } from './types.ts'
@@ -116,7 +116,7 @@ export class Analyzer {
     const options: Record<string, unknown> = { ...fromCall, ...fromMark }
 
     const normal = node ? normalizeMarked(node, parsed.context, keyedParams(options)) : { unit: normalize([found.argument!], parsed.context), order: [] }
-    const receiver = node && usesThis(node) ? receiverOf(found) : undefined
+    const receiver = node && usesThis(node, options.skip !== undefined || options.key !== undefined) ? receiverOf(found) : undefined
     const around = receiver && surroundings(found, receiver)
     const units = around ? [normal.unit, normalize([around], parsed.context)] : [normal.unit]
     const scope = node ? parsed.scopes.scopeOf.get(node)! : scopeAround(found, parsed)
@@ -142,6 +142,9 @@ export class Analyzer {
     if (analysis.captures.length > 0) descriptor.captures = analysis.captures.map(({ expression: _, ...capture }) => capture)
     if (analysis.inputs.length > 0) descriptor.files = [...new Set(analysis.inputs.map((path) => (isAbsolute(path) ? toPosix(relative(project.root, path)) : path)))].sort()
     if (receiver) descriptor.self = receiver
+    const methods = around && receiver === 'instance' ? methodFields(around) : []
+    if (methods.length > 0) descriptor.methods = methods
+    if (around && receiver === 'instance' && hasPrivateMembers(around)) descriptor.seesPrivate = true
     if (node?.async) descriptor.async = true
     if (!node) descriptor.wrapped = true
     if (dependencies.length > 0) descriptor.dependencies = dependencies.map(dependencyText)

@@ -2,8 +2,12 @@ import type { Node } from '@babel/types'
 import type { Scope, ScopeAnalysis } from './scope.ts'
 import { eachChild, isErased, isFunction, type FunctionNode } from './syntax.ts'
 
-/** Whether a function's body reads its `this` (or `super`), its own nested arrow functions included. */
-export function usesThis(fn: FunctionNode): boolean {
+/**
+ * Whether a function's body reads its `this` (or `super`), its own nested arrow functions included.
+ *
+ * @param withDefaults the parameters' defaults count too: their values are not in the key
+ */
+export function usesThis(fn: FunctionNode, withDefaults = false): boolean {
   let found = false
   const visit = (node: Node): void => {
     if (found || isErased(node)) return
@@ -19,6 +23,7 @@ export function usesThis(fn: FunctionNode): boolean {
     eachChild(node, visit)
   }
   visit(fn.body)
+  if (withDefaults) for (const param of fn.params) visit(param)
   return found
 }
 

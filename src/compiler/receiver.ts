@@ -2,10 +2,9 @@ import type { Node } from '@babel/types'
 import type { Descriptor } from '../descriptor.ts'
 import type { FoundFunction } from './functions.ts'
 import type { Capture } from './root.ts'
-import { isFunction } from './syntax.ts'
+import { isFunction, unwrap } from './syntax.ts'
 
 type Receiver = NonNullable<Descriptor['self']>
-type ClassNode = Extract<Node, { type: 'ClassDeclaration' | 'ClassExpression' }>
 
 /** What `this` is in a function that reads it. */
 export function receiverOf(found: FoundFunction): Receiver {
@@ -35,11 +34,25 @@ export function surroundings(found: FoundFunction, receiver: Receiver): Node | u
   return undefined
 }
 
+export function hasPrivateMembers(around: Node): boolean {
+  if (around.type !== 'ClassDeclaration' && around.type !== 'ClassExpression') return false
+  return around.body.body.some((member) => 'key' in member && member.key.type === 'PrivateName')
+}
+
+/** Fields of a class that hold functions written there, and so are methods of each instance. */
+export function methodFields(around: Node): string[] {
+  if (around.type !== 'ClassDeclaration' && around.type !== 'ClassExpression') return []
+  return around.body.body.flatMap((member) => {
+    if (member.type !== 'ClassProperty' || member.static || member.computed || !member.value || !isFunction(unwrap(member.value))) return []
+    return member.key.type === 'Identifier' ? [member.key.name] : member.key.type === 'StringLiteral' ? [member.key.value] : []
+  })
+}
+
 /** Private fields are invisible from outside, but not from within the class: they are read where the method stands. */
 export function privateCaptures(around: Node): Capture[] {
   if (around.type !== 'ClassDeclaration' && around.type !== 'ClassExpression') return []
-  return (around as ClassNode).body.body.flatMap((member) => {
-    if (member.type !== 'ClassPrivateProperty' || member.static) return []
+  return around.body.body.flatMap((member) => {
+    if ((member.type !== 'ClassPrivateProperty' && member.type !== 'ClassAccessorProperty') || member.static || member.key.type !== 'PrivateName') return []
     const name = `this.#${member.key.id.name}`
     return [{ name, expression: name }]
   })

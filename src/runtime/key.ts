@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { classInfo } from '../codec/class-info.ts'
-import { canonicalHash, CanonicalEncoder, type CanonicalOptions, DROPPED } from '../codec/canonical.ts'
+import { canonicalHash, CanonicalEncoder, type CanonicalOptions, DROPPED, type PathNode } from '../codec/canonical.ts'
 import { isWellFormed, scalarToken, stringToken } from '../codec/canonical-tokens.ts'
 import type { CaptureDescriptor, Descriptor } from '../descriptor.ts'
 import { PersistError } from '../errors.ts'
@@ -131,7 +131,7 @@ function addSelf(encoder: CanonicalEncoder, request: KeyRequest, kind: NonNullab
     encoder.write('O')
     return addData(encoder, self)
   }
-  if (typeof self !== 'function') return encoder.add(self, 'this')
+  if (typeof self !== 'function') return encoder.add(self, 'this', request.descriptor.methods && methodsNode(request.descriptor.methods))
   const fingerprint = request.known(self)
   if (fingerprint !== undefined) return encoder.write(`F${fingerprint};`)
   // A class of which only a static method is known: the method's own fingerprint holds what it reaches of it.
@@ -139,10 +139,20 @@ function addSelf(encoder: CanonicalEncoder, request: KeyRequest, kind: NonNullab
   addData(encoder, self)
 }
 
+const WITHOUT_FUNCTIONS: PathNode = { rule: (value) => (typeof value === 'function' ? DROPPED : value) }
+const methodsNodes = new WeakMap<readonly string[], PathNode>()
+
+/** Leaves out what is code of the class itself. */
+function methodsNode(methods: readonly string[]): PathNode {
+  let node = methodsNodes.get(methods)
+  if (!node) methodsNodes.set(methods, (node = { children: new Map(methods.map((name) => [name, WITHOUT_FUNCTIONS])) }))
+  return node
+}
+
 /** Compiled methods read the private fields of their own class themselves. Those of another class in the chain stay hidden. */
 function seesPrivateState({ descriptor, self }: KeyRequest): boolean {
   if (descriptor.self !== 'instance' || typeof self !== 'object' || self === null) return false
-  if (!descriptor.captures?.some((capture) => capture.name.startsWith('this.#'))) return false
+  if (!descriptor.seesPrivate) return false
   const prototype: object | null = Object.getPrototypeOf(self)
   return prototype !== null && classInfo(prototype).hiding === 1
 }

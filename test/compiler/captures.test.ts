@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest'
+import { compiled, descriptorsOf, functionsOf, record } from './support.ts'
+
+/** A function, what its calls read beside their arguments, and the values that they found. */
+interface Row {
+  what: string
+  code: string
+  probe: (exports: any) => unknown
+  /** Names of the captures of each marked function. */
+  captures: string[][]
+  /** What each call found. */
+  found: unknown[][]
+  file?: string
+}
+
+const ROWS: Row[] = [
+  { what: 'nothing of its own', code: '// @persist\nexport function f(a) { const b = a; return b }', probe: (m) => m.f(1), captures: [[]], found: [[]] },
+  { what: 'a parameter of an enclosing function', code: 'export function make(n) { return /* @persist */ (a) => a + n }', probe: (m) => [m.make(1)(1), m.make(2)(1)], captures: [['n']], found: [[1], [2]] },
+  { what: 'a local of an enclosing function', code: 'export function make() { const n = { deep: 1 }; return /* @persist */ (a) => a + n.deep }', probe: (m) => m.make()(1), captures: [['n']], found: [[{ deep: 1 }]] },
+  { what: 'each level', code: 'export const make = (a) => (b) => { const c = 3; return /* @persist */ () => [a, b, c] }', probe: (m) => m.make(1)(2)(), captures: [['a', 'b', 'c']], found: [[1, 2, 3]] },
+  { what: 'the head of a for', code: 'export const all = []\nfor (let i = 0; i < 2; i++) all.push(/* @persist */ () => i)', probe: (m) => m.all.map((f: any) => f()), captures: [['i']], found: [[0], [1]] },
+  { what: 'the head of a for with var', code: 'export function make() { const all = []; for (var i = 0; i < 2; i++) all.push(/* @persist */ () => i); return all }', probe: (m) => m.make().map((f: any) => f()), captures: [['i']], found: [[2], [2]] },
+  { what: 'the head of a for-of', code: 'export const all = []\nfor (const { a, b: [c] } of [{ a: 1, b: [2] }]) all.push(/* @persist */ () => a + c)', probe: (m) => m.all.map((f: any) => f()), captures: [['a', 'c']], found: [[1, 2]] },
+  { what: 'the head of a for-in', code: 'export const all = []\nfor (const k in { x: 1 }) all.push(/* @persist */ () => k)', probe: (m) => m.all.map((f: any) => f()), captures: [['k']], found: [['x']] },
+  { what: 'a catch binding', code: 'export let f\ntry { throw 5 } catch (error) { f = /* @persist */ () => error }', probe: (m) => m.f(), captures: [['error']], found: [[5]] },
+  { what: 'a destructured catch binding', code: 'export let f\ntry { throw { n: 5 } } catch ({ n }) { f = /* @persist */ () => n }', probe: (m) => m.f(), captures: [['n']], found: [[5]] },
+  { what: 'destructured locals', code: 'export function make(o) { const { a, ...rest } = o, [b = 2] = []; return /* @persist */ () => [a, rest, b] }', probe: (m) => m.make({ a: 1, z: 3 })(), captures: [['a', 'rest', 'b']], found: [[1, { z: 3 }, 2]] },
+  { what: 'an enclosing class\'s member through this', code: 'export class A { n = 4; make() { return /* @persist */ () => this.n } }', probe: (m) => new m.A().make()(), captures: [[]], found: [[]] },
+  { what: 'an enclosing arguments', code: 'export function make() { return /* @persist */ () => arguments[0] }', probe: (m) => m.make(7)(), captures: [[]], found: [[]] },
+  { what: 'a variable written later', code: 'export function make() { let n = 1; const f = /* @persist */ () => n; const first = f(); n = 2; return [first, f()] }', probe: (m) => m.make(), captures: [['n']], found: [[1], [2]] },
+  { what: 'a variable of the module that is written later', code: 'let n = 1\n// @persist\nexport const f = () => n\nexport const set = (x) => { n = x }', probe: (m) => [m.f(), m.set(5), m.f()], captures: [['n']], found: [[1], [5]] },
+  { what: 'a hoisted variable before its value', code: 'export function make() { const early = f(); var n = 1; return [early, f()]\n// @persist\nfunction f() { return n } }', probe: (m) => m.make(), captures: [['n']], found: [[undefined], [1]] },
+  { what: 'a variable that can\'t be read yet', code: '// @persist\nexport function f(a) { return a ? n.x : 0 }\nexport const early = f(0)\nlet n = { x: 1 }\nn = { x: 2 }', probe: (m) => [m.early, m.f(1)], captures: [['n']], found: [['unreadable'], [{ x: 2 }]] },
+  { what: 'shadowed at one level', code: 'const n = Math.random()\nexport function make(n) { return /* @persist */ () => n }', probe: (m) => m.make(3)(), captures: [['n']], found: [[3]] },
+  { what: 'shadowed inside', code: 'export function make(n) { return /* @persist */ () => { const n = 1; return n } }', probe: (m) => m.make(3)(), captures: [[]], found: [[]] },
+  { what: 'shadowed in a block only', code: 'export function make(n) { return /* @persist */ () => { { const n = 1 } return n } }', probe: (m) => m.make(3)(), captures: [['n']], found: [[3]] },
+  { what: 'shadowed by a parameter', code: 'export function make(n) { return /* @persist */ (n) => n }', probe: (m) => m.make(3)(4), captures: [[]], found: [[]] },
+  { what: 'a default that names an outer variable', code: 'export function make(n) { return /* @persist */ (a = n) => a }', probe: (m) => m.make(3)(), captures: [[]], found: [[]] },
+  { what: 'a default that names an outer variable, skipped in the key', code: 'export function make(n) { return /* @persist { skip: [\'a\'] } */ (a = n) => a }', probe: (m) => m.make(3)(), captures: [['n']], found: [[3]] },
+  { what: 'a default that names an earlier parameter', code: '// @persist\nexport const f = (a, b = a) => b', probe: (m) => m.f(3), captures: [[]], found: [[]] },
+  { what: 'a helper of an enclosing function, and what it reads', code: 'export function make(n) { const help = (a) => a + n; return /* @persist */ (a) => help(a) }', probe: (m) => m.make(3)(1), captures: [['n']], found: [[3]] },
+  { what: 'an environment variable', code: '// @persist\nexport const f = () => process.env.PERSIST_TEST_A ?? 0', probe: (m) => m.f(), captures: [['process.env.PERSIST_TEST_A']], found: [[undefined]] },
+  { what: 'a destructured environment variable', code: '// @persist\nexport const f = () => { const { PERSIST_TEST_A = 2 } = process.env; return PERSIST_TEST_A }', probe: (m) => m.f(), captures: [['process.env.PERSIST_TEST_A']], found: [[undefined]] },
+  { what: 'a global of one\'s own', code: '// @persist\nexport const f = () => typeof SOME_GLOBAL === "undefined" ? 0 : SOME_GLOBAL', probe: (m) => m.f(), captures: [['SOME_GLOBAL']], found: [[undefined]] },
+  { what: 'a private field', code: 'export class A { #n = 4\n  // @persist\n  f() { return this.#n } }', probe: (m) => new m.A().f(), captures: [['this.#n']], found: [[4]] },
+]
+
+describe('what a call reads beside its arguments', () => {
+  it.each(ROWS)('$what', ({ code, probe, captures, found, file }) => {
+    expect(functionsOf(code, file ? { file } : {}).map((fn) => fn.captures)).toEqual(captures)
+    const recording = record(code, file ? { file } : {})
+    probe(recording.exports)
+    expect(recording.calls.map((call) => call.captures)).toEqual(found)
+  })
+})
+
+describe('this is part of the key', () => {
+  it.each([
+    ['an instance', 'class A {\n  // @persist\n  f() { return this.n } }', 'instance'],
+    ['a class', 'class A {\n  // @persist\n  static f() { return this.n } }', 'static'],
+    ['super', 'class A extends B {\n  // @persist\n  f() { return super.f() } }', 'instance'],
+    ['an object', 'const o = {\n  // @persist\n  f() { return this.n } }', 'object'],
+    ['a function in an object', 'const o = {\n  f: /* @persist */ function () { return this.n } }', 'object'],
+    ['a function', '// @persist\nfunction f() { return this.n }', 'instance'],
+    ['an arrow within a method', 'class A { g() { return /* @persist */ () => this.n } }', 'instance'],
+    ['an arrow within a function', 'function g() { return /* @persist */ () => this.n }', 'lexical'],
+    ['an arrow in a field', 'class A {\n  // @persist\n  f = () => this.n }', 'instance'],
+    ['an arrow in a static field', 'class A {\n  // @persist\n  static f = () => this.n }', 'static'],
+    ['an arrow inside the function', '// @persist\nfunction f() { return [1].map(() => this.n) }', 'instance'],
+    ['nothing', '// @persist\nfunction f() { return function () { return this } }', undefined],
+    ['nothing in a nested class', '// @persist\nfunction f() { return class { n = this } }', undefined],
+    ['nothing in a method', 'class A {\n  // @persist\n  f() { return 1 } }', undefined],
+    ['a default parameter', '// @persist { skip: [\'a\'] }\nfunction f(a = this.n) { return a }', 'instance'],
+  ])('%s', (_, code, self) => expect(descriptorsOf(compiled(code).code)[0]!.self).toBe(self))
+})
+
+describe('arguments', () => {
+  it.each([
+    ['read', '// @persist\nfunction f(a) { return arguments[1] }', ['a', '...arguments']],
+    ['read in an arrow inside', '// @persist\nfunction f() { return (() => arguments.length)() }', ['...arguments']],
+    ['of another function', '// @persist\nfunction f() { return function () { return arguments } }', []],
+    ['of the function around', 'function g() { return /* @persist */ (a) => arguments[0] + a }', ['a', '...arguments']],
+    ['a name of one\'s own', '// @persist\nfunction f(arguments) { return arguments }', ['arguments']],
+  ])('%s', (_, code, params) => expect(descriptorsOf(compiled(code, { file: 'src/a.cjs' }).code)[0]!.params).toEqual(params))
+})

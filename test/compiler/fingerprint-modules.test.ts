@@ -1,0 +1,162 @@
+import { posix } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { createCompiler } from '../../src/compiler/index.ts'
+import { memoryHost, ROOT } from './support.ts'
+
+type Files = Record<string, string>
+
+function fingerprints(files: Files, file = 'src/a.ts'): Record<string, string> {
+  const { functions } = createCompiler({ root: ROOT, host: memoryHost(files) }).scan(posix.join(ROOT, file))
+  return Object.fromEntries(functions.map((fn) => [fn.name, fn.fingerprint]))
+}
+
+const only = (files: Files): string => Object.values(fingerprints(files))[0]!
+const marked = (imports: string, body: string): string => `${imports}\n// @persist\nexport function f(x) { ${body} }\n`
+
+/** Each: a project, and an edit of one file of it. */
+interface Case {
+  name: string
+  files: Files
+  edit: [file: string, from: string, to: string]
+}
+
+const RERUNS: readonly Case[] = [
+  { name: 'through a re-export', files: { 'src/a.ts': marked(`import { g } from './b'`, 'return g(x)'), 'src/b.ts': `export { g } from './c'`, 'src/c.ts': 'export const g = (x) => x + 1' }, edit: ['src/c.ts', '+ 1', '+ 2'] },
+  { name: 'through export *', files: { 'src/a.ts': marked(`import { g } from './b'`, 'return g(x)'), 'src/b.ts': `export * from './c'`, 'src/c.ts': 'export const g = (x) => x + 1' }, edit: ['src/c.ts', '+ 1', '+ 2'] },
+  { name: 'through export * as', files: { 'src/a.ts': marked(`import { c } from './b'`, 'return c.g(x)'), 'src/b.ts': `export * as c from './c'`, 'src/c.ts': 'export const g = (x) => x + 1' }, edit: ['src/c.ts', '+ 1', '+ 2'] },
+  { name: 'through a namespace', files: { 'src/a.ts': marked(`import * as b from './b'`, 'return b.g(x)'), 'src/b.ts': 'export const g = (x) => x + 1' }, edit: ['src/b.ts', '+ 1', '+ 2'] },
+  { name: 'through a namespace that is passed on', files: { 'src/a.ts': marked(`import * as b from './b'`, 'return x(b)'), 'src/b.ts': 'export const g = (x) => x + 1' }, edit: ['src/b.ts', '+ 1', '+ 2'] },
+  { name: 'through a namespace by a computed member', files: { 'src/a.ts': marked(`import * as b from './b'`, 'return b[x]()'), 'src/b.ts': 'export const g = (x) => x + 1' }, edit: ['src/b.ts', '+ 1', '+ 2'] },
+  { name: 'through an alias', files: { 'src/a.ts': marked(`import { g as h } from './b'`, 'return h(x)'), 'src/b.ts': 'const k = (x) => x + 1\nexport { k as g }' }, edit: ['src/b.ts', '+ 1', '+ 2'] },
+  { name: 'through a default import', files: { 'src/a.ts': marked(`import g from './b'`, 'return g(x)'), 'src/b.ts': 'export default (x) => x + 1' }, edit: ['src/b.ts', '+ 1', '+ 2'] },
+  { name: 'through `{ default as }`', files: { 'src/a.ts': marked(`import { default as g } from './b'`, 'return g(x)'), 'src/b.ts': 'export default function (x) { return x + 1 }' }, edit: ['src/b.ts', '+ 1', '+ 2'] },
+  { name: 'an imported binding exported again', files: { 'src/a.ts': marked(`import { g } from './b'`, 'return g(x)'), 'src/b.ts': `import h from './c'\nexport { h as g }`, 'src/c.ts': 'export default (x) => x + 1' }, edit: ['src/c.ts', '+ 1', '+ 2'] },
+  { name: 'through import() of a literal', files: { 'src/a.ts': marked('', `return import('./b').then((b) => b.g(x))`), 'src/b.ts': 'export const g = (x) => x + 1' }, edit: ['src/b.ts', '+ 1', '+ 2'] },
+  { name: 'through require() in a function', files: { 'src/a.ts': marked('', `return require('./b').g(x)`), 'src/b.ts': 'exports.g = (x) => x + 1' }, edit: ['src/b.ts', '+ 1', '+ 2'] },
+  { name: 'through a destructured require()', files: { 'src/a.js': '', 'src/a.ts': marked(`const { g } = require('./b')`, `return g(x)`), 'src/b.ts': 'module.exports = { g: (x) => x + 1 }' }, edit: ['src/b.ts', '+ 1', '+ 2'] },
+  { name: 'through exports.f of a name', files: { 'src/a.ts': marked(`const b = require('./b')`, `return b.g(x)`), 'src/b.ts': 'function g(x) { return x + 1 }\nexports.g = g' }, edit: ['src/b.ts', '+ 1', '+ 2'] },
+  { name: 'through module.exports = function', files: { 'src/a.ts': marked(`const g = require('./b')`, `return g(x)`), 'src/b.ts': 'module.exports = function (x) { return x + 1 }' }, edit: ['src/b.ts', '+ 1', '+ 2'] },
+  { name: 'a default import of CommonJS', files: { 'src/a.ts': marked(`import b from './b'`, `return b.g(x)`), 'src/b.ts': 'exports.g = (x) => x + 1' }, edit: ['src/b.ts', '+ 1', '+ 2'] },
+  { name: 'through import x = require()', files: { 'src/a.ts': marked(`import b = require('./b')`, `return b.g(x)`), 'src/b.ts': 'export const g = (x) => x + 1' }, edit: ['src/b.ts', '+ 1', '+ 2'] },
+  { name: 'through export =', files: { 'src/a.ts': marked(`import b = require('./b')`, `return b(x)`), 'src/b.ts': 'function g(x) { return x + 1 }\nexport = g' }, edit: ['src/b.ts', '+ 1', '+ 2'] },
+  { name: 'a computed export of CommonJS', files: { 'src/a.ts': marked(`const b = require('./b')`, `return b.g(x)`), 'src/b.ts': 'const all = { g: (x) => x + 1 }\nfor (const k in all) exports[k] = all[k]' }, edit: ['src/b.ts', '+ 1', '+ 2'] },
+  { name: 'exports that Object.assign fills', files: { 'src/a.ts': marked(`const b = require('./b')`, `return b.g(x)`), 'src/b.ts': 'Object.assign(exports, { g: (x) => x + 1 })' }, edit: ['src/b.ts', '+ 1', '+ 2'] },
+  { name: 'CommonJS passed on', files: { 'src/a.ts': marked(`const b = require('./b')`, `return b.g(x)`), 'src/b.ts': `module.exports = require('./c')`, 'src/c.ts': 'exports.g = (x) => x + 1' }, edit: ['src/c.ts', '+ 1', '+ 2'] },
+  { name: 'an enum member', files: { 'src/a.ts': marked(`import { E } from './b'`, 'return E.B + x'), 'src/b.ts': 'export enum E { A = 1, B = 2 }' }, edit: ['src/b.ts', 'B = 2', 'B = 3'] },
+  { name: 'an enum member by its place', files: { 'src/a.ts': marked(`import { E } from './b'`, 'return E.B + x'), 'src/b.ts': 'export enum E { A = 1, B }' }, edit: ['src/b.ts', 'A = 1', 'A = 2'] },
+  { name: 'an enum read by value', files: { 'src/a.ts': marked(`import { E } from './b'`, 'return E[x]'), 'src/b.ts': 'export enum E { A = 1, B }' }, edit: ['src/b.ts', 'A = 1', 'Z = 1'] },
+  { name: 'a namespace of TypeScript', files: { 'src/a.ts': marked(`import { N } from './b'`, 'return N.g(x)'), 'src/b.ts': 'export namespace N { export function g(x) { return x + 1 } }' }, edit: ['src/b.ts', '+ 1', '+ 2'] },
+  { name: 'a method', files: { 'src/a.ts': marked(`import { C } from './b'`, 'return new C().m(x)'), 'src/b.ts': 'export class C { m(x) { return x + 1 } }' }, edit: ['src/b.ts', '+ 1', '+ 2'] },
+  { name: 'a method that is not named: dispatch is dynamic', files: { 'src/a.ts': marked(`import { C } from './b'`, 'return `${new C()}`'), 'src/b.ts': 'export class C { toString() { return 1 } }' }, edit: ['src/b.ts', 'return 1', 'return 2'] },
+  { name: 'a field', files: { 'src/a.ts': marked(`import { C } from './b'`, 'return new C().v'), 'src/b.ts': 'export class C { v = 1 }' }, edit: ['src/b.ts', 'v = 1', 'v = 2'] },
+  { name: 'a static field', files: { 'src/a.ts': marked(`import { C } from './b'`, 'return C.v'), 'src/b.ts': 'export class C { static v = 1 }' }, edit: ['src/b.ts', 'v = 1', 'v = 2'] },
+  { name: 'a static block', files: { 'src/a.ts': marked(`import { C } from './b'`, 'return C.v'), 'src/b.ts': 'export class C { static v; static { this.v = 1 } }' }, edit: ['src/b.ts', 'v = 1', 'v = 2'] },
+  { name: 'a base class', files: { 'src/a.ts': marked(`import { C } from './b'`, 'return new C().m(x)'), 'src/b.ts': `import { B } from './c'\nexport class C extends B {}`, 'src/c.ts': 'export class B { m(x) { return x + 1 } }' }, edit: ['src/c.ts', '+ 1', '+ 2'] },
+  { name: 'a constructor with parameter properties', files: { 'src/a.ts': marked(`import { C } from './b'`, 'return new C(1).v'), 'src/b.ts': 'export class C { constructor(public v) {} }' }, edit: ['src/b.ts', 'public v', 'v'] },
+  { name: 'a decorator', files: { 'src/a.ts': marked(`import { C } from './b'`, 'return new C().m(x)'), 'src/b.ts': `import { d } from './c'\nexport class C { @d(1) m(x) { return x } }`, 'src/c.ts': 'export const d = (n) => (v) => v' }, edit: ['src/b.ts', '@d(1)', '@d(2)'] },
+  { name: 'what a decorator does', files: { 'src/a.ts': marked(`import { C } from './b'`, 'return new C().m(x)'), 'src/b.ts': `import { d } from './c'\nexport class C { @d m(x) { return x } }`, 'src/c.ts': 'export const d = (v) => v' }, edit: ['src/c.ts', '=> v', '=> v.bind(1)'] },
+  { name: 'JSON', files: { 'src/a.ts': marked(`import data from './d.json'`, 'return data.a + x'), 'src/d.json': '{ "a": 1 }' }, edit: ['src/d.json', '1', '2'] },
+  { name: 'a raw asset', files: { 'src/a.ts': marked(`import text from './t.txt?raw'`, 'return text + x'), 'src/t.txt': 'one' }, edit: ['src/t.txt', 'one', 'two'] },
+  { name: 'a script as text', files: { 'src/a.ts': marked(`import text from './b.ts?raw'`, 'return text + x'), 'src/b.ts': '// one' }, edit: ['src/b.ts', 'one', 'two'] },
+  { name: 'a prototype written at the top', files: { 'src/a.ts': marked(`import { C } from './b'`, 'return new C().m(x)'), 'src/b.ts': 'export class C {}\nC.prototype.m = (x) => x + 1' }, edit: ['src/b.ts', '+ 1', '+ 2'] },
+  { name: 'a prototype that a helper fills', files: { 'src/a.ts': marked(`import { C } from './b'`, 'return new C().m(x)'), 'src/b.ts': `import { fill } from './c'\nexport class C {}\nfill(C, { m: (x) => x + 1 })`, 'src/c.ts': 'export function fill(type, methods) { Object.assign(type.prototype, methods) }' }, edit: ['src/b.ts', '+ 1', '+ 2'] },
+  { name: 'a prototype that a helper of a helper fills', files: { 'src/a.ts': marked(`import { C } from './b'`, 'return new C().m(x)'), 'src/b.ts': `import { fill } from './c'\nexport class C {}\nfill(C, { m: (x) => x + 1 })`, 'src/c.ts': 'export const fill = (type, methods) => set(methods, type)\nfunction set(methods, type) { type.prototype.m = methods.m }' }, edit: ['src/b.ts', '+ 1', '+ 2'] },
+  { name: 'a property of a function', files: { 'src/a.ts': marked(`import { g } from './b'`, 'return g.factor * x'), 'src/b.ts': 'export function g() {}\ng.factor = 1' }, edit: ['src/b.ts', 'factor = 1', 'factor = 2'] },
+  { name: 'a registry filled at the top', files: { 'src/a.ts': marked(`import { get } from './b'`, 'return get(x)'), 'src/b.ts': 'const all = new Map()\nexport const get = (name) => all.get(name)()\nall.set("one", () => 1)' }, edit: ['src/b.ts', '=> 1)', '=> 2)'] },
+  { name: 'a registry filled from another module', files: { 'src/a.ts': marked(`import { get } from './b'\nimport './plugins'`, 'return get(x)'), 'src/b.ts': 'const all = new Map()\nexport const get = (name) => all.get(name)()\nexport const add = (name, make) => all.set(name, make)', 'src/plugins.ts': `import { add } from './b'\nadd('one', () => 1)` }, edit: ['src/plugins.ts', '=> 1)', '=> 2)'] },
+  { name: 'a global that a bare import writes', files: { 'src/a.ts': marked(`import './polyfill'`, 'return x.last()'), 'src/polyfill.ts': 'Array.prototype.last = function () { return this.at(-1) }' }, edit: ['src/polyfill.ts', '-1', '-2'] },
+  { name: 'a merged namespace', files: { 'src/a.ts': marked(`import { g } from './b'`, 'return g.k + x'), 'src/b.ts': 'export function g() {}\nexport namespace g { export const k = 1 }' }, edit: ['src/b.ts', 'k = 1', 'k = 2'] },
+  { name: 'a `var` declared twice', files: { 'src/a.ts': marked('var n = 1\nvar n = 2', 'return n + x') }, edit: ['src/a.ts', 'n = 2', 'n = 3'] },
+  { name: 'what initialises a value', files: { 'src/a.ts': marked(`import { table } from './b'`, 'return table[x]'), 'src/b.ts': `import { make } from './c'\nexport const table = make(3)`, 'src/c.ts': 'export const make = (n) => [n]' }, edit: ['src/c.ts', '[n]', '[n, n]'] },
+  { name: 'what initialises a value of the own file', files: { 'src/a.ts': marked(`import { make } from './c'\nconst table = make(3)`, 'return table[x]'), 'src/c.ts': 'export const make = (n) => [n]' }, edit: ['src/c.ts', '[n]', '[n, n]'] },
+  { name: 'what a function made by a call does', files: { 'src/a.ts': marked(`import { g } from './b'`, 'return g(x)'), 'src/b.ts': `const wrap = (fn) => (x) => fn(x)\nexport const g = wrap((x) => x + 1)` }, edit: ['src/b.ts', '+ 1', '+ 2'] },
+  { name: 'state beneath an initialiser', files: { 'src/a.ts': marked(`import { g } from './b'`, 'return g(x)'), 'src/b.ts': `import { settings } from './c'\nexport const g = make(settings)\nfunction make(s) { return (x) => x + s.n }`, 'src/c.ts': 'export const settings = { n: 1 }' }, edit: ['src/c.ts', 'n: 1', 'n: 2'] },
+  { name: 'a value two files away', files: { 'src/a.ts': marked(`import { g } from './b'`, 'return g(x)'), 'src/b.ts': `import { settings } from './c'\nexport const g = (x) => x + settings.n`, 'src/c.ts': 'export const settings = { n: 1 }' }, edit: ['src/c.ts', 'n: 1', 'n: 2'] },
+  { name: 'which name `.name` gives', files: { 'src/a.ts': marked(`import { C } from './b'`, 'return C.name + x'), 'src/b.ts': 'class One {}\nexport { One as C }' }, edit: ['src/b.ts', 'class One {}\nexport { One as C }', 'class Two {}\nexport { Two as C }'] },
+  { name: 'which name `.constructor` gives', files: { 'src/a.ts': marked(`import { C } from './b'`, 'return new C().constructor.name'), 'src/b.ts': 'class One {}\nexport { One as C }' }, edit: ['src/b.ts', 'class One {}\nexport { One as C }', 'class Two {}\nexport { Two as C }'] },
+  { name: 'the text of a function', files: { 'src/a.ts': marked(`import { g } from './b'`, 'return g.toString()'), 'src/b.ts': 'export function g(a) { return a }' }, edit: ['src/b.ts', 'g(a) { return a }', 'g(b) { return b }'] },
+  { name: 'a class held in an object', files: { 'src/a.ts': marked(`import { kinds } from './b'`, 'return new kinds.c().m(x)'), 'src/b.ts': 'class C { m(x) { return x + 1 } }\nexport const kinds = { c: C }' }, edit: ['src/b.ts', '+ 1', '+ 2'] },
+  { name: 'a module that another one hides', files: { 'src/a.ts': marked(`import { g } from './b'`, 'return g(x)'), 'src/b.ts': `export * from './c'\nexport * from './d'`, 'src/c.ts': 'export const h = 1', 'src/d.ts': 'export const g = (x) => x' }, edit: ['src/d.ts', '=> x', '=> x + 1'] },
+]
+
+describe('a rerun', () => {
+  it.each(RERUNS)('$name', ({ files, edit: [file, from, to] }) => {
+    const text = files[file]!.replace(from, to)
+    expect(text).not.toBe(files[file])
+    expect(only({ ...files, [file]: text })).not.toBe(only(files))
+  })
+})
+
+const HITS: readonly Case[] = [
+  { name: 'another member of an enum', files: { 'src/a.ts': marked(`import { E } from './b'`, 'return E.A + x'), 'src/b.ts': 'export enum E { A = 1, B = 2 }' }, edit: ['src/b.ts', 'B = 2', 'B = 3'] },
+  { name: 'another member of a namespace', files: { 'src/a.ts': marked(`import * as b from './b'`, 'return b.g(x)'), 'src/b.ts': 'export const g = (x) => x + 1\nexport const h = 1' }, edit: ['src/b.ts', 'h = 1', 'h = 2'] },
+  { name: 'another member of a namespace, two modules on', files: { 'src/a.ts': marked(`import { c } from './b'`, 'return c.g(x)'), 'src/b.ts': `import * as c from './c'\nexport { c }`, 'src/c.ts': 'export const g = (x) => x + 1\nexport const h = 1' }, edit: ['src/c.ts', 'h = 1', 'h = 2'] },
+  { name: 'another export of CommonJS', files: { 'src/a.ts': marked(`const b = require('./b')`, 'return b.g(x)'), 'src/b.ts': 'exports.g = (x) => x + 1\nexports.h = 1' }, edit: ['src/b.ts', 'h = 1', 'h = 2'] },
+  { name: 'another member of module.exports', files: { 'src/a.ts': marked(`const b = require('./b')`, 'return b.g(x)'), 'src/b.ts': 'module.exports = { g: (x) => x + 1, h: 1 }' }, edit: ['src/b.ts', 'h: 1', 'h: 2'] },
+  { name: 'the layout of JSON', files: { 'src/a.ts': marked(`import data from './d.json'`, 'return data.a + x'), 'src/d.json': '{ "a": 1 }' }, edit: ['src/d.json', '{ "a": 1 }', '{\n  "a": 1\n}\n'] },
+  { name: 'line ends of a text asset', files: { 'src/a.ts': marked(`import text from './t.txt?raw'`, 'return text + x'), 'src/t.txt': 'one\ntwo' }, edit: ['src/t.txt', 'one\n', 'one\r\n'] },
+  { name: 'a top-level statement that has nothing to do with it', files: { 'src/a.ts': marked(`import { g } from './b'`, 'return g(x)'), 'src/b.ts': 'export const g = (x) => x + 1\nconsole.log("ready")\nstart(1)\nfunction start() {}' }, edit: ['src/b.ts', 'start(1)', 'start(2)'] },
+  { name: 'a server that it is registered with', files: { 'src/a.ts': marked(`import { app } from 'framework'`, 'return x + 1') + `app.get('/one', f)` }, edit: ['src/a.ts', '/one', '/two'] },
+  { name: 'the name of a class that nothing asks for', files: { 'src/a.ts': marked(`import { C } from './b'`, 'return new C().v + x'), 'src/b.ts': 'class One { v = 1 }\nexport { One as C }' }, edit: ['src/b.ts', 'class One { v = 1 }\nexport { One as C }', 'class Two { v = 1 }\nexport { Two as C }'] },
+  { name: 'a type-only import', files: { 'src/a.ts': marked(`import type { T } from './t'`, 'return x as T'), 'src/t.ts': 'export type T = 1' }, edit: ['src/t.ts', 'T = 1', 'T = 2'] },
+  { name: 'a type-only import that is an ordinary one', files: { 'src/a.ts': marked(`import { T } from './t'`, 'return x as T'), 'src/t.ts': 'export type T = 1\nglobalThis.a = 1' }, edit: ['src/t.ts', 'T = 1', 'T = 2'] },
+]
+
+describe('a hit', () => {
+  it.each(HITS)('$name', ({ files, edit: [file, from, to] }) => {
+    const text = files[file]!.replace(from, to)
+    expect(text).not.toBe(files[file])
+    expect(only({ ...files, [file]: text })).toBe(only(files))
+  })
+})
+
+describe('cycles', () => {
+  const cycle = (mark: 'a' | 'b' | 'c'): Files => ({
+    'src/a.ts': `import { b } from './b'\n${mark === 'a' ? '// @persist\n' : ''}export function a(n) { return n < 1 ? 0 : b(n - 1) + 1 }`,
+    'src/b.ts': `import { c } from './c'\n${mark === 'b' ? '// @persist\n' : ''}export function b(n) { return n < 1 ? 0 : c(n - 1) + 2 }`,
+    'src/c.ts': `import { a } from './a'\n${mark === 'c' ? '// @persist\n' : ''}export function c(n) { return n < 1 ? 0 : a(n - 1) + 3 }`,
+  })
+  const hashes = (entries: string[]): Record<string, string> => {
+    const compiler = createCompiler({ root: ROOT, host: memoryHost({ ...cycle('a'), 'src/b.ts': cycle('b')['src/b.ts']!, 'src/c.ts': cycle('c')['src/c.ts']! }) })
+    return Object.fromEntries(entries.flatMap((entry) => compiler.scan(posix.join(ROOT, entry)).functions.map((fn) => [fn.id, fn.fingerprint])))
+  }
+
+  it('between modules are the same from each entry', () => {
+    const entries = ['src/a.ts', 'src/b.ts', 'src/c.ts']
+    const first = hashes(entries)
+    expect(new Set(Object.values(first)).size).toBe(3)
+    expect(hashes([...entries].reverse())).toEqual(first)
+    expect(hashes(['src/b.ts', 'src/c.ts', 'src/a.ts'])).toEqual(first)
+  })
+
+  it.each(['a', 'b', 'c'] as const)('an edit of %s reaches all of them', (changed) => {
+    const file = `src/${changed}.ts`
+    for (const mark of ['a', 'b', 'c'] as const) {
+      const files = cycle(mark)
+      const entry = `src/${mark}.ts`
+      expect(fingerprints({ ...files, [file]: files[file]!.replace('n < 1', 'n < 2') }, entry)).not.toEqual(fingerprints(files, entry))
+    }
+  })
+
+  it('of functions that do the same are the same wherever one comes in', () => {
+    const code = `// @persist\nexport function even(n) { return n === 0 || odd(n - 1) }\n// @persist\nexport function odd(n) { return n === 0 || even(n - 1) }`
+    const found = fingerprints({ 'src/a.ts': code })
+    expect(found.even).toBe(found.odd)
+  })
+
+  it('recursion, and a renamed recursion', () => {
+    const code = `// @persist\nexport function fac(n) { return n < 2 ? 1 : n * fac(n - 1) }`
+    expect(only({ 'src/a.ts': code.replaceAll('fac', 'factorial') })).toBe(only({ 'src/a.ts': code }))
+    expect(only({ 'src/a.ts': code.replace('n * fac', 'n + fac') })).not.toBe(only({ 'src/a.ts': code }))
+  })
+
+  it('of re-exports end', () => {
+    const files = { 'src/a.ts': marked(`import { g } from './b'`, 'return g(x)'), 'src/b.ts': `export * from './c'\nexport { h as g } from './c'`, 'src/c.ts': `export * from './b'\nexport { g as h } from './b'` }
+    expect(only(files)).toMatch(/^[0-9a-f]{32}$/)
+  })
+
+  it('a class and its factory', () => {
+    const files = (n: number): Files => ({ 'src/a.ts': marked(`import { make } from './b'`, 'return make().copy()'), 'src/b.ts': `export class P { v = ${n}; copy() { return make() } }\nexport function make() { return new P() }` })
+    expect(only(files(1))).not.toBe(only(files(2)))
+  })
+})
