@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { crc32 } from 'node:zlib'
+import { PersistError } from '../errors.ts'
 import { attempt } from './fail.ts'
 import { APPEND_OR_CREATE, ensureDirectory, files, isMissing, listDirectory, removeFile } from './fs.ts'
 import { thisOwner, type Owner } from './owner.ts'
@@ -56,7 +57,7 @@ export class Claims {
     return attempt('write', this.#directory, () => {
       if (this.#files.length === 0) this.refresh()
       const owner = thisOwner()
-      for (;;) {
+      for (let tries = 0; tries < 100; tries++) {
         const token = nextToken()
         const file = this.#current()
         file.append(KIND_CLAIM, id, owner, token)
@@ -64,8 +65,9 @@ export class Claims {
         const claim = this.active.get(id)?.find((other) => other.token === token)
         if (claim) return claim
         // Sealed before, cut off or deleted: claim again in the file that counts now.
-        if (!file.sealed && !files.exists(file.path)) this.#forget()
+        if (!file.sealed) this.#forget()
       }
+      throw new PersistError('LOCK', `can't claim in ${this.#directory}: claims don't stay where they are written`)
     })
   }
 

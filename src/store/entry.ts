@@ -1,9 +1,10 @@
 import { crc32 } from 'node:zlib'
 import { PersistError } from '../errors.ts'
 import { storeError } from './fail.ts'
-import { ENTRY_HEAD, FLAG_DIRECTORY, FLAG_FILE, FLAG_PROMISE, KEY_AT, KEY_SIZE, type Facts, type Notes } from './format.ts'
+import { ENTRY_HEAD, FLAG_DIRECTORY, FLAG_FILE, FLAG_PROMISE, KEY_AT, KEY_SIZE, RECORD_HEAD, type Facts, type Notes } from './format.ts'
 import { files, isMissing, READ, readFully } from './fs.ts'
 import type { Key, StoredEntry } from './types.ts'
+import type { Use } from './uses.ts'
 import { checksumDirectory } from './value-file.ts'
 
 /** An entry as it stands in a bucket. What a look-up rarely needs is taken apart only when asked for. */
@@ -14,6 +15,8 @@ export class BucketEntry implements StoredEntry {
   readonly #facts: Facts
   readonly #directory: string
   readonly #newest: () => BucketEntry | undefined
+  /** Counts the entry's uses. */
+  use: Use | undefined
   #notes: Notes | undefined
   #meta: StoredEntry['meta'] | undefined
 
@@ -33,6 +36,23 @@ export class BucketEntry implements StoredEntry {
 
   get meta(): StoredEntry['meta'] {
     return (this.#meta ??= this.#readMeta())
+  }
+
+  get duration(): number {
+    return this.#body.readDoubleLE(14)
+  }
+
+  get fingerprint(): string {
+    return this.#facts.fingerprint
+  }
+
+  get created(): number {
+    return this.#body.readDoubleLE(6)
+  }
+
+  /** What the entry takes on disk: its record, and its own file. */
+  get stored(): number {
+    return this.#body.length + RECORD_HEAD + (this.inOwnFile ? this.size : 0)
   }
 
   get size(): number {

@@ -10,6 +10,7 @@ import { GROUP_FILE } from './layout.ts'
 import { takeLease } from './lease.ts'
 import { Manifest } from './manifest.ts'
 import type { RootState } from './root-state.ts'
+import { flushUsesAtExit, Uses } from './uses.ts'
 import type { FunctionStore, Key, LeaseAnswer, NewEntry, StoredEntry, VersionRecord } from './types.ts'
 
 /** What is shared by all views of one function's directory in a thread. */
@@ -20,6 +21,7 @@ export class FunctionState {
   readonly root: RootState
   readonly manifest: Manifest
   readonly claims: Claims
+  readonly uses: Uses
   readonly #plain: GroupDirectory
   readonly #groups = new Map<string, GroupDirectory>()
 
@@ -30,6 +32,7 @@ export class FunctionState {
     this.name = name
     this.manifest = new Manifest(path)
     this.claims = new Claims(path)
+    this.uses = new Uses(path)
     this.#plain = new GroupDirectory(path, [], root)
   }
 
@@ -84,11 +87,14 @@ export class FunctionView implements FunctionStore {
     this.#state = state
     this.#options = options
     this.#fingerprints = fingerprints
+    flushUsesAtExit()
   }
 
   get(key: Key, groups: readonly string[]): BucketEntry | undefined {
     try {
-      return this.#state.group(groups).get(key, this.#options.hashSize)
+      const entry = this.#state.group(groups).get(key, this.#options.hashSize)
+      if (entry) (entry.use ??= this.#state.uses.begin(key, entry.duration)).hits++
+      return entry
     } catch (error) {
       throw storeError('read', this.directory, error)
     }

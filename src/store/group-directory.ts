@@ -198,6 +198,25 @@ export class GroupDirectory implements FileOwner {
     }
   }
 
+  /** The keys that a bucket has records of. */
+  keysIn(bucket: Bucket): Key[] {
+    const keys: Key[] = []
+    for (const file of bucket.files) {
+      for (const slot of file.index.slots()) {
+        const body = file.body(slot)
+        if (body) keys.push(keyOf(body))
+      }
+    }
+    return keys
+  }
+
+  /** The names of own files that entries have. */
+  valueNames(): Set<string> {
+    const names = new Set<string>()
+    for (const entry of this.entries()) if (entry.file !== undefined) names.add(entry.file.slice(this.path.length + 1))
+    return names
+  }
+
   /** Buckets as they are on disk now, for maintenance. */
   buckets(): Bucket[] {
     this.#list()

@@ -6,7 +6,7 @@ import { FORMAT_VERSION } from './format.ts'
  * ```
  * <root>/CACHEDIR.TAG, @projects.jsonl, @locks/
  * <root>/<project>-<id>/@project.json, @fingerprints.jsonl
- * <root>/<project>-<id>/src/train.ts/train/@manifest.jsonl, @claims.<n>
+ * <root>/<project>-<id>/src/train.ts/train/@manifest.jsonl, @uses.jsonl, @claims.<n>
  * <root>/<project>-<id>/src/train.ts/train/<group>/<group>/@<size>-<bucket>.<generation>.v1, @values/…
  * ```
  */
@@ -14,8 +14,11 @@ export const REGISTRY = '@projects.jsonl'
 export const PROJECT_FILE = '@project.json'
 export const FINGERPRINTS = '@fingerprints.jsonl'
 export const MANIFEST = '@manifest.jsonl'
+export const USES = '@uses.jsonl'
 export const VALUES = '@values'
 export const LOCKS = '@locks'
+/** When collection last looked at the store. */
+export const COLLECTED = '@collected'
 /** The groups of a directory whose name was shortened. */
 export const GROUP_FILE = '@group.json'
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
 import { onTestFinished } from 'vitest'
 import { openStore } from '../../src/store/index.ts'
 import type { EntryMeta, FunctionStore, NewEntry, Store, StoreOptions } from '../../src/store/types.ts'
@@ -63,3 +64,14 @@ export function listFiles(directory: string): string[] {
 }
 
 export const bucketFiles = (directory: string): string[] => listFiles(directory).filter((path) => /@\d+-\d+\.\d+\.v1$/.test(path))
+
+/** One entry of an archive, as its format has it. */
+export function archiveBlock(head: string, payload: Uint8Array): Buffer {
+  const text = Buffer.from(head)
+  const block = Buffer.alloc(8 + text.length + payload.length)
+  block.writeUInt32LE(text.length, 0)
+  block.set(text, 4)
+  block.set(payload, 4 + text.length)
+  block.writeUInt32LE(crc32(block.subarray(0, -4)), block.length - 4)
+  return block
+}

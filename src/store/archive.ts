@@ -1,0 +1,249 @@
+import { crc32 } from 'node:zlib'
+import { PersistError } from '../errors.ts'
+import { attempt } from './fail.ts'
+import { codeOf, CREATE_NEW, ensureDirectory, files, READ, readFully, removeFile, writeFully } from './fs.ts'
+import { openState } from './store.ts'
+import type { EntryMeta, NewEntry, ProjectPlace, StoredEntry, WriterContext } from './types.ts'
+import { walkFunctions, type Selection } from './walk.ts'
+
+/**
+ * A portable archive: a line of magic, then for each entry the length of its head (u32), the head (JSON), the payload, and a
+ * CRC32 of both. Directories are written file by file, each with its relative path in the head.
+ */
+const MAGIC = 'unplugin-persist archive 1\n'
+/** No head is larger; what claims to be is damage. */
+const HEAD_LIMIT = 16 * 1024 * 1024
+
+interface Head {
+  project: { name: string; id?: string }
+  module: string
+  name: string
+  groups: readonly string[]
+  key: string
+  codec: string
+  meta: EntryMeta & Partial<WriterContext>
+  size: number
+  extension?: string
+  /** Of an entry that is a directory. */
+  files?: { path: string; size: number }[]
+}
+
+export interface ExportOptions extends Selection {
+  /** Asked for each entry. */
+  wants?(entry: StoredEntry, module: string, name: string): boolean
+  progress?(entries: number): void
+}
+
+export interface ArchiveReport {
+  entries: number
+  bytes: number
+  /** Entries that the store already had. */
+  skipped: number
+  /** Entries of the store that could not be read. */
+  damaged: string[]
+}
+
+/** Writes entries to an archive. A file that is there is not overwritten; what a killed run has left is begun anew. */
+export function exportArchive(root: string, archive: string, options: ExportOptions = {}): ArchiveReport {
+  const state = openState(root)
+  state.registry.refresh()
+  const report: ArchiveReport = { entries: 0, bytes: 0, skipped: 0, damaged: [] }
+  if (files.exists(archive)) throw new PersistError('STORE', `${archive} is there already: name another file, or delete it`)
+  const draft = `${archive}.part`
+  removeFile(draft)
+  const descriptor = attempt('write', draft, () => files.open(draft, CREATE_NEW))
+  try {
+    attempt('write', draft, () => writeFully(descriptor, Buffer.from(MAGIC)))
+    for (const { project, module, name, state: owner } of walkFunctions(state, options)) {
+      const known = state.registry.projects.get(project)
+      const place = { name: known?.name ?? project, ...(known?.id === undefined ? {} : { id: known.id }) }
+      for (const group of owner.directories()) {
+        for (const entry of group.entries()) {
+          if (options.wants && !options.wants(entry, module, name)) continue
+          let block: Buffer
+          try {
+            block = blockOf(entry, { project: place, module, name })
+          } catch (error) {
+            report.damaged.push(error instanceof Error ? error.message : String(error))
+            continue
+          }
+          attempt('write', draft, () => writeFully(descriptor, block))
+          report.entries++
+          report.bytes += block.length
+          options.progress?.(report.entries)
+        }
+      }
+    }
+    attempt('sync', draft, () => files.fsync(descriptor))
+  } finally {
+    files.close(descriptor)
+  }
+  try {
+    // Unlike a rename, a link never replaces what came meanwhile.
+    files.link(draft, archive)
+    removeFile(draft)
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') throw new PersistError('STORE', `${archive} is there already: name another file, or delete it`)
+    attempt('write', archive, () => files.rename(draft, archive))
+  }
+  return report
+}
+
+export interface ImportOptions {
+  /** Into this project, instead of the ones that the archive names. */
+  project?: ProjectPlace
+  hashSize?: number
+  /** Replace entries that the store has. Without it they are kept: an import that was stopped goes on where it was. */
+  overwrite?: boolean
+  /** Largest payload in bytes that is taken. @default 16 GB */
+  largest?: number
+  progress?(entries: number, bytesRead: number, bytes: number): void
+}
+
+/** Takes the entries of an archive into a store. Throws `DECODE` at the first damaged one; those before it are in. */
+export function importArchive(root: string, archive: string, options: ImportOptions = {}): ArchiveReport {
+  const state = openState(root)
+  const report: ArchiveReport = { entries: 0, bytes: 0, skipped: 0, damaged: [] }
+  const descriptor = attempt('read', archive, () => files.open(archive, READ))
+  try {
+    const total = files.fstat(descriptor).size
+    let at = MAGIC.length
+    if (readAt(descriptor, 0, at)?.toString() !== MAGIC) throw broken(archive, 'it is no archive of this format')
+    while (at < total) {
+      const block = readBlock(descriptor, at, total, archive, options.largest ?? 16 * 2 ** 30)
+      const { head, payload } = block
+      at = block.end
+      const project = state.registry.directoryOf(options.project ?? { ...head.project, id: head.project.id ?? 'imported' })
+      const owner = state.function(`${state.path}/${project}`, head.module, head.name)
+      const hashSize = options.hashSize ?? 500
+      const group = owner.group(head.groups)
+      if (!options.overwrite && group.get(head.key, hashSize)) {
+        report.skipped++
+      } else {
+        const { node = '', package: version = '', commit, ...meta } = head.meta
+        const context = { node, package: version, ...(commit === undefined ? {} : { commit }) }
+        owner.manifest.refresh()
+        owner.manifest.identify(head.module, head.name, hashSize)
+        if (owner.manifest.note({ fingerprint: meta.fingerprint, dependencies: [] })) {
+          state.fingerprints(`${state.path}/${project}`).note(meta.fingerprint, head.module, head.name)
+        }
+        const entry: NewEntry = { codec: head.codec, meta, payload: payloadOf(head, payload) }
+        if (head.extension !== undefined) entry.extension = head.extension
+        void group.put(head.key, entry, { hashSize, sync: false, context })
+        report.entries++
+        report.bytes += payload.length
+      }
+      options.progress?.(report.entries + report.skipped, at, total)
+    }
+  } finally {
+    files.close(descriptor)
+  }
+  return report
+}
+
+function blockOf(entry: StoredEntry & { groups: readonly string[] }, where: Pick<Head, 'project' | 'module' | 'name'>): Buffer {
+  const head: Head = {
+    ...where, groups: entry.groups, key: entry.key, codec: entry.codec, meta: entry.meta, size: entry.size,
+  }
+  let payload: Uint8Array
+  if (entry.directory) {
+    entry.check()
+    const found = readTree(entry.file!)
+    head.files = found.map(({ path, bytes }) => ({ path, size: bytes.length }))
+    payload = Buffer.concat(found.map(({ bytes }) => bytes))
+  } else {
+    payload = entry.bytes()
+    const extension = entry.file === undefined ? undefined : /-[0-9a-f]{12}((?:\.[^./]+)+)$/.exec(entry.file)?.[1]
+    if (extension !== undefined) head.extension = extension
+  }
+  const text = Buffer.from(JSON.stringify(head))
+  const block = Buffer.allocUnsafe(8 + text.length + payload.length)
+  block.writeUInt32LE(text.length, 0)
+  text.copy(block, 4)
+  block.set(payload, 4 + text.length)
+  block.writeUInt32LE(crc32(block.subarray(0, block.length - 4)), block.length - 4)
+  return block
+}
+
+function readBlock(descriptor: number, at: number, total: number, archive: string, largest: number): { head: Head; payload: Buffer; end: number } {
+  const length = readAt(descriptor, at, 4)?.readUInt32LE(0)
+  if (length === undefined || length > HEAD_LIMIT) throw broken(archive, `the entry at ${at} is damaged`)
+  const text = readAt(descriptor, at + 4, length)
+  let head: Head
+  try {
+    head = JSON.parse(text!.toString()) as Head
+    assertHead(head)
+  } catch {
+    throw broken(archive, `the entry at ${at} is damaged or cut off`)
+  }
+  const size = head.files ? head.files.reduce((sum, file) => sum + file.size, 0) : head.size
+  const end = at + 8 + length + size
+  if (size > largest) throw broken(archive, `the entry at ${at} has ${size} bytes, more than the ${largest} that are allowed`)
+  const rest = end <= total ? readAt(descriptor, at + 4 + length, size + 4) : undefined
+  if (!rest) throw broken(archive, `the entry at ${at} is cut off`)
+  const prefix = Buffer.allocUnsafe(4)
+  prefix.writeUInt32LE(length, 0)
+  if (crc32(rest.subarray(0, size), crc32(text!, crc32(prefix))) !== rest.readUInt32LE(size)) throw broken(archive, `the entry at ${at} is damaged`)
+  return { head, payload: rest.subarray(0, size), end }
+}
+
+/** What comes from elsewhere may say anything: types and paths are checked before they are used. */
+function assertHead(head: Head): void {
+  const isText = (value: unknown): value is string => typeof value === 'string'
+  const isSize = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0
+  const { meta } = head
+  const fits =
+    isText(head.project?.name) && (head.project.id === undefined || isText(head.project.id)) && isText(head.module) && isText(head.name) &&
+    Array.isArray(head.groups) && head.groups.every(isText) && /^[0-9a-f]{64}$/.test(head.key) && isText(head.codec) && isSize(head.size) &&
+    Number.isFinite(meta?.created) && Number.isFinite(meta.duration) && isText(meta.fingerprint) &&
+    (head.extension === undefined || isText(head.extension)) &&
+    (head.files === undefined || (Array.isArray(head.files) && head.files.every((file) => isSize(file.size) && isInnerPath(file.path))))
+  if (!fits) throw new TypeError('not a head')
+}
+
+function isInnerPath(path: unknown): path is string {
+  return typeof path === 'string' && path !== '' && path.split('/').every((part) => part !== '' && part !== '.' && part !== '..' && !/[\\:\0]/.test(part))
+}
+
+function payloadOf(head: Head, payload: Buffer): NewEntry['payload'] {
+  if (!head.files) return payload
+  return {
+    saveTo(directory) {
+      let at = 0
+      for (const { path, size } of head.files!) {
+        const full = `${directory}/${path}`
+        ensureDirectory(full.slice(0, full.lastIndexOf('/')))
+        const descriptor = files.open(full, CREATE_NEW)
+        try {
+          writeFully(descriptor, payload.subarray(at, at + size))
+        } finally {
+          files.close(descriptor)
+        }
+        at += size
+      }
+    },
+  }
+}
+
+function readTree(directory: string): { path: string; bytes: Buffer }[] {
+  const found: { path: string; bytes: Buffer }[] = []
+  const walk = (below: string): void => {
+    for (const entry of files.readdir(directory + below).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const path = `${below}/${entry.name}`
+      if (entry.isDirectory()) walk(path)
+      else found.push({ path: path.slice(1), bytes: files.readFile(directory + path) })
+    }
+  }
+  attempt('read', directory, () => walk(''))
+  return found
+}
+
+function readAt(descriptor: number, at: number, length: number): Buffer | undefined {
+  const bytes = Buffer.allocUnsafe(length)
+  return readFully(descriptor, bytes, at) === length ? bytes : undefined
+}
+
+function broken(archive: string, what: string): PersistError {
+  return new PersistError('DECODE', `${archive}: ${what}`)
+}
+
