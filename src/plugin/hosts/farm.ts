@@ -14,9 +14,9 @@ export function farmHooks(session: Session): HostHooks {
       const farm = native?.framework === 'farm' ? (native.context as CompilationContext) : undefined
       return {
         ...basicContext(self, id, client),
-        // Only a string arrives there.
-        error: (message) => self.error(message),
-        warn: (message) => self.warn(message),
+        // unplugin hands over an Error, and Farm's native side takes nothing but strings.
+        error: (message) => farm?.error(message),
+        warn: (message) => farm?.warn(message),
         async resolve(specifier, importer) {
           const found = await farm?.resolve(
             { source: specifier, importer: { relativePath: importer, queryString: null }, kind: 'import' } as never,

@@ -12,10 +12,8 @@ type LoaderContext = WebpackLoaderContext<unknown> | RspackLoaderContext
 /** webpack and Rspack. */
 export function webpackHooks(session: Session, compiler: Compiler): HostHooks {
   session.setRoot(compiler.context || process.cwd())
-  let client = false
 
   const prepare = (): void => {
-    client = isClient(compiler)
     addRuntimeFallback(compiler)
     separateCache(compiler, session.cacheVersion())
   }
@@ -23,7 +21,8 @@ export function webpackHooks(session: Session, compiler: Compiler): HostHooks {
     context(self, id) {
       const loader = loaderOf(self)
       return {
-        ...basicContext(self, id, client),
+        // Not known yet when the plugin is applied.
+        ...basicContext(self, id, isClient(compiler)),
         watch: (file) => loader?.addDependency(file),
         watchMissing: (file) => loader?.addMissingDependency(file),
         ...(loader && { resolve: createResolve(loader as { getResolve: GetResolve }) }),

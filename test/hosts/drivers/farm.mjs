@@ -10,6 +10,8 @@ await build({
     output: { path: out, targetEnv: browser ? 'browser' : 'node', format: 'esm', filename: '[name].mjs', entryFilename: 'main.mjs' },
     persistentCache: false,
     minify: false,
+    // One file, whatever comes from packages.
+    partialBundling: { enforceResources: [{ name: 'main', test: ['.+'] }] },
     presetEnv: false,
     external: ['^node:', '^unplugin-persist'],
     progress: false,

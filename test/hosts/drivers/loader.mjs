@@ -14,7 +14,7 @@ finish(webpack({
   module: {
     rules: [
       { test: /\.ts$/, loader },
-      ...(plain ? [] : [{ test: /\.ts$/, enforce: 'pre', loader: 'unplugin-persist/loader', options }]),
+      ...(plain ? [] : [{ test: /\.[jt]s$/, enforce: 'pre', loader: 'unplugin-persist/loader', options }]),
     ],
   },
 }))

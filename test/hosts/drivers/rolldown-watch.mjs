@@ -7,7 +7,7 @@ const watcher = watch({
   input: entry,
   platform: 'node',
   plugins: [persist()],
-  output: { dir: out, format: 'es', entryFileNames: 'main.mjs' },
+  output: { file: `${out}/main.mjs`, format: 'es' },
 })
 watcher.on('event', async (event) => {
   if (event.code === 'ERROR') console.error(event.error)
