@@ -18,7 +18,7 @@ export interface Pass {
 
 /** What a top-level statement may change when its module is evaluated. */
 export interface Changes {
-  /** Top-level names, imports included; `global` for a global object or a prototype. */
+  /** Top-level names, imports included; `global` for a global object or a prototype, `exports` for what a CommonJS module gives away. */
   writes: string[]
   passes: Pass[]
 }
@@ -49,7 +49,9 @@ export function changesOf(statement: Node, names: Iterable<string>, context: Con
     else for (const use of inside) if (use.passedTo) passes.push(passOf(name, use, context))
   }
   for (const [name, uses] of context.scopes.globals) {
-    if (!OWN_GLOBALS.has(name) && uses.some((use) => isInside(use) && isChange(use))) writes.add('global')
+    if (name === 'exports' || name === 'module') {
+      if (uses.some((use) => isInside(use) && (isChange(use) || use.passedTo !== undefined))) writes.add('exports')
+    } else if (!OWN_GLOBALS.has(name) && uses.some((use) => isInside(use) && isChange(use))) writes.add('global')
   }
   return { writes: [...writes], passes }
 }

@@ -23,6 +23,8 @@ export function isExportsObject(node: Node, scopes: ScopeAnalysis): boolean {
 export function readCommonJsExport(statement: Node, scopes: ScopeAnalysis): CommonJsExport[] | undefined {
   if (statement.type === 'TSExportAssignment') return exportsOfValue(statement.expression)
   if (statement.type !== 'ExpressionStatement') return undefined
+  const defined = readDefinition(unwrap(statement.expression), scopes)
+  if (defined) return defined
   const assignment = unwrap(statement.expression)
   if (assignment.type !== 'AssignmentExpression' || assignment.operator !== '=') return undefined
   const target = unwrap(assignment.left)
@@ -31,6 +33,26 @@ export function readCommonJsExport(statement: Node, scopes: ScopeAnalysis): Comm
   const key = staticKey(target)
   if (key === undefined || !isExportsObject(target.object, scopes)) return undefined
   return [{ name: key, value: assignment.right }]
+}
+
+/** `Object.defineProperty(exports, 'f', { get: … })`, as compilers write re-exports; the mark of a compiled module gives nothing. */
+function readDefinition(call: Node, scopes: ScopeAnalysis): CommonJsExport[] | undefined {
+  if (call.type !== 'CallExpression' || call.callee.type !== 'MemberExpression' || staticKey(call.callee) !== 'defineProperty') return undefined
+  const [object, name, value] = call.arguments as Node[]
+  if (!isFreeName(unwrap(call.callee.object), 'Object', scopes) || !object || !isExportsObject(object, scopes) || name?.type !== 'StringLiteral' || !value) return undefined
+  return name.value === '__esModule' ? [] : [{ name: name.value, value }]
+}
+
+/** The module of `__exportStar(require('./b'), exports)`, as TypeScript writes `export * from './b'`. */
+export function readExportStar(statement: Node, scopes: ScopeAnalysis): string | undefined {
+  const call = statement.type === 'ExpressionStatement' ? unwrap(statement.expression) : undefined
+  if (call?.type !== 'CallExpression') return undefined
+  const callee = unwrap(call.callee as Node)
+  const name = callee.type === 'Identifier' ? callee.name : callee.type === 'SequenceExpression' ? staticKey(callee.expressions.at(-1)!) : staticKey(callee)
+  const [source, target] = call.arguments as Node[]
+  if (name !== '__exportStar' || !target || !isExportsObject(target, scopes) || source?.type !== 'CallExpression') return undefined
+  const [specifier] = source.arguments
+  return isFreeName(source.callee as Node, 'require', scopes) && specifier?.type === 'StringLiteral' ? specifier.value : undefined
 }
 
 /** `module.exports = { a, b: … }` gives each of them by name too. */

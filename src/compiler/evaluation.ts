@@ -39,7 +39,9 @@ export class Evaluation {
         this.#graph.modules.record(file).effects.forEach((effect, index) => {
           const id = this.#graph.effect(file, index)
           if (this.#included.has(id)) return
-          if (!effect.writes.some((name) => this.#concerns(file, name)) && !effect.passes.some((pass) => this.#isChanged(file, pass))) return
+          const concerns =
+            effect.writes.some((name) => this.#concerns(file, name)) || effect.passes.some((pass) => this.#isChanged(file, pass)) || (effect.refs.length > 0 && this.#callsWriter(id, file))
+          if (!concerns) return
           this.#included.add(id)
           this.#reach.visit(id, true)
         })
@@ -76,7 +78,7 @@ export class Evaluation {
 
   /** Whether a statement that writes to a name changes what was reached. */
   #concerns(file: string, name: string): boolean {
-    if (name === 'global') return true
+    if (name === 'global' || name === 'exports') return true
     const node = this.#node(file, name)
     return node?.file !== undefined && node.text !== 'dropped'
   }
@@ -88,6 +90,41 @@ export class Evaluation {
     if (!isFunctionLike(this.#graph, node)) return true
     if (pass.callee) return this.#changesArgument(this.#graph.target(pass.callee, file), pass.index)
     return pass.member === 'prototype'
+  }
+
+  /**
+   * Whether a statement calls a function that writes to a variable which was reached (`register('csv', parse)`): one that it
+   * names, or that a function of its own module does.
+   */
+  #callsWriter(effect: NodeId, file: string): boolean {
+    const writers = this.#writers()
+    if (writers.size === 0) return false
+    const stack = [effect]
+    const seen = new Set(stack)
+    while (stack.length > 0) {
+      const id = stack.pop()!
+      if (writers.has(id)) return true
+      const node = this.#graph.node(id)
+      if (node.file !== file || node.state) continue
+      for (const ref of node.refs) {
+        if (seen.has(ref)) continue
+        seen.add(ref)
+        stack.push(ref)
+      }
+    }
+    return false
+  }
+
+  /** Functions that write to variables which were reached and are not read as values. */
+  #writers(): ReadonlySet<NodeId> {
+    const writers = new Set<NodeId>()
+    for (const state of this.#reach.states) {
+      if (this.#states.isCaptured(state.id)) continue
+      for (const writer of this.#graph.modules.record(state.file!).variables[state.name!]!.writers) {
+        if (!writer.startsWith('effect:')) writers.add(this.#graph.variable(state.file!, writer))
+      }
+    }
+    return writers
   }
 
   /** Whether a function writes to what it gets as an argument, or hands it to one that does. */

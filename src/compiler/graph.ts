@@ -99,14 +99,20 @@ export class Graph {
     const node = this.#find(file, name, member, visited)
     if (node !== undefined) return node
     const record = this.modules.record(file)
-    if (name === 'default' && (record.commonJs || record.exports['='])) return this.#find(file, '=', member, visited) ?? `namespace${SEPARATOR}${file}`
+    // What a CommonJS module gives away can be anything that it did to `exports`.
+    if (record.commonJs) return this.#find(file, '=', name === 'default' ? member : undefined, visited) ?? `namespace${SEPARATOR}${file}`
     return `missing${SEPARATOR}${file}${SEPARATOR}${name}`
   }
 
   #find(file: string, name: string, member: string | undefined, visited: string[]): NodeId | undefined {
     visited.push(file)
     const record = this.modules.record(file)
-    if (name === '*') return record.exports['='] && !member ? this.#find(file, '=', undefined, visited) : `namespace${SEPARATOR}${file}`
+    if (name === '*') {
+      if (record.exports['='] && !member) return this.#find(file, '=', undefined, visited)
+      // Of a namespace that another module passes on only a member is named.
+      if (member) return this.exported(file, member, undefined, visited)
+      return `namespace${SEPARATOR}${file}`
+    }
     const own = record.exports[name]
     if (own?.kind === 'local') return this.#binding(file, own.name, member)
     if (own?.kind === 'from') return this.#follow(own.from, own.name, member, file, visited)
@@ -189,6 +195,9 @@ export class Graph {
         const visited: string[] = []
         const names = this.exportNames(file, visited)
         const refs = names.map((name) => this.exported(file, name, undefined, visited))
+        this.modules.record(file).effects.forEach((effect, index) => {
+          if (effect.writes.includes('exports')) refs.push(this.effect(file, index))
+        })
         return { id, text: `namespace ${JSON.stringify(names)}`, refs, file, name: '*', files: visited }
       }
       case 'asset':
@@ -239,11 +248,12 @@ export class Graph {
     const refs = unit.refs.map((reference) => this.target(reference as Exclude<Reference, { kind: 'inner' }>, file, visited))
     let text = unit.text
     for (const index of unit.namesSeen) text += `\nname ${index} ${nameOfNode(refs[index]!)}`
-    for (const index of unit.sourcesSeen) text += `\nsource ${index} ${this.#sourceDigest(refs[index]!)}`
+    for (const index of unit.sourcesSeen) text += `\nsource ${index} ${this.sourceDigest(refs[index]!)}`
     return { id, text, refs, unit, file, files: visited }
   }
 
-  #sourceDigest(id: NodeId): string {
+  /** Over the text around a function, for code that reads it. */
+  sourceDigest(id: NodeId): string {
     const [kind, file] = id.split(SEPARATOR)
     return kind === 'unit' ? hash('sha256', this.modules.host.readFile(file!) ?? '') : ''
   }

@@ -31,6 +31,10 @@ const SCALARS: Record<string, readonly string[]> = {
   ImportExpression: ['phase'],
 }
 
+/** Statements after which none of the same list runs. */
+const ENDS = new Set(['ReturnStatement', 'ThrowStatement', 'BreakStatement', 'ContinueStatement'])
+/** Statements that declare nothing. */
+const SIMPLE = new Set([...ENDS, 'ExpressionStatement'])
 const LOOPS = new Set(['ForStatement', 'ForInStatement', 'ForOfStatement', 'WhileStatement', 'DoWhileStatement'])
 
 export function emptyUnit(): Unit {
@@ -193,7 +197,7 @@ class Normalizer {
       case 'BlockStatement':
         this.#out += '{'
         for (const directive of node.directives) this.write(directive)
-        for (const statement of node.body) this.#listed(statement)
+        this.#list(node.body)
         this.#out += '}'
         return
       case 'IfStatement':
@@ -302,7 +306,7 @@ class Normalizer {
       const child = fields[key] as Node | (Node | null)[] | null | undefined
       if (Array.isArray(child)) {
         this.#out += '['
-        for (const item of child) this.#listed(item)
+        this.#list(child)
         this.#out += ']'
       } else if (key === 'body' && LOOPS.has(node.type)) this.#writeBranch(child!)
       else this.#statement(child)
@@ -310,9 +314,18 @@ class Normalizer {
     this.#out += ')'
   }
 
+  /** Statements one after the other; what can't be come to is left out. */
+  #list(nodes: readonly (Node | null)[]): void {
+    let isDead = false
+    for (const node of nodes) {
+      if (!isDead || !node || !SIMPLE.has(node.type)) this.#listed(node)
+      isDead ||= node !== null && ENDS.has(node.type)
+    }
+  }
+
   /** One of a list of statements: a block that declares nothing of its own is what stands in it. */
   #listed(node: Node | null | undefined): void {
-    if (node?.type === 'BlockStatement' && node.body.every(isPlain)) for (const statement of node.body) this.#listed(statement)
+    if (node?.type === 'BlockStatement' && node.body.every(isPlain)) this.#list(node.body)
     else this.#statement(node)
   }
 
@@ -439,7 +452,8 @@ class Normalizer {
       }
     }
     if (key === 'constructor') this.unit.reflects = true
-    this.#out += 'member('
+    // `(a?.b).c` fails where `a?.b.c` gives nothing.
+    this.#out += node.type === 'MemberExpression' && object.type.startsWith('Optional') ? 'ended(' : 'member('
     this.write(node.object)
     this.#out += node.optional ? '?.' : '.'
     if (key !== undefined && !key.startsWith('#')) this.#out += JSON.stringify(key)
@@ -461,7 +475,8 @@ class Normalizer {
     const input = fileInput(node, this.#context, this.#importOf)
     if (input) this.unit.files.push(input)
     else noteCall(node, callee, this.unit, this.#isFree, this.#importOf)
-    this.#out += node.type === 'OptionalCallExpression' && node.optional ? 'call?.(' : 'call('
+    const isEnded = node.type === 'CallExpression' && callee.type.startsWith('Optional')
+    this.#out += node.type === 'OptionalCallExpression' && node.optional ? 'call?.(' : isEnded ? 'call ended(' : 'call('
     this.write(callee)
     for (const argument of node.arguments) this.#comma(argument)
     this.#out += ')'

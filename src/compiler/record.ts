@@ -1,6 +1,6 @@
 import type { File, Node } from '@babel/types'
 import { changesOf, parameterChanges, type Changes, type ParameterChange } from './changes.ts'
-import { readCommonJsExport } from './commonjs.ts'
+import { readCommonJsExport, readExportStar } from './commonjs.ts'
 import { enumUnits } from './enums.ts'
 import { normalize, type ImportTarget, type ModuleContext } from './normalize.ts'
 import { initKind, isFrozen, type InitKind, type PurityContext } from './pure.ts'
@@ -251,10 +251,18 @@ export function recordModule(ast: File, code: string): ParsedModule {
       }
       return
     }
+    const star = readExportStar(statement, scopes)
+    if (star !== undefined) {
+      record.commonJs = true
+      record.stars.push(star)
+      return
+    }
     const unit = normalize([statement], context)
     const name = `effect:${record.effects.length}`
     unitRanges.push({ start: statement.start!, end: statement.end!, name })
-    record.effects.push({ ...unit, ...changesOf(statement, namesIn(unit), context), start: statement.start! })
+    const changes = changesOf(statement, namesIn(unit), context)
+    if (changes.writes.includes('exports')) record.commonJs = true
+    record.effects.push({ ...unit, ...changes, start: statement.start! })
   }
 
   /** The top-level names, imports included, that a unit may refer to. */

@@ -103,6 +103,7 @@ export class RootAnalyzer {
           reach.visit(id)
           parts.push(`R${index} ${graph.hash(id)}`)
           if (unit.namesSeen.includes(index)) parts.push(`name ${nameOfNode(id)}`)
+          if (unit.sourcesSeen.includes(index)) parts.push(`source ${graph.sourceDigest(id)}`)
         }
       })
       return parts

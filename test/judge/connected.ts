@@ -32,8 +32,13 @@ function pieceOf(node: Node, declares: string[]): { node: Node; declares: string
   const walk = (value: unknown): void => {
     if (Array.isArray(value)) for (const item of value) walk(item)
     else if (typeof value === 'object' && value !== null && typeof (value as Node).type === 'string') {
-      if ((value as Node).type === 'Identifier') names.add((value as { name: string }).name)
-      for (const child of Object.values(value)) walk(child)
+      const node = value as Node
+      if (node.type === 'Identifier') names.add(node.name)
+      for (const [key, child] of Object.entries(node)) {
+        // Names of properties are no names of declarations.
+        const isName = (key === 'property' || key === 'key') && !(node as { computed?: boolean }).computed
+        if (!isName) walk(child)
+      }
     }
   }
   walk(node)
