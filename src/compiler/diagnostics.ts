@@ -1,5 +1,5 @@
-import { codeFrameColumns } from '@babel/code-frame'
 import { PersistError, type SourceLocation } from '../errors.ts'
+import { frameAt, locate } from './place.ts'
 import type { CompileWarning, WarningCode } from './types.ts'
 
 /** Collects what is wrong in one file. */
@@ -46,16 +46,7 @@ export class Diagnostics {
   }
 }
 
-export function locate(code: string, file: string, start: number): SourceLocation {
-  const before = code.slice(0, start)
-  const line = before.split('\n').length
-  // Editors don't count a byte order mark.
-  const first = line === 1 && code.startsWith('\uFEFF') ? 1 : 0
-  return { file, line, column: start - before.lastIndexOf('\n') - first }
-}
-
 /** A message with its place and the lines around it. */
 export function formatAt(code: string, location: SourceLocation, what: string, cure: string): string {
-  const frame = codeFrameColumns(code, { start: { line: location.line, column: location.column } }, { highlightCode: false, linesAbove: 1, linesBelow: 1 })
-  return `${location.file}:${location.line}:${location.column} ${what}\n${frame}\n${cure}`
+  return `${location.file}:${location.line}:${location.column} ${what}\n${frameAt(code, location)}\n${cure}`
 }

@@ -1,5 +1,6 @@
 import type { Diagnostics } from './diagnostics.ts'
-import { formatAt, locate } from './diagnostics.ts'
+import { formatAt } from './diagnostics.ts'
+import { locate } from './place.ts'
 import type { RootAnalysis } from './root.ts'
 import type { CompileWarning } from './types.ts'
 
