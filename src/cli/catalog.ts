@@ -2,30 +2,20 @@ import { existsSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import process from 'node:process'
 import { REGISTRY } from '../store/layout.ts'
-import type { Manifest } from '../store/manifest.ts'
-import type { RegisteredProject } from '../store/registry.ts'
+import { openFunctions } from '../store/index.ts'
+import type { OpenedFunction, ProjectPlace, StoredEntry } from '../store/index.ts'
 import type { RootState } from '../store/root-state.ts'
-import { FunctionView } from '../store/function-store.ts'
 import { openState } from '../store/store.ts'
-import type { FunctionStore, StoredEntry } from '../store/types.ts'
-import type { Uses } from '../store/uses.ts'
-import { walkFunctions } from '../store/walk.ts'
+import { BUILT_IN } from '../config/resolve.ts'
 import { version } from '../runtime/version.ts'
 import { storeRoot } from './place.ts'
 import type { Place } from './place.ts'
 import { UsageError } from './types.ts'
 
 /** A function of which the store holds something. */
-export interface CatalogFunction {
+export interface CatalogFunction extends OpenedFunction {
   /** `module#name` */
   id: string
-  module: string
-  name: string
-  directory: string
-  manifest: Manifest
-  /** How often its entries were read, and what that saved. */
-  uses: Uses
-  store: FunctionStore
 }
 
 export type CatalogEntry = StoredEntry & { groups: readonly string[] }
@@ -43,13 +33,7 @@ export function readCatalog(place: Place): Catalog {
   const root = storeRoot(place)
   const state = openExisting(root)
   const directory = state && projectDirectory(state, place)
-  return { root, directory, functions: state && directory !== undefined ? functionsIn(state, directory) : [] }
-}
-
-/** All projects that a store knows. */
-export function readProjects(root: string): readonly RegisteredProject[] {
-  const state = openExisting(root)
-  return state ? [...state.registry.projects.values()] : []
+  return { root, directory, functions: directory === undefined ? [] : functionsIn(root, directory) }
 }
 
 /** The store at a root, if there is one. */
@@ -58,6 +42,11 @@ export function openExisting(root: string): RootState | undefined {
   const state = openState(root)
   state.registry.refresh()
   return state
+}
+
+/** This project, as the store knows projects. */
+export function projectPlace({ name, root, options }: Place): ProjectPlace {
+  return { name, path: root, ...(options.projectId === undefined ? {} : { id: options.projectId }) }
 }
 
 function projectDirectory(state: RootState, { path, root, name, options }: Place): string | undefined {
@@ -69,16 +58,9 @@ function projectDirectory(state: RootState, { path, root, name, options }: Place
 }
 
 /** The functions of one project's directory, by module and name. */
-function functionsIn(root: RootState, project: string): CatalogFunction[] {
-  const fingerprints = root.fingerprints(join(root.path, project))
-  const functions = [...walkFunctions(root, { project })].map(({ module, name, state }): CatalogFunction => {
-    const { manifest, uses, path } = state
-    manifest.refresh()
-    uses.refresh()
-    const options = { hashSize: [...manifest.hashSizes][0] ?? 500, sync: false, context: { node: process.version, package: version } }
-    return { id: `${module}#${name}`, module, name, directory: path, manifest, uses, store: new FunctionView(state, options, fingerprints) }
-  })
-  return functions.sort((a, b) => (a.id < b.id ? -1 : 1))
+function functionsIn(root: string, project: string): CatalogFunction[] {
+  const functions = [...openFunctions(root, { hashSize: BUILT_IN.hashSize, context: { node: process.version, package: version } }, { project })]
+  return functions.map((item) => ({ ...item, id: `${item.module}#${item.name}` })).sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 
 /** The one function that a user means: `module#name`, a unique end of it, or a bare name. */

@@ -156,7 +156,7 @@ describe('why', () => {
 
 describe('projects', () => {
   test('lists projects, and gives one to a directory that it has moved to', async () => {
-    expect((await project.cli('projects', '--json')).json.projects).toEqual([expect.objectContaining({ directory: 'app-1', path: project.directory, missing: false })])
+    expect((await project.cli('projects', '--json')).json.projects).toEqual([expect.objectContaining({ directory: 'app-1', path: project.directory, size: expect.any(Number) })])
     project.write({ '../moved/package.json': '{ "name": "app", "type": "module" }' })
     const moved = join(project.directory, '../moved')
     expect((await project.cli('ls', '--cwd', moved, '--json')).json.project).toBeNull()

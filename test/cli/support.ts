@@ -14,6 +14,8 @@ export interface Project {
   run(module: string, env?: Record<string, string>): Promise<Output>
   /** Runs a command line in this process. */
   cli(...args: string[]): Promise<CliOutput>
+  /** The same with other variables in the environment. */
+  cliIn(env: Readonly<Record<string, string>>, ...args: string[]): Promise<CliOutput>
   /** The same at a terminal, where questions are answered so. */
   cliAsked(answer: string, ...args: string[]): Promise<CliOutput>
   remove(): void
@@ -31,13 +33,15 @@ export function createProject(files: Readonly<Record<string, string>>): Project 
   const workspace = createWorkspace()
   const store = join(workspace.directory, 'store')
   const directory = workspace.write('app', { 'package.json': '{ "name": "app", "type": "module" }', ...files })
-  const cli = (answer: string | undefined, args: string[]): Promise<CliOutput> => runCli(args.includes('--cwd') ? args : ['--cwd', directory, ...args], { PERSIST_PATH: store }, answer)
+  const cli = (answer: string | undefined, args: string[], env: Readonly<Record<string, string>> = {}): Promise<CliOutput> =>
+    runCli(args.includes('--cwd') ? args : ['--cwd', directory, ...args], { PERSIST_PATH: store, ...env }, answer)
   return {
     directory,
     store,
     write: (changed) => void workspace.write('app', changed),
     run: (module, env = {}) => run(process.execPath, ['--import', 'unplugin-persist/register', module], { cwd: directory, env: { PERSIST_PATH: store, ...env } }),
     cli: (...args) => cli(undefined, args),
+    cliIn: (env, ...args) => cli(undefined, args, env),
     cliAsked: (answer, ...args) => cli(answer, args),
     remove: () => workspace.remove(),
   }

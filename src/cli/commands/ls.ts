@@ -19,8 +19,8 @@ export const ls: Command = {
     const measured = chosen.filter((item) => item.module !== '@tags').map((item) => ({ item, measure: measure(item, terminal) }))
     if (json) {
       const functions = measured.map(({ item, measure: { entries, bytes, newest, oldest, groups } }) => ({
-        id: item.id, module: item.module, name: item.name, directory: shownDirectory(catalog.root, item.directory), versions: item.manifest.versions.size,
-        entries, bytes, hits: item.uses.hits, oldest: date(oldest), newest: date(newest), groups: [...groups.keys()].filter((group) => group !== ''),
+        id: item.id, module: item.module, name: item.name, directory: shownDirectory(catalog.root, item.store.directory), versions: item.versions.length,
+        entries, bytes, hits: item.hits, oldest: date(oldest), newest: date(newest), groups: [...groups.keys()].filter((group) => group !== ''),
       }))
       terminal.out(JSON.stringify({ root: catalog.root, project: catalog.directory ?? null, functions }, undefined, 2))
       return DONE
@@ -64,7 +64,7 @@ function nodesOf({ branches, functions }: Branch, terminal: Terminal): TreeNode[
   return [
     ...[...branches].map(([name, branch]) => ({ text: name, children: nodesOf(branch, terminal) })),
     ...functions.map(({ item, measure: own }) => ({
-      text: `${paint.bold(item.name)}  ${describe(own, item.uses.hits, paint.dim)}`,
+      text: `${paint.bold(item.name)}  ${describe(own, item.hits, paint.dim)}`,
       children: [...own.groups].filter(([group]) => group !== '').map(([group, { entries, bytes }]) => ({
         text: `${group}  ${paint.dim(`${count(entries, 'entry', 'entries')}, ${formatBytes(bytes)}`)}`, children: [],
       })),

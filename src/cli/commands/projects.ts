@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { openExisting, readProjects } from '../catalog.ts'
+import { linkProject, listProjects } from '../../store/index.ts'
+import { openExisting } from '../catalog.ts'
 import { confirm } from '../confirm.ts'
-import { formatAge, table } from '../format.ts'
+import { formatAge, formatBytes, table } from '../format.ts'
 import { findPlace, storeRoot } from '../place.ts'
 import { DONE, FAILED, UsageError } from '../types.ts'
 import type { Command, CommandContext } from '../types.ts'
@@ -21,16 +22,16 @@ export const projects: Command = {
 }
 
 function list({ json, terminal: { out, paint } }: CommandContext, root: string): void {
-  const known = readProjects(root).map((project) => ({ ...project, missing: project.path !== undefined && !existsSync(project.path) }))
+  const known = openExisting(root) ? listProjects(root) : []
   if (json) {
     out(JSON.stringify({ root, projects: known }, undefined, 2))
     return
   }
   out(paint.dim(root))
-  out(known.length === 0 ? 'no project has stored anything here' : table(known.map(({ directory, path, id, unrooted, missing, since }) => [
+  out(known.length === 0 ? 'no project has stored anything here' : table(known.map(({ directory, path, id, unrooted, lost, since, size }) => [
     paint.bold(directory), path ?? (id === undefined ? 'found by name' : `shared as ${id}`),
-    paint.dim(`since ${formatAge(Date.parse(since))}`), missing ? paint.yellow('moved or deleted') : unrooted ? paint.dim('its directory was not found') : '',
-  ])))
+    formatBytes(size), paint.dim(since === '' ? '' : `since ${formatAge(Date.parse(since))}`), lost ? paint.yellow('moved or deleted') : unrooted ? paint.dim('its directory was not found') : '',
+  ]), [2]))
 }
 
 async function link(context: CommandContext, root: string, [directory, target]: readonly string[]): Promise<number> {
@@ -43,7 +44,7 @@ async function link(context: CommandContext, root: string, [directory, target]: 
   const other = [...state.registry.projects.values()].find((project) => project.path === path && project.directory !== directory)
   if (!dryRun) {
     if (other && !(await confirm(context, `${path} has ${other.directory} now, which it loses. Go on?`))) return FAILED
-    state.registry.link(directory, path)
+    linkProject(root, directory, path)
   }
   if (json) terminal.out(JSON.stringify({ directory, path, linked: !dryRun }, undefined, 2))
   else terminal.out(`${dryRun ? 'would give' : 'gave'} ${directory} to ${path}`)

@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { constants, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
+import { count } from '../format.ts'
 import { mergeObservations } from '../observation.ts'
 import type { Observation } from '../observation.ts'
+import { record } from '../record.ts'
 import { explainTree, printReport } from '../report.ts'
 import { UsageError } from '../types.ts'
 import type { Command } from '../types.ts'
@@ -13,17 +15,23 @@ import type { Command } from '../types.ts'
 export const run: Command = {
   usage: 'run [...command]',
   description: 'Run a command, then report its persisted calls: a tree with hits and misses, why, time spent and saved',
-  examples: ['persist run -- node --import unplugin-persist/register app.js', 'persist run -- npm test'],
+  options: [['--record <directory>', 'Write every entry that the run read or wrote to an archive there']],
+  examples: ['persist run -- node --import unplugin-persist/register app.js', 'persist run --record results -- npm start'],
   async run({ json, cwd, terminal }, args, options) {
     const [program, ...rest] = [...args, ...((options['--'] as string[] | undefined) ?? [])]
+    const target = options.record === undefined ? undefined : resolve(cwd, String(options.record))
     if (program === undefined) throw new UsageError('say what to run: `persist run -- node app.js`.')
     const directory = mkdtempSync(join(tmpdir(), 'persist-run-'))
     try {
       const started = Date.now()
-      const code = await runChild(program, rest, { cwd, env: observed(directory), quiet: json })
-      const roots = explainTree(mergeObservations(readObservations(directory)), started)
-      if (json) terminal.out(JSON.stringify({ command: [program, ...rest], code, wall: Date.now() - started, calls: roots }, undefined, 2))
-      else printReport(roots, Date.now() - started, terminal)
+      const code = await runChild(program, rest, { cwd, env: observed(directory, target !== undefined), quiet: json })
+      const wall = Date.now() - started
+      const seen = mergeObservations(readObservations(directory))
+      const calls = explainTree(seen, started)
+      const recordings = target === undefined ? [] : record(seen, target)
+      if (json) terminal.out(JSON.stringify({ command: [program, ...rest], code, wall, calls, ...(target === undefined ? {} : { recordings }) }, undefined, 2))
+      else printReport(calls, wall, terminal)
+      for (const { archive, entries } of recordings) terminal.note(`recorded ${count(entries, 'entry', 'entries')} in ${archive}`)
       return code
     } finally {
       rmSync(directory, { recursive: true, force: true })
@@ -32,11 +40,12 @@ export const run: Command = {
 }
 
 /** Every Node process below loads the observer, whatever stands between. */
-function observed(directory: string): NodeJS.ProcessEnv {
+function observed(directory: string, entries: boolean): NodeJS.ProcessEnv {
   const observer = ['cli-observe.js', '../observe.ts'].map((path) => new URL(path, import.meta.url)).find((url) => existsSync(fileURLToPath(url)))
   return {
     ...process.env,
     PERSIST_OBSERVE: directory,
+    ...(entries ? { PERSIST_OBSERVE_ENTRIES: '1' } : {}),
     NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import ${observer!.href}`.trim(),
   }
 }

@@ -26,10 +26,10 @@ export const show: Command = {
 function showFunction({ json, terminal: { out, paint } }: CommandContext, { root }: Catalog, item: CatalogFunction): void {
   const entries = [...item.store.entries()].sort((a, b) => b.meta.created - a.meta.created)
   if (json) {
-    out(JSON.stringify({ id: item.id, directory: shownDirectory(root, item.directory), entries: entries.map((entry) => asJson(root, entry)) }, undefined, 2))
+    out(JSON.stringify({ id: item.id, directory: shownDirectory(root, item.store.directory), entries: entries.map((entry) => asJson(root, entry)) }, undefined, 2))
     return
   }
-  out(`${paint.bold(item.id)}  ${paint.dim(shownDirectory(root, item.directory))}`)
+  out(`${paint.bold(item.id)}  ${paint.dim(shownDirectory(root, item.store.directory))}`)
   out(table(entries.slice(0, LISTED).map(({ key, meta, size, groups }) => [
     key.slice(0, 12), formatAge(meta.created), `took ${formatDuration(meta.duration)}`, formatBytes(size),
     [groups.join('/'), meta.preview === undefined ? '' : paint.dim(`(${meta.preview})`)].filter(Boolean).join('  '),

@@ -32,7 +32,7 @@ export const why: Command = {
     const item = findFunction(readCatalog(place), wanted!)
     const { versions: entries } = measure(item, context.terminal)
     const current = await currentFingerprint(context, place, item)
-    const records = inOrder(item.manifest.versions.values())
+    const records = inOrder(item.versions)
     const versions: Version[] = records.map((record, at) => {
       const version: Version = {
         fingerprint: record.fingerprint,

@@ -1,0 +1,45 @@
+import { resolve } from 'node:path'
+import { exportArchive } from '../../store/index.ts'
+import type { Selection } from '../../store/index.ts'
+import { matchFunctions, openExisting, readCatalog } from '../catalog.ts'
+import { count, formatBytes } from '../format.ts'
+import { findPlace } from '../place.ts'
+import { DONE, FAILED, UsageError } from '../types.ts'
+import type { Command } from '../types.ts'
+
+export const exportCommand: Command = {
+  usage: 'export <file> [...functions]',
+  description: 'Write entries of this project to a portable archive. A file that is there is not overwritten',
+  options: [['--everything', 'Of all projects in the store']],
+  examples: ['persist export results.persist', 'persist export model.persist src/train.ts#trainModel'],
+  async run(context, [file, ...patterns], { everything }) {
+    const { terminal, json, dryRun, cwd } = context
+    const { root, directory, functions } = readCatalog(await findPlace(context))
+    const chosen = patterns.flatMap((pattern) => {
+      const matches = matchFunctions(functions, pattern)
+      if (matches.length === 0) throw new UsageError(`nothing is stored of \`${pattern}\`. \`persist ls\` lists what is.`)
+      return matches.map(({ id }) => id)
+    })
+    const archive = resolve(cwd, file!)
+    if (!openExisting(root) || (everything !== true && directory === undefined)) {
+      terminal.note(`nothing is stored of this project in ${root}`)
+      return FAILED
+    }
+    const selection: Selection = everything === true ? {} : { project: directory! }
+    if (chosen.length > 0) selection.matches = (module, name) => chosen.includes(`${module}#${name}`)
+    if (dryRun) {
+      const entries = functions.filter(({ id }) => chosen.length === 0 || chosen.includes(id)).reduce((sum, { store }) => sum + [...store.entries()].length, 0)
+      terminal.out(json ? JSON.stringify({ archive, entries, written: false }, undefined, 2) : `would write ${count(entries, 'entry', 'entries')} to ${archive}`)
+      return DONE
+    }
+    const { entries, bytes, damaged } = exportArchive(root, archive, {
+      ...selection, progress: (done) => done % 100 === 0 && terminal.progress(`writing ${count(done, 'entry', 'entries')}`),
+    })
+    terminal.progress('')
+    for (const problem of damaged) terminal.note(`left out: ${problem}`)
+    terminal.out(json
+      ? JSON.stringify({ archive, entries, bytes, damaged, written: true }, undefined, 2)
+      : `wrote ${count(entries, 'entry', 'entries')}, ${formatBytes(bytes)}, to ${archive}`)
+    return damaged.length > 0 ? FAILED : DONE
+  },
+}
