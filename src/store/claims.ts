@@ -21,6 +21,7 @@ const KIND_CLAIM = 1
 const KIND_RELEASE = 2
 /** Claims behind this count only in the next file. */
 const KIND_SEALED = 3
+const RELEASE_AGAIN = 500
 const ROTATE_AT = 512 * 1024
 const NAME_PATTERN = /^@claims\.(\d+)$/
 
@@ -71,9 +72,23 @@ export class Claims {
     })
   }
 
+  /** Never fails: what can't be written now (a full disk) is tried again, as others would wait for this thread until it ends. */
   release(claim: Claim): void {
     claim.file.settle(claim)
-    attempt('write', claim.file.path, () => claim.file.append(KIND_RELEASE, claim.id, claim.owner, claim.token))
+    try {
+      claim.file.append(KIND_RELEASE, claim.id, claim.owner, claim.token)
+    } catch {
+      setTimeout(() => this.release(claim), RELEASE_AGAIN).unref()
+      return
+    }
+    try {
+      this.#rotateIfLong(claim)
+    } catch {
+      // The next one will.
+    }
+  }
+
+  #rotateIfLong(claim: Claim): void {
     if (claim.file.read > ROTATE_AT && claim.file === this.#files.at(-1) && !claim.file.sealed) this.#rotate(claim.file)
   }
 

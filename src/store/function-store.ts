@@ -133,7 +133,9 @@ export class FunctionView implements FunctionStore {
   lease(key: Key, groups: readonly string[], expectedDuration?: number, isStored?: () => boolean): LeaseAnswer {
     setKey(key)
     const id = groups.length === 0 ? key.slice(0, 32) : hash('sha256', `${key}${JSON.stringify(groups)}`, 'hex').slice(0, 32)
-    return takeLease(this.#state.claims, id, expectedDuration, isStored ?? (() => this.get(key, groups) !== undefined))
+    const hasEntry = (): boolean => this.#state.group(groups).get(key, this.#options.hashSize) !== undefined
+    return attempt('take a lease in', this.directory, () =>
+      takeLease(this.#state.claims, this.#state.root.waits, id, expectedDuration, isStored ?? hasEntry))
   }
 
   noteVersion(version: VersionRecord): void {

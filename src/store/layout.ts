@@ -15,6 +15,8 @@ export const PROJECT_FILE = '@project.json'
 export const FINGERPRINTS = '@fingerprints.jsonl'
 export const MANIFEST = '@manifest.jsonl'
 export const USES = '@uses.jsonl'
+/** Nested waiters, see `waits.ts`. */
+export const WAITS = '@waits'
 export const VALUES = '@values'
 export const LOCKS = '@locks'
 /** When collection last looked at the store. */

@@ -1,7 +1,9 @@
+import { isMainThread } from 'node:worker_threads'
 import type { Claim, Claims } from './claims.ts'
 import { judge, thisOwner, type Judgement } from './owner.ts'
 import { sleepSync } from './sleep.ts'
 import type { Lease, LeaseAnswer } from './types.ts'
+import type { Waits } from './waits.ts'
 
 /** An owner that depends on the waiter, or may do so, is waited for no longer than this. */
 const RELATED_BOUND = 1000
@@ -10,6 +12,11 @@ const FOREIGN_BOUND = 10_000
 /** How often an owner's life is checked. */
 const JUDGE_EVERY = 250
 const LONGEST_PAUSE = 50
+/** From when on a nested waiter tells others that it waits. */
+const PUBLISH_AFTER = 50
+
+/** How many leases this thread holds: a waiter that holds none can't be part of a circle. */
+let heldHere = 0
 
 export type WaitAnswer = Exclude<LeaseAnswer, { lease: Lease }>
 
@@ -17,21 +24,26 @@ export type WaitAnswer = Exclude<LeaseAnswer, { lease: Lease }>
  * Tries to become the one that computes a key. `isStored` tells whether another has finished between the caller's look-up and
  * the claim: then there is nothing to compute, and the answer says to look up again at once.
  */
-export function takeLease(claims: Claims, id: string, expectedDuration: number | undefined, isStored: () => boolean): LeaseAnswer {
+export function takeLease(
+  claims: Claims, waits: Waits, id: string, expectedDuration: number | undefined, isStored: () => boolean,
+): LeaseAnswer {
   // What is known may be old; the claim's place behind others tells the rest.
   const before = holder(claims, id)
-  if (before) return waitFor(claims, id, before, expectedDuration)
+  if (before) return waitFor(claims, waits, id, before, expectedDuration)
   const mine = claims.claim(id)
   const first = holder(claims, id)
   if (first !== undefined && first.token !== mine.token) {
     // Another one's append came first.
     claims.release(mine)
-    return waitFor(claims, id, first, expectedDuration)
+    return waitFor(claims, waits, id, first, expectedDuration)
   }
   let held = true
+  heldHere++
   const release = (): void => {
-    if (held) claims.release(mine)
+    if (!held) return
     held = false
+    heldHere--
+    claims.release(mine)
   }
   try {
     if (isStored()) {
@@ -59,19 +71,35 @@ function holder(claims: Claims, id: string): Claim | undefined {
   return undefined
 }
 
-function waitFor(claims: Claims, id: string, claim: Claim, expectedDuration: number | undefined): WaitAnswer {
+function waitFor(claims: Claims, waits: Waits, id: string, claim: Claim, expectedDuration: number | undefined): WaitAnswer {
   const began = Date.now()
   let judged = began
   let judgement: Judgement = judge(claim.owner)
+  let endWait: (() => void) | undefined
 
   /** What is known by now; `undefined`: still to be waited for. */
   const look = (sync: boolean): 'done' | 'compute-beside' | undefined => {
+    let answer: 'done' | 'compute-beside' | undefined
+    try {
+      answer = lookNow(sync)
+      return answer
+    } finally {
+      if (answer !== undefined) stop()
+      else if (heldHere > 0 && Date.now() - began > PUBLISH_AFTER) endWait ??= waits.begin(claim.owner)
+    }
+  }
+  const stop = (): void => {
+    endWait?.()
+    endWait = undefined
+  }
+  const lookNow = (sync: boolean): 'done' | 'compute-beside' | undefined => {
     const now = Date.now()
     claims.refresh()
     if (!claims.active.get(id)?.some((other) => other.token === claim.token)) return 'done'
     if (now - judged >= JUDGE_EVERY || now < judged) {
       judged = now
       judgement = judge(claim.owner)
+      if (heldHere > 0 && waits.isCircular(claim.owner)) return 'compute-beside'
     }
     if (judgement === 'dead') {
       claim.file.settle(claim)
@@ -86,7 +114,10 @@ function waitFor(claims: Claims, id: string, claim: Claim, expectedDuration: num
       for (let pause = 1; ; pause = Math.min(LONGEST_PAUSE, pause * 1.5)) {
         const answer = look(true)
         if (answer) return answer
-        if (Date.now() >= until) return 'busy'
+        if (Date.now() >= until) {
+          stop()
+          return 'busy'
+        }
         sleepSync(pause)
       }
     },
@@ -96,6 +127,7 @@ function waitFor(claims: Claims, id: string, claim: Claim, expectedDuration: num
         let timer: NodeJS.Timeout | undefined
         const abort = (): void => {
           clearTimeout(timer)
+          stop()
           reject(signal!.reason as Error)
         }
         const step = (): void => {
@@ -128,8 +160,9 @@ function bound(judgement: Judgement, sync: boolean, expectedDuration: number | u
       // This thread itself is further up, or another copy of this package in it is.
       return 0
     case 'worker':
+      // A worker may need the main thread: for its messages, its output, modules. Not the other way round.
+      return sync && isMainThread ? RELATED_BOUND : Infinity
     case 'descendant':
-      // It may need the thread that waits: for its messages, its output, its exit.
       return sync ? RELATED_BOUND : Infinity
     case 'ancestor':
       return RELATED_BOUND

@@ -8,6 +8,7 @@ import { withLock } from './lock.ts'
 import type { Manifest } from './manifest.ts'
 import { Registry } from './registry.ts'
 import type { Root } from './root.ts'
+import { Waits } from './waits.ts'
 
 /** A store's root with all that is known of it: one per root and thread. */
 export class RootState implements DirectoryHost {
@@ -15,6 +16,7 @@ export class RootState implements DirectoryHost {
   readonly caseSensitive: boolean
   readonly remote: boolean
   readonly registry: Registry
+  readonly waits: Waits
   /** Who is told of damage. */
   readonly listeners: Set<(message: string) => void> = new Set()
   readonly #functions = new Map<string, FunctionState>()
@@ -27,6 +29,7 @@ export class RootState implements DirectoryHost {
     this.caseSensitive = root.caseSensitive
     this.remote = root.remote
     this.registry = new Registry(root.path, root)
+    this.waits = new Waits(root.path)
   }
 
   function(projectDirectory: string, module: string, name: string): FunctionState {

@@ -1,0 +1,144 @@
+/**
+ * What child processes and worker threads of the tests do. Bundled by the tests, see `processes.ts`. The first argument says
+ * what, the second is the store's root; each prints one line of JSON when it is done, and `ready` when it holds a lease.
+ */
+import { appendFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
+import { collect, openStore } from '../../../src/store/index.ts'
+import type { FunctionStore } from '../../../src/store/types.ts'
+import { entryOf, functionOf, keyOf, storeOptions, textOf } from './entries.ts'
+
+const [action, root, ...rest] = (isMainThread ? process.argv.slice(2) : (workerData as string[])) as [string, string, ...string[]]
+const store = (hashSize = 500, name?: string): FunctionStore => functionOf(openStore(root, storeOptions({ hashSize })), name)
+
+const say = (line: unknown): void => {
+  if (parentPort) parentPort.postMessage(line)
+  else process.stdout.write(`${JSON.stringify(line)}\n`)
+}
+const busy = (milliseconds: number): void => {
+  for (const until = Date.now() + milliseconds; Date.now() < until; );
+}
+const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds))
+
+/** One call of a persisted function, as the runtime makes it. Each computation leaves a line in the log. */
+async function call(of: FunctionStore, key: string, log: string, milliseconds: number, sync: boolean, inner?: () => Promise<void>): Promise<string> {
+  for (;;) {
+    const found = of.get(keyOf(key), [])
+    if (found) return textOf(found)!
+    const answer = of.lease(keyOf(key), [])
+    if (!('lease' in answer)) {
+      const how = sync ? answer.waitSync() : await answer.wait()
+      if (how === 'done') continue
+    }
+    try {
+      appendFileSync(log, `${key}\n`)
+      if (sync) busy(milliseconds)
+      else await sleep(milliseconds)
+      await inner?.()
+      of.put(keyOf(key), [], entryOf(`value ${key}`))
+    } finally {
+      if ('lease' in answer) answer.lease.release()
+    }
+    return `value ${key}`
+  }
+}
+
+const actions: Record<string, () => unknown> = {
+  /** Calls with some keys, several times over. */
+  async calls() {
+    const [log, milliseconds, sync, ...keys] = rest as [string, string, string, ...string[]]
+    const of = store()
+    const values = []
+    for (const key of keys) values.push(await call(of, key, log, Number(milliseconds), sync === 'sync'))
+    return values
+  },
+  /** Takes a lease and keeps it: with a blocked thread, or an idle one. */
+  async hold() {
+    const [key, how, milliseconds] = rest as [string, string, string]
+    const answer = store().lease(keyOf(key), [])
+    say('lease' in answer ? 'ready' : 'not first')
+    if (how === 'blocked') busy(Number(milliseconds))
+    else await sleep(Number(milliseconds))
+    if ('lease' in answer) answer.lease.release()
+    return 'released'
+  },
+  /** Takes a lease in a worker thread that is then terminated; goes on itself. */
+  async terminated() {
+    const [key] = rest as [string]
+    const worker = new Worker(new URL(import.meta.url), { argv: ['hold', root, key, 'idle', '60000'], workerData: ['hold', root, key, 'idle', '60000'] })
+    await new Promise((resolve) => worker.once('message', resolve))
+    await worker.terminate()
+    say('ready')
+    await sleep(60_000)
+  },
+  /** Holds a lease and waits, blocked, for a child that calls with the same key. */
+  parent() {
+    const [key, log] = rest as [string, string]
+    const answer = store().lease(keyOf(key), [])
+    const child = spawnSync(process.execPath, [process.argv[1]!, 'calls', root, log, '0', 'sync', key], { encoding: 'utf8', timeout: 20_000 })
+    if ('lease' in answer) answer.lease.release()
+    return JSON.parse(child.stdout)
+  },
+  /** The main thread waits, blocked, for a worker's lease, while the worker waits for the main thread. */
+  async blockedMain() {
+    const [key, log] = rest as [string, string]
+    const worker = new Worker(new URL(import.meta.url), { argv: [], workerData: ['hold', root, key, 'idle', '60000'] })
+    await new Promise((resolve) => worker.once('message', resolve))
+    const began = Date.now()
+    await call(store(), key, log, 0, true)
+    const took = Date.now() - began
+    await worker.terminate()
+    return took
+  },
+  /** Computes one key, and within it needs another that somebody else computes who needs this one. */
+  async circle() {
+    const [outer, inner, log] = rest as [string, string, string]
+    const of = store(500, 'outer')
+    await call(of, outer, log, 300, false, async () => void (await call(of, inner, log, 0, false)))
+    return 'done'
+  },
+  /** Random operations, noted before and after, until it is killed or done. */
+  async random() {
+    const [who, log, count, keys, hashSize, seed] = rest as [string, string, string, string, string, string]
+    let state = Number(seed)
+    const next = (below: number): number => {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+      return Math.floor((state / 2 ** 32) * below)
+    }
+    const of = store(Number(hashSize))
+    for (let i = 0; i < Number(count); i++) {
+      // Each key belongs to one process, so that the order of its writes is known; all processes read all keys.
+      const key = `${who}:${next(Number(keys))}`
+      const roll = next(100)
+      if (roll < 55) {
+        const value = `${i}:${'x'.repeat(next(20) === 0 ? 3000 : next(200))}`
+        appendFileSync(log, `> ${key} ${i}\n`)
+        of.put(keyOf(key), [], entryOf(value, roll < 5 ? { extension: '.txt' } : {}))
+        appendFileSync(log, `< ${key} ${i}\n`)
+      } else if (roll < 65) {
+        appendFileSync(log, `> ${key} -\n`)
+        of.forget(keyOf(key), [])
+        appendFileSync(log, `< ${key} -\n`)
+      } else if (roll < 66) {
+        collect(root)
+      } else {
+        const other = `${String.fromCharCode(97 + next(4))}:${next(Number(keys))}`
+        const entry = of.get(keyOf(other), [])
+        try {
+          const text = textOf(entry)
+          if (text !== undefined && !/^\d+:x*$/.test(text)) appendFileSync(log, `! ${other} ${text.slice(0, 50)}\n`)
+        } catch (error) {
+          // A value's file may be replaced and forgotten between look-up and reading.
+          if ((error as { code?: string }).code !== 'STORE') appendFileSync(log, `! ${other} ${String(error)}\n`)
+        }
+      }
+    }
+    return 'done'
+  },
+}
+
+Promise.resolve(actions[action]!()).then(say, (error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
+  process.exit(1)
+})

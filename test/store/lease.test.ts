@@ -1,0 +1,169 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { Claims } from '../../src/store/claims.ts'
+import { thisOwner } from '../../src/store/owner.ts'
+import { entryOf, keyOf, openFunction, temporaryDirectory } from './helpers.ts'
+import { buildActor, linesOf, start } from './processes.ts'
+
+beforeAll(buildActor)
+
+/** Long enough on a machine that does other things too. */
+const timeout = 60_000
+
+describe('single flight', { timeout }, () => {
+  it.each(['sync', 'async'])('computes once among processes that call at the same time (%s)', async (kind) => {
+    const root = temporaryDirectory()
+    const log = join(temporaryDirectory(), 'log')
+    const actors = Array.from({ length: 6 }, () => start('calls', root, log, 150, kind, 'a', 'b', 'c'))
+    for (const actor of actors) expect(await actor.answer).toEqual(['value a', 'value b', 'value c'])
+    expect(linesOf(log).sort()).toEqual(['a', 'b', 'c'])
+  })
+
+  it('takes over within two seconds from an owner that was killed', async () => {
+    const root = temporaryDirectory()
+    const log = join(temporaryDirectory(), 'log')
+    const owner = start('hold', root, 'a', 'idle', 60_000)
+    await owner.ready
+    const others = [start('calls', root, log, 10, 'sync', 'a'), start('calls', root, log, 10, 'async', 'a')]
+    // They wait: nothing is computed while the owner lives.
+    await new Promise((resolve) => setTimeout(resolve, 700))
+    expect(linesOf(log)).toEqual([])
+    await owner.kill()
+    const killed = Date.now()
+    for (const other of others) expect(await other.answer).toEqual(['value a'])
+    expect(Date.now() - killed).toBeLessThan(2000)
+    expect(linesOf(log)).toEqual(['a'])
+  })
+
+  it('does not take a blocked event loop for death', async () => {
+    const root = temporaryDirectory()
+    const log = join(temporaryDirectory(), 'log')
+    const owner = start('hold', root, 'a', 'blocked', process.env.PERSIST_TEST_THOROUGH ? 60_000 : 3000)
+    await owner.ready
+    const other = start('calls', root, log, 0, 'sync', 'a')
+    expect(await Promise.race([owner.answer, other.answer])).toBe('released')
+    expect(await other.answer).toEqual(['value a'])
+  })
+
+  it.skipIf(process.platform !== 'linux')('notices that a worker thread was terminated, though its process lives', async () => {
+    const root = temporaryDirectory()
+    const log = join(temporaryDirectory(), 'log')
+    const owner = start('terminated', root, 'a')
+    await owner.ready
+    const began = Date.now()
+    expect(await start('calls', root, log, 0, 'sync', 'a').answer).toEqual(['value a'])
+    expect(Date.now() - began).toBeLessThan(3000)
+    await owner.kill()
+  })
+
+  it('does not hang when a process waits for a child that wants what it computes itself', async () => {
+    const root = temporaryDirectory()
+    const log = join(temporaryDirectory(), 'log')
+    expect(await start('parent', root, 'a', log).answer).toEqual(['value a'])
+  })
+
+  it('bounds how long a blocked main thread waits for its own worker', async () => {
+    const root = temporaryDirectory()
+    const took = await start('blockedMain', root, 'a', join(root, 'log')).answer
+    expect(took).toBeGreaterThanOrEqual(900)
+    expect(took).toBeLessThan(4000)
+  })
+
+  it('recognises that two processes wait for each other', async () => {
+    const root = temporaryDirectory()
+    const log = join(temporaryDirectory(), 'log')
+    const one = start('circle', root, 'x', 'y', log)
+    const two = start('circle', root, 'y', 'x', log)
+    expect(await one.answer).toBe('done')
+    expect(await two.answer).toBe('done')
+  })
+})
+
+describe('a lease', () => {
+  it('is had by one at a time and can be had again', () => {
+    const root = temporaryDirectory()
+    const store = openFunction(root)
+    for (let i = 0; i < 3; i++) {
+      const answer = store.lease(keyOf(1), [])
+      expect(answer).toHaveProperty('lease')
+      if (!('lease' in answer)) continue
+      expect(store.lease(keyOf(1), [])).not.toHaveProperty('lease')
+      expect(store.lease(keyOf(1), ['other']), 'another group is another call').toHaveProperty('lease')
+      answer.lease.release()
+      answer.lease.release()
+      const other = store.lease(keyOf(1), ['third'])
+      if ('lease' in other) other.lease.release()
+      break
+    }
+  })
+
+  it('of this very thread is not waited for', async () => {
+    const store = openFunction(temporaryDirectory())
+    store.lease(keyOf(1), [])
+    const answer = store.lease(keyOf(1), [])
+    expect('lease' in answer || answer.waitSync()).toBe('compute-beside')
+    expect('lease' in answer || (await answer.wait())).toBe('compute-beside')
+  })
+
+  it('is not needed when somebody has finished meanwhile', () => {
+    const root = temporaryDirectory()
+    const store = openFunction(root)
+    expect(store.get(keyOf(1), [])).toBeUndefined()
+    openFunction(root).put(keyOf(1), [], entryOf('x'))
+    const answer = store.lease(keyOf(1), [])
+    expect('lease' in answer || answer.waitSync()).toBe('done')
+    const stale = store.lease(keyOf(1), [], undefined, () => false)
+    expect(stale, 'unless what is stored does not do').toHaveProperty('lease')
+  })
+
+  it('of another host or container is waited for in bounds and never taken away', async () => {
+    const root = temporaryDirectory()
+    const store = openFunction(root)
+    const claims = new Claims(store.directory)
+    // Our own identity, as it would be written elsewhere.
+    const me = thisOwner()
+    const { pid, scope } = me
+    Object.assign(me, { pid: 4_000_000, scope: 'ffffffffffffffff' })
+    claims.claim(keyOf(1).slice(0, 32))
+    Object.assign(me, { pid, scope })
+    const answer = store.lease(keyOf(1), [], 300)
+    const began = Date.now()
+    expect('lease' in answer || (await answer.wait())).toBe('compute-beside')
+    expect(Date.now() - began).toBeGreaterThanOrEqual(290)
+    expect(store.lease(keyOf(1), [], 10), 'it is still theirs').not.toHaveProperty('lease')
+  })
+
+  it('can be waited for by one who gives up, without harm to others', async () => {
+    const root = temporaryDirectory()
+    const owner = start('hold', root, 'a', 'idle', 600)
+    await owner.ready
+    const store = openFunction(root)
+    const answer = store.lease(keyOf('a'), [])
+    if ('lease' in answer) throw new Error('it is held')
+    const abort = new AbortController()
+    const given = answer.wait(abort.signal)
+    const other = answer.wait()
+    abort.abort(new Error('enough'))
+    await expect(given).rejects.toThrow('enough')
+    await expect(answer.wait(abort.signal)).rejects.toThrow('enough')
+    expect(await other).toBe('done')
+  }, timeout)
+
+  it('leaves files that stay small', () => {
+    const store = openFunction(temporaryDirectory())
+    for (let i = 0; i < 9000; i++) {
+      const answer = store.lease(keyOf(i), [])
+      if ('lease' in answer) answer.lease.release()
+    }
+    let size = 0
+    for (let n = 1; n < 10; n++) {
+      try {
+        size += readFileSync(join(store.directory, `@claims.${n}`)).length
+      } catch {
+        // Rotated away.
+      }
+    }
+    expect(size).toBeLessThan(700_000)
+  })
+})
