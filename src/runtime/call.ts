@@ -22,7 +22,7 @@ import type { PendingOperation } from './operation.ts'
 import { revalidate } from './revalidate.ts'
 import { optionsIn, settle } from './settle-options.ts'
 import { state } from './state.ts'
-import { openFunction } from './stores.ts'
+import { openFunction, storeOf } from './stores.ts'
 import { onFailure, warnOncePerProcess } from './warn.ts'
 
 type Body = (...values: any[]) => any
@@ -146,7 +146,7 @@ function makeContext(
   body: Body,
 ): CallContext {
   let options = optionsIn(frame, compiled)
-  const store = options === compiled.options ? compiled.store : openFunction(compiled, options)
+  const store = options === compiled.options ? storeOf(compiled) : openFunction(compiled, options)
   if (operation?.kind === 'lazy') options = { ...options, lazy: true }
   return {
     compiled,

@@ -27,7 +27,8 @@ export interface Compiled {
   /** The mode was set where neither a mocking test nor coverage changes it. */
   modeFixed: boolean
   project: RuntimeProject
-  store: FunctionStore
+  /** `undefined` before it is asked for, and while the function is off. */
+  store: FunctionStore | undefined
   plan: CodecPlan
   knownCode: WeakMap<object, string> | undefined
   /** {@link knownFingerprint} of this function. */
@@ -74,7 +75,7 @@ export function createCompiled(descriptor: Descriptor, self: (() => unknown) | 0
     mode: 'cache',
     modeFixed: false,
     project: undefined as never,
-    store: undefined as never,
+    store: undefined,
     plan: undefined as never,
     knownCode: undefined,
     knows: (value) => knownFingerprint(compiled, value),

@@ -6,6 +6,7 @@ import type { Entry } from './operate.ts'
 import type { PendingOperation } from './operation.ts'
 import { settle } from './settle-options.ts'
 import { state } from './state.ts'
+import { storeOf } from './stores.ts'
 
 type AnyFunction = (...args: any[]) => any
 
@@ -71,7 +72,7 @@ export function makeHandle<F extends AnyFunction>(compiled: Compiled, fn: F, sel
     forget: (...args) => asked('forget', args),
     clear: () => {
       settle(compiled)
-      compiled.store.clear()
+      storeOf(compiled).clear()
       return like(compiled, undefined) as never
     },
     lazy: (...args) => returned('lazy', args),
@@ -79,7 +80,7 @@ export function makeHandle<F extends AnyFunction>(compiled: Compiled, fn: F, sel
     get info() {
       settle(compiled)
       const { module, name, fingerprint } = compiled.descriptor
-      return { module, name, fingerprint, directory: compiled.store.directory }
+      return { module, name, fingerprint, directory: storeOf(compiled).directory }
     },
   }
 }

@@ -27,7 +27,8 @@ export function settle(compiled: Compiled): void {
   compiled.project = findProject(compiled.descriptor.project, options)
   compiled.elsewhere = undefined
   compiled.noted = false
-  compiled.store = openFunction(compiled, options)
+  // What is off touches no disk.
+  compiled.store = compiled.mode === 'off' ? undefined : openFunction(compiled, options)
   compiled.generation = state.generation
 }
 

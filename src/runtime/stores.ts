@@ -18,6 +18,11 @@ export function openFunction(compiled: Compiled, options: ResolvedFunctionOption
   return functionIn(openProject(rootOf(options), options, project), compiled, options)
 }
 
+/** The directory of a function in the store of its own options, opened now where it was off until now. */
+export function storeOf(compiled: Compiled): FunctionStore {
+  return (compiled.store ??= openFunction(compiled, compiled.options))
+}
+
 /** Where results go. */
 export function rootOf(options: ResolvedOptions): string {
   return options.local ? options.localPath : options.persistPath
@@ -66,7 +71,7 @@ export function findElsewhere(compiled: Compiled, options: ResolvedFunctionOptio
       debug.store('%s: %s can\'t be looked into: %o', compiled.label, root, error)
     }
   }
-  found.delete(compiled.store.directory)
+  found.delete(storeOf(compiled).directory)
   return (compiled.elsewhere = [...found.values()])
 }
 
