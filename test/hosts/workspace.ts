@@ -20,7 +20,6 @@ export function createWorkspace(): Workspace {
   if (!existsSync(join(repository, 'dist/index.js'))) throw new Error('dist is missing: npm run build')
   const directory = realpathSync(mkdtempSync(join(tmpdir(), 'persist-hosts-')))
   const modules = join(directory, 'node_modules')
-  mkdirSync(modules)
   linkAll(join(repository, 'node_modules'), modules)
   const installed = join(modules, 'unplugin-persist')
   cpSync(join(repository, 'dist'), join(installed, 'dist'), { recursive: true })
@@ -29,22 +28,27 @@ export function createWorkspace(): Workspace {
   return {
     directory,
     write(name, files) {
-      const app = join(directory, name)
-      for (const [path, text] of Object.entries(files)) {
-        mkdirSync(dirname(join(app, path)), { recursive: true })
-        writeFileSync(join(app, path), text)
-      }
-      return app
+      writeFiles(join(directory, name), files)
+      return join(directory, name)
     },
     remove: () => rmSync(directory, { recursive: true, force: true }),
   }
 }
 
-function linkAll(from: string, to: string): void {
+/** Writes files below a directory, which need not be there. */
+export function writeFiles(directory: string, files: Readonly<Record<string, string>>): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(directory, path)), { recursive: true })
+    writeFileSync(join(directory, path), text)
+  }
+}
+
+/** Links all installed packages into another `node_modules`, but not this one. */
+export function linkAll(from: string, to: string): void {
+  mkdirSync(to, { recursive: true })
   for (const name of readdirSync(from)) {
     if (name === 'unplugin-persist' || name.startsWith('.')) continue
     if (name.startsWith('@')) {
-      mkdirSync(join(to, name))
       linkAll(join(from, name), join(to, name))
     } else symlinkSync(join(from, name), join(to, name))
   }
