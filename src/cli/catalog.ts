@@ -7,7 +7,7 @@ import type { OpenedFunction, ProjectPlace, StoredEntry } from '../store/index.t
 import type { RootState } from '../store/root-state.ts'
 import { openState } from '../store/store.ts'
 import { BUILT_IN } from '../config/resolve.ts'
-import { version } from '../runtime/version.ts'
+import { version } from '../plugin/version.ts'
 import { storeRoot } from './place.ts'
 import type { Place } from './place.ts'
 import { UsageError } from './types.ts'
