@@ -1,0 +1,77 @@
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { collect, verify } from '../../src/store/index.ts'
+import { keyOf, openAsAnother, openFunction, temporaryDirectory, textOf } from './helpers.ts'
+import { buildActor, linesOf, start } from './processes.ts'
+
+beforeAll(buildActor)
+
+const THOROUGH = process.env.PERSIST_TEST_THOROUGH !== undefined
+
+/** What a key may hold by the log of its one writer: the last acknowledged write, or one that was begun after it. */
+function allowedBy(logs: readonly string[][]): Map<string, Set<string>> {
+  const allowed = new Map<string, Set<string>>()
+  for (const lines of logs) {
+    for (const line of lines) {
+      const [mark, key, value] = line.split(' ') as [string, string, string]
+      if (mark === '<') allowed.set(key, new Set([value]))
+      else if (mark === '>') allowed.set(key, new Set([...(allowed.get(key) ?? ['-']), value]))
+    }
+  }
+  return allowed
+}
+
+function check(root: string, logs: readonly string[][], hashSize: number): string[] {
+  const store = openFunction(root, { hashSize })
+  const wrong = logs.flat().filter((line) => line.startsWith('!'))
+  for (const [key, allowed] of allowedBy(logs)) {
+    const text = textOf(store.get(keyOf(key), []))
+    const found = text === undefined ? '-' : text.split(':')[0]!
+    if (!allowed.has(found)) wrong.push(`${key} holds ${found} instead of ${[...allowed].join(' or ')}`)
+  }
+  return wrong
+}
+
+describe('random operations of several processes', () => {
+  it('that are killed again and again lose nothing done and read nothing wrong', { timeout: THOROUGH ? 900_000 : 90_000 }, async () => {
+    const rounds = THOROUGH ? 40 : 3
+    const root = temporaryDirectory()
+    const logs = temporaryDirectory()
+    const writers = ['a', 'b', 'c', 'd']
+    for (let round = 0; round < rounds; round++) {
+      // Two packages with different hashSize at once, in some rounds.
+      const actors = writers.map((who, at) => start('random', root, who, join(logs, who), 100_000, 40, round % 2 && at % 2 ? 3 : 7, round * 10 + at + 1))
+      // The kill falls wherever the writers are after so many of their own operations: no clock decides.
+      for (const [at, who] of writers.entries()) {
+        const before = linesOf(join(logs, who)).length
+        while (linesOf(join(logs, who)).length < before + 150 * (at + 1)) await new Promise((resolve) => setTimeout(resolve, 10))
+        await actors[at]!.kill()
+      }
+      expect(check(root, writers.map((who) => linesOf(join(logs, who))), 7), `round ${round}`).toEqual([])
+    }
+    openAsAnother(root)
+    expect(verify(root).problems.filter(({ kind }) => kind === 'damaged')).toEqual([])
+    collect(root)
+    expect(check(root, writers.map((who) => linesOf(join(logs, who))), 7), 'after collection').toEqual([])
+    expect(allowedBy(writers.map((who) => linesOf(join(logs, who)))).size).toBeGreaterThan(100)
+  })
+
+  it('compute as often as there are distinct calls, while results are collected', { timeout: 120_000 }, async () => {
+    const root = temporaryDirectory()
+    const log = join(temporaryDirectory(), 'log')
+    const keys = Array.from({ length: THOROUGH ? 3000 : 150 }, (_, i) => `key ${i}`)
+    const shuffled = (seed: number): string[] => [...keys].sort((a, b) => (keyOf(a + seed) < keyOf(b + seed) ? -1 : 1))
+    const count = THOROUGH ? 16 : 5
+    const actors = Array.from({ length: count }, (_, i) => start('calls', root, log, 1, i % 2 ? 'sync' : 'async', ...shuffled(i)))
+    const ended = Promise.all(actors.map(({ answer }) => answer))
+    let over = false
+    void ended.finally(() => (over = true)).catch(() => {})
+    while (!over) {
+      openAsAnother(root)
+      collect(root)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    for (const [at, values] of (await ended).entries()) expect(values).toEqual(shuffled(at).map((key) => `value ${key}`))
+    expect(linesOf(log).sort()).toEqual([...keys].sort())
+  })
+})
