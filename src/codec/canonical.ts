@@ -4,12 +4,13 @@ import { PersistError } from '../errors.ts'
 import { accessorIndex, numbersDigest, ownKeysBesideIndices } from './array-facts.ts'
 import { brandOf } from './brand.ts'
 import { atomToken } from './canonical-atoms.ts'
+import { ARRAY, Frame, MAP, PROPS, SET } from './canonical-frame.ts'
 import { hashChunk, isWellFormed, scalarToken, symbolToken } from './canonical-tokens.ts'
 import { type ClassInfo, classInfo, describeObject } from './class-info.ts'
+import { type RegisteredClass, registeredByPrototype } from './class-registry.ts'
 import { intrinsicName } from './intrinsics.ts'
-import { propertyLabel } from './path.ts'
+import { findHook, indicesOf, infoOf, isAbortSignal, stateKeys } from './object-facts.ts'
 import { keyTokens, shapeOf } from './shape.ts'
-import { persistKey } from './symbols.ts'
 
 /*
  * The encoding, version `persist-key-1`. Every token tells its own end, so that no two values share a text:
@@ -62,52 +63,18 @@ export interface CanonicalOptions {
 const CHUNK = 1 << 16
 const MAX_HOOKS = 100
 
-const ARRAY = 0
-const PROPS = 1
-const MAP = 2
-const SET = 3
-
-/** A container that is being written. */
-class Frame {
-  readonly kind: number
-  readonly source: object
-  /** Keys of properties; the flat entries of a Map; the elements of a Set. */
-  readonly items: readonly unknown[]
-  /** For properties: what is written before each value. */
-  readonly tokens: readonly string[]
-  readonly node: PathNode | undefined
-  readonly opening: string
-  index = 0
-  /** For arrays with holes: the indices that there are. */
-  present: readonly number[] | undefined
-  cursor = 0
-
-  constructor(kind: number, source: object, items: readonly unknown[], tokens: readonly string[], node: PathNode | undefined, opening: string) {
-    this.kind = kind
-    this.source = source
-    this.items = items
-    this.tokens = tokens
-    this.node = node
-    this.opening = opening
-  }
-
-  /** How the child that was begun last stands in a path. */
-  label(): string {
-    if (this.kind === ARRAY) return `[${this.index - 1}]`
-    if (this.kind === PROPS) return propertyLabel(this.items[this.index - 1] as string | symbol)
-    if (this.kind === SET) return ` (element ${this.index - 1})`
-    const entry = (this.index - 1) >> 1
-    if ((this.index - 1) % 2 === 0) return ` (key of entry ${entry})`
-    const key = this.items[this.index - 2]
-    return typeof key === 'string' || typeof key === 'number' ? `.get(${JSON.stringify(key)})` : ` (value of entry ${entry})`
-  }
-}
-
 const NONE: readonly never[] = []
 /** What goes on elsewhere, or can't be seen. */
 const HIDDEN_BRANDS: ReadonlySet<string> = new Set(['Promise', 'WeakMap', 'WeakSet', 'Generator', 'Iterator', 'External', 'KeyObject', 'CryptoKey'])
 const mapForEach = Map.prototype.forEach
 const setForEach = Set.prototype.forEach
+const CURES: Readonly<Record<string, string>> = {
+  Promise: 'Await it before the call',
+  Blob: 'Pass its bytes: new Uint8Array(await blob.arrayBuffer())',
+  File: 'Pass its bytes: new Uint8Array(await file.arrayBuffer())',
+  Response: 'Pass what it holds: await response.text()',
+  ReadableStream: 'Pass what it reads, or leave it out by `skip`',
+}
 const { getOwnPropertyDescriptor, getPrototypeOf } = Object
 
 /** Writes values one after the other into one canonical text, and gives its SHA-256. */
@@ -378,11 +345,13 @@ export class CanonicalEncoder {
       return
     }
     const brand = brandOf(value)
-    if (brand !== undefined && HIDDEN_BRANDS.has(brand)) this.#refuse(`a ${brand}`, undefined, true)
+    if (brand !== undefined && HIDDEN_BRANDS.has(brand)) this.#refuse(`a ${brand}`, CURES[brand], true)
+    const registered = info.hidden ? registeredByPrototype(getPrototypeOf(value) as object) : undefined
+    if (registered && value !== this.#options.visible) return this.#registered(value, info, registered)
     const own = info.kind === 'own'
     if (own) this.#admitClass(value, info)
     const content = brand === 'Array' || brand === 'Map' || brand === 'Set' ? '' : atomToken(value, brand, info)
-    if (content === undefined) this.#refuse(describeObject(value), undefined, info.kind === 'built-in')
+    if (content === undefined) this.#refuse(describeObject(value), CURES[info.base ?? ''], info.kind === 'built-in')
     const keys = stateKeys(value, brand, info)
     const asInstance = own || keys.length > 0
     if (asInstance) {
@@ -393,10 +362,23 @@ export class CanonicalEncoder {
     this.#content(value, brand, asInstance ? undefined : node)
   }
 
+  /** What an instance is made of, as its class codec says, where it can't be seen from outside. */
+  #registered(value: object, info: ClassInfo, registered: RegisteredClass): void {
+    let data: unknown
+    try {
+      data = registered.encode(value)
+    } catch (cause) {
+      const path = this.#path()
+      throw new PersistError('KEY', `encode() of the class ${registered.name} threw at ${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause, path })
+    }
+    this.#text += `K${this.#classToken(info)}`
+    this.#value(data, undefined)
+  }
+
   #admitClass(value: object, info: ClassInfo): void {
     const what = describeObject(value)
     if (this.#options.plainOnly) this.#refuse(what)
-    const cure = `Define [persistKey]() on ${info.name || 'its class'}`
+    const cure = `Define [persistKey]() on ${info.name || 'its class'}${info.name ? `, or registerClass(${info.name}, { encode, decode })` : ''}`
     if (info.hidden && value !== this.#options.visible) this.#refuse(`${what}, whose private state can't be seen from outside`, cure)
     if (!info.constructor) this.#refuse('an object whose prototype is no class', cure)
     if (info.name === '' && this.#options.known?.(info.constructor) === undefined) this.#refuse(what, cure)
@@ -439,49 +421,6 @@ export class CanonicalEncoder {
     const advice = cure ?? `Leave it out with skip: ['${root.replace(/^\.\.\./, '')}'], say by a rule in \`key\` what of it counts${hook}`
     throw new PersistError('KEY', `${path} is ${what}: it can't be part of a key. ${advice}.`, { path })
   }
-}
-
-/** The indices that an array with holes has; further keys stand behind them. */
-function indicesOf(source: readonly unknown[]): number[] {
-  const indices: number[] = []
-  for (const key of Object.keys(source)) {
-    const index = Number(key)
-    if (!(index < source.length)) break
-    indices.push(index)
-  }
-  return indices
-}
-
-function infoOf(value: object): ClassInfo | undefined {
-  const prototype: object | null = getPrototypeOf(value)
-  return prototype && prototype !== Object.prototype ? classInfo(prototype) : undefined
-}
-
-function isAbortSignal(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !types.isProxy(value) && value instanceof AbortSignal
-}
-
-/** `[persistKey]` as a method, found without invoking accessors. */
-function findHook(value: object): ((this: unknown) => unknown) | undefined {
-  for (let holder: object | null = value; holder && !types.isProxy(holder); holder = getPrototypeOf(holder)) {
-    const property = getOwnPropertyDescriptor(holder, persistKey)
-    if (property) return typeof property.value === 'function' ? property.value : undefined
-  }
-  return undefined
-}
-
-/** The own properties that are state: all but those that {@link atomToken} or the elements stand for. */
-function stateKeys(value: object, brand: string | undefined, info: ClassInfo): readonly (string | symbol)[] {
-  if (brand === 'Array') return ownKeysBesideIndices(value as unknown[])
-  if (brand === 'View') return types.isTypedArray(value) ? ownKeysBesideIndices(value) : Reflect.ownKeys(value)
-  const keys = Reflect.ownKeys(value)
-  if (brand === 'Arguments') return keys.filter((key) => key !== 'length' && key !== 'callee' && key !== Symbol.iterator)
-  if (brand === undefined && info.base !== undefined) return keys.filter((key) => typeof key === 'string')
-  if (brand === 'RegExp') return keys.filter((key) => key !== 'lastIndex')
-  // The stack tells where it was made, not what it is; V8 keeps it as an own property.
-  if (brand === 'Error') return keys.filter((key) => key !== 'stack' && key !== 'message')
-  if (brand === 'Boxed') return keys.filter((key) => typeof key === 'symbol' || !(key === 'length' || /^\d+$/.test(key)))
-  return keys
 }
 
 /** SHA-256 of the canonical encoding of one value. */

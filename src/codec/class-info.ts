@@ -1,3 +1,5 @@
+import { types } from 'node:util'
+
 /** What a prototype says of the objects that have it. Told once per prototype. */
 export interface ClassInfo {
   /** `plain`: an object literal's. `built-in`: of the platform, which keeps state where we can't see it. `own`: of the program. */
@@ -64,6 +66,7 @@ function nameOf(constructor: Function): string {
 }
 
 function examine(prototype: object): ClassInfo {
+  if (types.isProxy(prototype)) return { kind: 'own', constructor: undefined, name: '', hidden: true, hiding: Number.POSITIVE_INFINITY, base: undefined }
   const constructor = constructorOf(prototype)
   const parent: object | null = Object.getPrototypeOf(prototype)
   const name = constructor ? nameOf(constructor) : ''

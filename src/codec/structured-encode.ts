@@ -4,7 +4,8 @@ import { accessorIndex, allOwnKeys, ownKeysBesideIndices } from './array-facts.t
 import { brandOf } from './brand.ts'
 import { classInfo, describeObject } from './class-info.ts'
 import { type RegisteredClass, registeredByPrototype } from './class-registry.ts'
-import { propertyLabel } from './path.ts'
+import { elementLabel, entryLabel, propertyLabel } from './path.ts'
+import { ShapeTable } from './shape-table.ts'
 import { MARK, MARK_CODE, OP } from './structured-ops.ts'
 import { isPlatformClass, platformText } from './structured-platform.ts'
 import { wellKnownSymbolName } from './symbols.ts'
@@ -47,9 +48,7 @@ export class ProgramEncoder {
   readonly #met = new Map<object, number>()
   /** Instances whose data is being written: nothing may refer to them yet. */
   readonly #open = new Set<object>()
-  readonly #shapes = new Map<string, { number: number; keys: readonly string[] }[]>()
-  #shapeCount = 0
-  #lastShape: { number: number; keys: readonly string[] } | undefined
+  readonly #shapes = new ShapeTable()
   readonly #frozen: [index: number, level: number][] = []
   /** Windows on each ArrayBuffer, as overlapping ones would come back apart. */
   readonly #windows = new Map<ArrayBufferLike, [start: number, end: number][]>()
@@ -154,7 +153,7 @@ export class ProgramEncoder {
   #properties(value: object, bare: boolean): void {
     if (types.isModuleNamespaceObject(value)) this.#refuse('a module', 'Return a copy: { ...module }')
     const keys = this.#plainKeys(value, allOwnKeys(value))
-    const shape = this.#shapeOf(keys)
+    const shape = this.#shapes.find(keys)
     if (shape === undefined) this.#program.push(bare ? OP.shapedBare : OP.shapedObject, keys)
     else this.#program.push(bare ? OP.bare : OP.object, shape)
     if (keys.length > 0) this.#stack.push({ kind: 'properties', source: value, items: keys, index: 0 })
@@ -173,22 +172,6 @@ export class ProgramEncoder {
       if ((!property.writable && !solid) || (!property.configurable && !sealed)) this.#refuseProperty(key, 'is a read-only property')
     }
     return keys as readonly string[]
-  }
-
-  #shapeOf(keys: readonly string[]): number | undefined {
-    if (this.#lastShape && sameKeys(this.#lastShape.keys, keys)) return this.#lastShape.number
-    const name = keys.join()
-    const alike = this.#shapes.get(name)
-    const found = alike?.find((shape) => sameKeys(shape.keys, keys))
-    if (found) {
-      this.#lastShape = found
-      return found.number
-    }
-    const shape = { number: this.#shapeCount++, keys }
-    if (alike) alike.push(shape)
-    else this.#shapes.set(name, [shape])
-    this.#lastShape = shape
-    return undefined
   }
 
   #instance(value: object, registered: RegisteredClass): void {
@@ -364,13 +347,6 @@ function numberItem(value: number): number | string {
   return value !== value ? OP.nan : value > 0 ? OP.infinity : OP.minusInfinity
 }
 
-function sameKeys(a: readonly string[], b: readonly string[]): boolean {
-  if (a === b) return true
-  if (a.length !== b.length) return false
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
-  return true
-}
-
 /** The doubles of a long array that holds nothing else. */
 function floatsOf(value: readonly unknown[]): Float64Array | undefined {
   if (value.length < NUMBERS_FROM || typeof value[0] !== 'number') return undefined
@@ -416,13 +392,10 @@ function frameLabel(frame: Frame): string {
     case 'properties':
       return propertyLabel(frame.items[index] as string)
     case 'set':
-      return ` (element ${index})`
+      return elementLabel(index)
     case 'instance':
       return ' (encoded)'
-    case 'map': {
-      if (index % 2 === 0) return ` (key of entry ${index / 2})`
-      const key = frame.items[index - 1]
-      return typeof key === 'string' || typeof key === 'number' ? `.get(${JSON.stringify(key)})` : ` (value of entry ${(index - 1) / 2})`
-    }
+    case 'map':
+      return entryLabel(frame.items, index)
   }
 }

@@ -12,7 +12,7 @@ describe('any value that structured() takes', () => {
   it('comes back exactly: types, order, attributes, shared parts', () => {
     fc.assert(fc.property(anyValue, (value) => {
       expect(firstDifference(value, codec.decode(encode(value)))).toBeUndefined()
-    }), { numRuns: 2000 })
+    }), { numRuns: 1000 })
   })
 
   it('comes back sharing nothing with the value, the bytes or the next reading', () => {
@@ -56,7 +56,7 @@ describe('keys', () => {
   it('differ where values differ', () => {
     fc.assert(fc.property(anyValue, anyValue, (a, b) => {
       if (canonicalHash(a) === canonicalHash(b)) expect(firstDifference(sorted(a), sorted(codec.decode(encode(b))))).toBeUndefined()
-    }), { numRuns: 2000 })
+    }), { numRuns: 1000 })
   })
 })
 
