@@ -8,6 +8,7 @@ import type { CallContext } from './context.ts'
 import { debug } from './debug.ts'
 import type { Compiled } from './define.ts'
 import { eventOf, events } from './events.ts'
+import { noteCost } from './feedback.ts'
 import { currentFrame, isActive } from './frame.ts'
 import type { Frame } from './frame.ts'
 import { give } from './give.ts'
@@ -102,8 +103,13 @@ export function answer(context: CallContext): unknown {
   // Being computed further up this very chain of calls: waiting for it would be waiting for oneself.
   if (id !== undefined && isActive(frame, id)) return context.body(...context.values)
   if (mode === 'refresh') return compute(context, id ?? callId(context))
+  const { compiled } = context
+  const clock = compiled.hits === 0 ? performance.now() : 0
   const found = lookUp(context)
-  return isPromise(found) ? answerLater(context, found) : answerWith(context, found)
+  if (isPromise(found)) return answerLater(context, found)
+  // The first hit tells what reading costs.
+  if (clock > 0 && found !== MISS) noteCost(context, performance.now() - clock, found.entry.meta.duration)
+  return answerWith(context, found)
 }
 
 function answerWith(context: CallContext, found: Found | typeof MISS): unknown {

@@ -7,6 +7,7 @@ import type { CodecPlan } from './codec-plan.ts'
 import { noteSite } from './call-site.ts'
 import type { RuntimeProject } from './project.ts'
 import { state } from './state.ts'
+import { noteUnknownClass } from './feedback.ts'
 
 /** What the runtime knows of one persisted function. Opaque to compiled code. */
 export interface Compiled {
@@ -33,6 +34,8 @@ export interface Compiled {
   knownCode: WeakMap<object, string> | undefined
   /** {@link knownFingerprint} of this function. */
   readonly knows: (value: object) => string | undefined
+  /** Told of a class in a key that goes by its name, as the compiler has not seen its code. */
+  readonly meetsClass: (name: string, path: string) => void
   /** The generation of options in which no store could be had. */
   brokenIn: number
   /** What it gives; `mixed` has given both, `undefined` means that nobody knows yet. */
@@ -79,6 +82,7 @@ export function createCompiled(descriptor: Descriptor, self: (() => unknown) | 0
     plan: undefined as never,
     knownCode: undefined,
     knows: (value) => knownFingerprint(compiled, value),
+    meetsClass: (name, path) => noteUnknownClass(compiled, name, path),
     brokenIn: 0,
     returns: descriptor.async ? 'promise' : undefined,
     expected: undefined,

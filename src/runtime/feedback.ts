@@ -1,5 +1,6 @@
 import { canonicalHash } from '../codec/canonical.ts'
 import type { CallContext } from './context.ts'
+import type { Compiled } from './define.ts'
 import { keyPlan } from './key-plan.ts'
 import { warnOnce } from './warn.ts'
 
@@ -79,6 +80,17 @@ export function noteCost({ compiled }: CallContext, spent: number, duration: num
     compiled,
     'slow',
     `${compiled.label}: the cache took ${ms(spent)} where computing takes ${ms(duration)}. Take the mark away, persist what is above or below it, or choose a faster \`codec\`.`,
+  )
+}
+
+/** A change in the methods of such a class goes unseen. */
+export function noteUnknownClass(compiled: Compiled, name: string, path: string): void {
+  const { untracked } = compiled.options
+  if (untracked.includes(name)) return
+  warnOnce(
+    compiled,
+    `class:${name}`,
+    `${compiled.label}: ${path} is an instance of ${name}, whose code the compiler hasn't seen: it counts by the class's name and its own state. Define [persistKey]() on ${name} to say what counts, or say untracked: ['${name}'].`,
   )
 }
 

@@ -19,6 +19,7 @@ export function keyOf(
     captures,
     known: compiled.knows,
     projectPath: compiled.project.path,
+    onUnknownClass: compiled.meetsClass,
   })
 }
 

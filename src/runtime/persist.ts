@@ -45,9 +45,25 @@ export function persist(fn: AnyFunction, options: FunctionOptions = {}, compiled
   if (typeof fn !== 'function') throw new PersistError('OPTION', `persist() was given ${String(fn)}, expected a function: \`persist(async (id: string) => { … })\`.`)
   const record = compiled as Compiled | undefined
   if (record === undefined) return persistUncompiled(fn, options)
+  if (record.descriptor.wrapped) {
+    // Each wrapper has its own options, as it may be made in a function that is called again and again.
+    const own = createCompiled(record.descriptor, 0, record.known)
+    attach(own, options)
+    return addMembers(own, wrap(own, fn, (captures as (() => readonly unknown[]) | undefined) ?? 0))
+  }
+  if (record.attached && holdsOtherFunctions(record.attached, options)) {
+    warnOncePerProcess(
+      `again:${record.label}`,
+      `persist() of ${record.label} is evaluated again and again with other functions in its options: the last ones hold for all. Move the options out of the function around it.`,
+    )
+  }
   attach(record, options)
-  const wrapper = record.descriptor.wrapped ? wrap(record, fn, (captures as (() => readonly unknown[]) | undefined) ?? 0) : fn
-  return addMembers(record, wrapper)
+  return addMembers(record, fn)
+}
+
+/** Functions in options tell closures apart where values don't. */
+function holdsOtherFunctions(before: FunctionOptions, now: FunctionOptions): boolean {
+  return (['key', 'validate', 'cacheIf'] as const).some((name) => typeof now[name] === 'function' && now[name] !== before[name])
 }
 
 /** Code that no compiler saw: by the function's own text, in a namespace of its own. */

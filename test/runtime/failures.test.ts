@@ -176,6 +176,36 @@ describe('feedback', () => {
     expect(said()).toMatch(/the cache took 1\d\d ms where computing takes [\d.]+ ms/)
   })
 
+  it('names a class that goes by its name, once, unless the user vouches for it', () => {
+    class Money {
+      amount = 1
+    }
+    const fn = marked((price: Money) => price.amount, { params: ['price'] })
+    fn(new Money())
+    fn(new Money())
+    expect(warned).toHaveBeenCalledTimes(1)
+    expect(said()).toMatch(/price is an instance of Money, whose code the compiler hasn't seen.*untracked: \['Money'\]/)
+    const vouched = marked((price: Money) => price.amount, { params: ['price'], options: { untracked: ['Money'] } })
+    vouched(new Money())
+    expect(warned).toHaveBeenCalledTimes(1)
+  })
+
+  it('gives the figures of a first hit that costs more than computing', () => {
+    const slow: Codec = {
+      ...json,
+      decode(bytes) {
+        const end = performance.now() + 130
+        while (performance.now() < end);
+        return json.decode(bytes)
+      },
+    }
+    const fn = marked(() => 1, { options: { codec: slow } })
+    fn()
+    expect(said()).toBe('')
+    fn()
+    expect(said()).toMatch(/the cache took \d+ ms where computing takes [\d.]+ ms/)
+  })
+
   it('says nothing where all is well', () => {
     const fn = marked((rows: { a: number }[]) => rows.map(({ a }) => a), { params: ['rows'] })
     fn([{ a: 1 }])

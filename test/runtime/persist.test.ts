@@ -46,6 +46,21 @@ describe('persist() as compiled', () => {
     expect(spy).toHaveBeenCalledTimes(3)
   })
 
+  it('each wrapper that is made has options of its own', () => {
+    const m = define({ v: 1, module: 'a.ts', name: `each${++number}`, fingerprint: `${number}`, project, params: ['a'], wrapped: true }, 0)
+    const make = (factor: number) => persist((a: number) => a * factor, { key: (a) => [a, factor] }, m)
+    const [two, three] = [make(2), make(3)]
+    expect([two(1), three(1), two(1), three(1)]).toEqual([2, 3, 2, 3])
+    expect(warned).not.toHaveBeenCalled()
+  })
+
+  it('says so where one function is given other options again and again', () => {
+    const m = define({ v: 1, module: 'a.ts', name: `again${++number}`, fingerprint: `${number}`, project, params: ['a'] }, 0)
+    for (let turn = 0; turn < 3; turn++) persist((a: number) => call(m, undefined, [a], 0, () => a), { key: (a) => a }, m)
+    expect(warned).toHaveBeenCalledTimes(1)
+    expect(warned.mock.calls[0]![0]).toMatch(/the last ones hold for all/)
+  })
+
   it('refuses options that make no sense, by name', () => {
     const m = define({ v: 1, module: 'a.ts', name: `o${++number}`, fingerprint: `${number}`, project, params: ['a'] }, 0)
     expect(() => persist((a: number) => a, { skp: ['a'] } as never, m)).toThrow(/a\.ts#o\d+: unknown option `skp`\. Did you mean `skip`/)
