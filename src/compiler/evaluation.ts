@@ -40,7 +40,7 @@ export class Evaluation {
           const id = this.#graph.effect(file, index)
           if (this.#included.has(id)) return
           const concerns =
-            effect.writes.some((name) => this.#concerns(file, name)) || effect.passes.some((pass) => this.#isChanged(file, pass)) || (effect.refs.length > 0 && this.#callsWriter(id, file))
+            effect.writes.some((name) => this.#concerns(file, name)) || effect.passes.some((pass) => this.#isChanged(file, pass, effect.initialises === true)) || (effect.refs.length > 0 && this.#callsWriter(id, file))
           if (!concerns) return
           this.#included.add(id)
           this.#reach.visit(id, true)
@@ -84,10 +84,13 @@ export class Evaluation {
   }
 
   /** Whether a call that is handed something may change it. What is read as a value shows by itself what was done to it. */
-  #isChanged(file: string, pass: Pass): boolean {
+  #isChanged(file: string, pass: Pass, initialises: boolean): boolean {
     const node = this.#node(file, pass.name)
     if (node?.file === undefined || node.text === 'dropped' || this.#states.isCaptured(node.id)) return false
-    if (!isFunctionLike(this.#graph, node)) return true
+    const variable = this.#graph.modules.record(node.file).variables[node.name!]
+    if (variable?.init === 'constant' && !variable.reassigned) return false
+    // A call for the sake of its value is taken to leave its arguments alone, where it is not seen to change them.
+    if (!isFunctionLike(this.#graph, node) && !initialises) return true
     if (pass.callee) return this.#changesArgument(this.#graph.target(pass.callee, file), pass.index)
     return pass.member === 'prototype'
   }

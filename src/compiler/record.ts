@@ -32,6 +32,8 @@ export interface Variable {
 
 /** A top-level statement that is no declaration. */
 export interface Effect extends Unit, Changes {
+  /** It is a variable's initialiser. */
+  initialises?: true
   start: number
 }
 
@@ -118,6 +120,15 @@ export function recordModule(ast: File, code: string): ParsedModule {
     if (changes.length > 0) record.changes[name] = changes
   }
 
+  /** An initialiser may do something to others beside giving its value: `const csv = register('csv', parse)`. */
+  const noteEvaluation = (declarator: Extract<Node, { type: 'VariableDeclarator' }>, unit: Unit): void => {
+    if (!declarator.init || initKind(declarator.init, purity) !== 'other') return
+    const changes = changesOf(declarator.init, namesIn(unit), context)
+    if (changes.writes.length > 0 || changes.passes.length > 0 || unit.refs.some((reference) => reference.kind !== 'inner')) {
+      record.effects.push({ ...unit, ...changes, initialises: true, start: declarator.start! })
+    }
+  }
+
   const addDeclaration = (node: Node, exported: boolean): void => {
     if (isErased(node)) return
     switch (node.type) {
@@ -173,6 +184,7 @@ export function recordModule(ast: File, code: string): ParsedModule {
       if (!simple && index > 0) unit.impure = []
       addUnit(name, unit, declarator)
       if (simple) noteChanges(name, declarator.init)
+      if (index === 0) noteEvaluation(declarator, unit)
       const binding = scopes.module.bindings.get(name)!
       record.variables[name] = describeVariable(binding, purity.kindOf(name) ?? 'other', isFrozen(simple ? declarator.init : undefined, purity), code, declarator)
     }

@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import { context, transform, type BuildContext, type BuildOptions } from 'esbuild'
-import { rollup } from 'rollup'
 
 export interface Bundle {
   /** Tree-shaken and minified: what the judge compares. */
@@ -48,17 +47,4 @@ export class Bundler {
   async dispose(): Promise<void> {
     await Promise.all([(await this.#minified).dispose(), (await this.#named).dispose()])
   }
-}
-
-/** What a second bundler, that looks into calls to see whether they do anything, leaves of a bundle. */
-export async function shaken(code: string): Promise<string> {
-  const build = await rollup({
-    input: 'bundle',
-    treeshake: { moduleSideEffects: true, propertyReadSideEffects: false, unknownGlobalSideEffects: false, tryCatchDeoptimization: false },
-    onLog: () => {},
-    plugins: [{ name: 'text', resolveId: (id) => (id === 'bundle' ? id : { id, external: true }), load: () => code }],
-  })
-  const { output } = await build.generate({ format: 'es' })
-  await build.close()
-  return output[0].code
 }

@@ -1,4 +1,4 @@
-import { settle, shaken } from './bundle.ts'
+import { settle } from './bundle.ts'
 import { connected } from './connected.ts'
 import type { Kind } from './edits.ts'
 
@@ -25,18 +25,24 @@ const EXEMPTIONS: readonly Exemption[] = [
   },
   {
     name: 'unreached statements',
-    reason: 'a bundler keeps what might do something when its module is evaluated; what a second one, which looks into calls, drops of it, and what names nothing that the function reaches, is no part of the function',
+    reason: 'a bundler keeps what might do something when its module is evaluated; what neither is named by the function nor gets hold of anything that is, is no part of it',
     holds: async ({ before, after }) => (await core(before)) === (await core(after)),
   },
 ]
 
 async function core(bundle: string): Promise<string> {
-  return settle(connected(await shaken(bundle)))
+  return settle(connected(bundle))
 }
 
 /** The same lines in another order; names that clash get their numbers in the order in which they come. */
 function sameLines(before: string, after: string): boolean {
-  const list = (code: string): string => code.replace(/([A-Za-z_$])\d+\b/g, '$1').split('\n').sort().join('\n')
+  const list = (code: string): string =>
+    code
+      .replace(/([A-Za-z_$])\d+\b/g, '$1')
+      .split(/[\n,;]|\b(?:var|let|const) /)
+      .map((piece) => piece.trim())
+      .sort()
+      .join('\n')
   return list(before) === list(after)
 }
 

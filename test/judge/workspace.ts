@@ -28,7 +28,7 @@ const ROOTS: readonly Root[] = [
   { name: 'immer', imports: `import { produce, enablePatches } from 'immer'`, returns: `(enablePatches(), produce(input, (draft) => { draft.n++ }))` },
   { name: 'valibot', imports: `import * as v from 'valibot'`, returns: `v.safeParse(v.object({ mail: v.pipe(v.string(), v.email()) }), input)` },
   { name: 'zod', imports: `import * as z from '../packages/zod/src/v4/core/index.ts'`, returns: `z.parse(z._string(z.$ZodString), input)` },
-  { name: 'zod-mini', imports: `import { z } from '../packages/zod/src/mini/index.ts'`, returns: `z.object({ mail: z.email() }).parse(input)` },
+  { name: 'zod-mini', imports: `import * as z from '../packages/zod/src/mini/index.ts'`, returns: `z.object({ mail: z.email() }).parse(input)` },
 ]
 
 export interface Workspace {
