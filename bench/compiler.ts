@@ -1,0 +1,129 @@
+/**
+ * The compiler's own speed, as ratios to what it is compared with in the same run: @babel/parser over the same files, and
+ * esbuild bundling the same entries.
+ *
+ *   node --expose-gc --import tsx bench/compiler.ts [modules] [marked] [parse | scan]
+ */
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { parse } from '@babel/parser'
+import { build } from 'esbuild'
+import { createCompiler } from '../src/compiler/index.ts'
+import { parseModule } from '../src/compiler/parse.ts'
+import { recordModule } from '../src/compiler/record.ts'
+
+const median = (values: number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!
+const time = (work: () => unknown): number => {
+  const start = performance.now()
+  work()
+  return performance.now() - start
+}
+
+/** Sources of real packages, some 2 MB. */
+function sources(): { file: string; code: string }[] {
+  const found: { file: string; code: string }[] = []
+  for (const directory of ['node_modules/date-fns', 'node_modules/zod/src/v4/core', 'node_modules/valibot/dist', 'node_modules/immer/dist', 'node_modules/d3-geo/dist', 'node_modules/d3-hierarchy/dist']) {
+    for (const path of readdirSync(directory, { recursive: true }) as string[]) {
+      if (!/(?<!\.d)\.(?:m?js|ts)$/.test(path) || /min\.|cdn|locale|tests/.test(path)) continue
+      const file = join(directory, path)
+      found.push({ file: join(process.cwd(), file), code: readFileSync(file, 'utf8') })
+    }
+  }
+  return found
+}
+
+function parseRatios(): void {
+  const files = sources()
+  const marked = files.map(({ file, code }) => ({ file, code: code.replace(/^(?=(?:export )?(?:async )?function (?!\*))/gm, '// @persist\n') })).filter(({ code }) => code.includes('@persist'))
+  const options = (file: string) => ({ sourceType: 'module' as const, plugins: file.endsWith('.ts') ? ['typescript' as const] : [], attachComment: false })
+  const measured = { parse: [] as number[], record: [] as number[], parseMarked: [] as number[], compile: [] as number[] }
+  // What a marked file depends on was read before: it is counted above.
+  const compiler = createCompiler()
+  for (const { file, code } of marked) compiler.compile(code, file)
+  for (let round = 0; round < 5; round++) {
+    measured.parse.push(time(() => files.forEach(({ file, code }) => parse(code, options(file)))))
+    measured.record.push(time(() => files.forEach(({ file, code }) => recordModule(parseModule(code, file), code))))
+    measured.parseMarked.push(time(() => marked.forEach(({ file, code }) => parse(code, options(file)))))
+    measured.compile.push(time(() => marked.forEach(({ file, code }) => compiler.compile(code, file))))
+  }
+  const size = files.reduce((sum, { code }) => sum + code.length, 0)
+  const parsing = median(measured.parse)
+  console.log(`${files.length} files, ${(size / 1e6).toFixed(2)} MB, ${marked.length} with marks`)
+  console.log(`dependency files: ${(median(measured.record) / parsing).toFixed(2)} times @babel/parser (${parsing.toFixed(0)} ms)`)
+  console.log(`marked files: ${(median(measured.compile) / median(measured.parseMarked)).toFixed(2)} times @babel/parser (${median(measured.parseMarked).toFixed(0)} ms)`)
+}
+
+/** A project of many modules: each imports a few others, every fourth has a marked function. */
+function makeProject(modules: number, marked: number): { directory: string; entries: string[]; files: string[] } {
+  const directory = realpathSync(mkdtempSync(join(tmpdir(), 'persist-bench-')))
+  writeFileSync(join(directory, 'package.json'), JSON.stringify({ name: 'bench', type: 'module' }))
+  writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify({ compilerOptions: { baseUrl: '.', paths: { '@/*': ['./src/*'] } } }))
+  const name = (i: number): string => `part${i % 40}/module${i}`
+  const files: string[] = []
+  const entries: string[] = []
+  for (let i = 0; i < modules; i++) {
+    const file = join(directory, 'src', `${name(i)}.ts`)
+    mkdirSync(dirname(file), { recursive: true })
+    const uses = [i * 2 + 1, i * 2 + 2, i + 40].filter((other) => other < modules)
+    const imports = uses.map((other, k) => (k === 0 ? `import { work${other} } from '@/${name(other)}'` : `import { work${other} } from '../${name(other)}'`))
+    const isMarked = i % Math.floor(modules / marked) === 0
+    const functions = Array.from({ length: 10 }, (_, k) => `export function extra${i}_${k}(rows: readonly Row[], limit = ${k}): number {\n  let sum = 0\n  for (const row of rows) if (row.value > limit) sum += row.value * factor + ${k}\n  return sum\n}\n`)
+    writeFileSync(
+      file,
+      `${imports.join('\n')}\n\nexport interface Row { id: string; value: number; tags?: string[] }\n\nconst factor = ${i}\nconst names = { one: 'a${i}', two: 'b' }\n\n${functions.join('\n')}
+export class Model${i} {\n  values: number[] = []\n  add(value: number): this {\n    this.values.push(value)\n    return this\n  }\n}
+
+${isMarked ? '// @persist\n' : ''}export function work${i}(rows: readonly Row[]): number {
+  const model = new Model${i}().add(rows.length)
+  return extra${i}_0(rows) + model.values.length + names.one.length${uses.map((other) => ` + work${other}(rows)`).join('')}
+}\n`,
+    )
+    files.push(file)
+    if (isMarked) entries.push(file)
+  }
+  return { directory, entries, files }
+}
+
+async function scanProject(modules: number, marked: number): Promise<void> {
+  const { directory, entries, files } = makeProject(modules, marked)
+  try {
+    const bundling: number[] = []
+    const scanning: number[] = []
+    const edits: number[] = []
+    let memory = 0
+    for (let round = 0; round < 3; round++) {
+      const start = performance.now()
+      await build({ entryPoints: entries, bundle: true, write: false, outdir: join(directory, 'out'), format: 'esm', platform: 'node', logLevel: 'silent', tsconfig: join(directory, 'tsconfig.json') })
+      bundling.push(performance.now() - start)
+      globalThis.gc?.()
+      const before = process.memoryUsage().rss
+      const compiler = createCompiler({ root: directory })
+      let functions = 0
+      scanning.push(time(() => files.forEach((file) => (functions += compiler.scan(file).functions.length))))
+      memory = Math.max(memory, process.memoryUsage().rss - before)
+      if (functions !== entries.length) throw new Error(`${functions} functions`)
+      // An edit deep down: the function of the first entry is above it.
+      for (let i = 0; i < 20; i++) {
+        const file = files[Math.floor(modules / 2) + i]!
+        const code = readFileSync(file, 'utf8')
+        writeFileSync(file, code.replace('+ model', '+ 1 + model'))
+        edits.push(time(() => {
+          compiler.invalidate(file)
+          compiler.scan(entries[0]!)
+        }))
+        writeFileSync(file, code)
+        compiler.invalidate(file)
+      }
+    }
+    console.log(`${modules} modules, ${entries.length} marked: scan ${median(scanning).toFixed(0)} ms, esbuild ${median(bundling).toFixed(0)} ms, ratio ${(median(scanning) / median(bundling)).toFixed(2)}`)
+    console.log(`memory over start: ${(memory / 1e6).toFixed(0)} MB, whole process ${(process.memoryUsage().rss / 1e6).toFixed(0)} MB`)
+    console.log(`an edit of one module: ${median(edits).toFixed(1)} ms (worst ${Math.max(...edits).toFixed(1)})`)
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
+  }
+}
+
+const [modules = '2000', marked = '500', what = 'all'] = process.argv.slice(2)
+if (what !== 'scan') parseRatios()
+if (what !== 'parse') await scanProject(Number(modules), Number(marked))
