@@ -50,6 +50,8 @@ export interface RuntimeState {
   /** A call site of `define` for each project, to walk up from. */
   sites: Map<string, string>
   stores: Map<string, Store>
+  /** What computations of this thread wait for, and how often. */
+  waits: Map<string, Map<string, number>>
   /** Entries that are computed anew behind the calls that they still served. */
   revalidating: Set<string>
   warned: Set<string>
@@ -89,6 +91,7 @@ function createState(): RuntimeState {
     projects: new Map(),
     sites: new Map(),
     stores: new Map(),
+    waits: new Map(),
     revalidating: new Set(),
     warned: new Set(),
     calls: 0,

@@ -202,6 +202,41 @@ describe('across processes', () => {
   }, 30_000)
 })
 
+describe('computations that wait for each other', () => {
+  it('in one process: one of them computes instead', async () => {
+    const make = (other: () => (x: number, depth: number) => Promise<number>) => marked(async (x: number, depth: number): Promise<number> => {
+      await later(5)
+      return depth === 0 ? x : (await other()(x, depth - 1)) + 1
+    }, { params: ['x', 'depth'], async: true, options: { skip: ['depth'] } })
+    const even: (x: number, depth: number) => Promise<number> = make(() => odd)
+    const odd: (x: number, depth: number) => Promise<number> = make(() => even)
+    const results = await Promise.all([even(1, 4), odd(1, 5)])
+    expect(results.every((result) => result >= 1 && result <= 10)).toBe(true)
+  })
+
+  it.each([true, false])('across processes: one of them computes instead (async: %s)', async (async) => {
+    const { run, write } = sandbox()
+    const keyword = async ? 'async ' : ''
+    const body = async ? 'await new Promise((r) => setTimeout(r, 1000)); return depth === 0 ? x : (await other(x, depth - 1)) + 1' : 'wait(1000); return depth === 0 ? x : other(x, depth - 1) + 1'
+    const fn = (name: string, other: string): string => `
+      const m_${name} = define({ v: 1, module: 'src/a.ts', name: '${name}', fingerprint: '${name}', project: { name: 'app', at: '' }, params: ['x', 'depth'], options: { skip: ['depth'] }${async ? ', async: true' : ''} }, () => ${name})
+      ${keyword}function ${name}(x, depth) { return call(m_${name}, void 0, [x, depth], 0, ${keyword}() => { const other = ${other}; ${body} }) }`
+    write('a.ts', `
+      import { existsSync, writeFileSync } from 'node:fs'
+      import { call, define } from '${RUNTIME}'
+      const wait = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
+      ${fn('even', 'odd')} ${fn('odd', 'even')}
+      // Both begin at once.
+      const [, , own, others] = process.argv
+      writeFileSync(own, '')
+      while (!existsSync(others)) wait(5)
+      console.log(JSON.stringify(await (own === 'even' ? even(1, 2) : odd(1, 2))))`)
+    const [one, two] = await Promise.all([run('a.ts', { args: ['even', 'odd'] }), run('a.ts', { args: ['odd', 'even'] })])
+    expect([one.code, two.code]).toEqual([0, 0])
+    expect([...one.lines, ...two.lines].every((result) => result >= 1 && result <= 5)).toBe(true)
+  }, 60_000)
+})
+
 describe('two copies of the runtime', () => {
   it('share calls that are under way', async () => {
     const { run, write } = sandbox()
