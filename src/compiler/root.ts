@@ -5,7 +5,7 @@ import type { CaptureDescriptor } from '../descriptor.ts'
 import { capturesByName } from './by-name.ts'
 import { Enclosing } from './enclosing.ts'
 import { Evaluation, isFunctionLike } from './evaluation.ts'
-import { nameOfNode, type Graph, type GraphNode } from './graph.ts'
+import { nameOfNode, type Graph, type GraphNode, type NodeId } from './graph.ts'
 import { Reach } from './reach.ts'
 import type { ParsedModule } from './record.ts'
 import type { Binding, Scope } from './scope.ts'
@@ -137,6 +137,7 @@ export class RootAnalyzer {
   /** Functions and classes of the marked file, and those it imports, that were reached: the runtime knows them by their code. */
   #known(reach: Reach): { expression: string; fingerprint: string }[] {
     const known: { expression: string; fingerprint: string }[] = []
+    const twins = this.#tellTwins(reach)
     for (const binding of this.#parsed.scopes.module.bindings.values()) {
       if (binding.uses.length === 0) continue
       const imported = this.#parsed.context.imports.get(binding.name)
@@ -144,9 +145,22 @@ export class RootAnalyzer {
       const id = this.#graph.target(imported ? { kind: 'import', ...imported } : { kind: 'top', name: binding.name }, this.#file)
       const node = reach.nodes.get(id)
       if (!node?.file || !node.unit) continue
-      if (isFunctionLike(this.#graph, node)) known.push({ expression: binding.name, fingerprint: this.#graph.hash(id).slice(0, 32) })
+      if (isFunctionLike(this.#graph, node)) known.push({ expression: binding.name, fingerprint: twins.get(id)! })
     }
     return known
+  }
+
+  /** The code of what was reached. Equal code in two places stays two things, as `instanceof` and `===` tell them apart: `~1` by first use. */
+  #tellTwins(reach: Reach): Map<NodeId, string> {
+    const told = new Map<NodeId, string>()
+    const counts = new Map<string, number>()
+    for (const id of reach.nodes.keys()) {
+      const fingerprint = this.#graph.hash(id).slice(0, 32)
+      const before = counts.get(fingerprint) ?? 0
+      counts.set(fingerprint, before + 1)
+      told.set(id, before === 0 ? fingerprint : `${fingerprint}~${before}`)
+    }
+    return told
   }
 }
 
@@ -157,12 +171,19 @@ function classNames(graph: Graph, reach: Reach): string[] {
 
 /** What ran before, for the sake of a value that is read as such, is no impurity of the function's. */
 function remarks(reach: Reach, kind: 'untracked' | 'impure'): RootRemark[] {
-  return reach.units.flatMap(({ unit, file, before }) => (before && kind === 'impure' ? [] : unit[kind].map((remark) => ({ ...remark, file }))))
+  const found: RootRemark[] = []
+  for (const { unit, file, before } of reach.units) {
+    if (!(before && kind === 'impure')) for (const remark of unit[kind]) found.push({ ...remark, file })
+  }
+  return found
 }
 
 function inputs(reach: Reach): string[] {
-  const paths = reach.units.flatMap(({ unit, file }) => unit.files.map((input) => (input.base === 'module' ? resolve(dirname(file), input.path) : input.path)))
-  return [...new Set(paths)].sort()
+  const paths = new Set<string>()
+  for (const { unit, file } of reach.units) {
+    for (const input of unit.files) paths.add(input.base === 'module' ? resolve(dirname(file), input.path) : input.path)
+  }
+  return [...paths].sort()
 }
 
 function sources(reach: Reach): Pick<RootAnalysis, 'files' | 'unresolved'> {

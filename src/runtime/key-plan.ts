@@ -133,6 +133,6 @@ function makePlan(descriptor: Descriptor, options: KeyOptions, known: (value: ob
   // Two functions may have the same version, but never the same fingerprint and different code.
   const code = byName ? `version:${typeof options.version}:${options.version}:${options.name ?? `${descriptor.module}#${descriptor.name}`}` : descriptor.fingerprint
   const facts = [KEY_EPOCH, code, codecId(options.codec), ...shape.sort()].map((fact) => `${fact.length}:${fact}`).join('')
-  const isSimple = !whole && descriptor.self === undefined && !options.env && !options.files && !descriptor.files && steps.every((step) => !step.node)
+  const isSimple = !whole && descriptor.self === undefined && !options.env?.length && !options.files?.length && !descriptor.files && steps.every((step) => !step.node)
   return { options, prefix: `${hash('sha256', facts, 'base64url').slice(0, PREFIX_LENGTH)};`, steps, whole, groups, isSimple }
 }
