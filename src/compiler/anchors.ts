@@ -30,7 +30,7 @@ export class Anchors {
     }
     if (!isFunction(node)) return
     for (const start of headStarts(node, this.#code)) this.#add(start, { path })
-    const isOneOfMany = declarationOf(path)?.declarations.length! > 1
+    const isOneOfMany = (declarationOf(path)?.declarations.length ?? 0) > 1
     for (const start of introducers(path, this.#code)) {
       this.#add(start, isOneOfMany ? { path, problem: ['This declaration declares more than one variable', 'Give the function a declaration of its own, and mark that.'] } : { path })
     }

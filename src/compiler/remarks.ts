@@ -97,7 +97,7 @@ export function noteCall(node: Node, callee: Node, unit: Unit, isFree: IsFree, i
   const target = builtinCallee(callee, importOf)
   if (!target) return
   const { module, name } = target
-  if (module === 'crypto' && /^random/.test(name)) unit.impure.push({ what: `crypto.${name}`, start: node.start! })
+  if (module === 'crypto' && name.startsWith('random')) unit.impure.push({ what: `crypto.${name}`, start: node.start! })
   else if (IMPURE_MODULES.has(module) && !PURE_FS.has(name)) unit.impure.push({ what: `${module}.${name}`, start: node.start! })
 }
 

@@ -20,8 +20,6 @@ export const EXCLUDED_PATTERNS: readonly RegExp[] = [
 
 /** What a marked file holds, in a comment or as a binding. */
 export const MARK = 'persist'
-/** A usual slip with it gets its warning. */
-const MARKS: readonly (string | RegExp)[] = [MARK, MISSPELT_PATTERN]
 
 /** A `transform.filter` whose code part can still be extended before the host reads it. */
 export interface TransformFilter {

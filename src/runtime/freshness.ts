@@ -15,11 +15,3 @@ export function judge({ options, compiled }: CallContext, { meta }: StoredEntry)
   if (age <= maxAge) return 'fresh'
   return age <= maxAge + options.staleWhileRevalidate ? 'stale' : 'expired'
 }
-
-/**
- * When the computation of an entry began, at the latest: what was invalidated after that may have gone into it. `created` is
- * in whole milliseconds, rounded down.
- */
-export function startOf(meta: { created: number; duration: number }): number {
-  return meta.created - meta.duration
-}

@@ -113,7 +113,7 @@ function shared({ plan, store, callKey }: CallContext, { payload }: NewEntry): O
 }
 
 function refused(context: CallContext, meta: EntryMeta, error: unknown): Kept {
-  const { compiled, options, callKey } = context
+  const { compiled, options } = context
   if (events.refuse.hasSubscribers) events.refuse.publish(eventOf(context, { why: error instanceof Error ? error.message : String(error) }))
   onFailure(compiled, options.onError, 'store', error)
   return { meta, stored: false, outcome: UNSHARED }

@@ -2,7 +2,6 @@ import { hash } from 'node:crypto'
 import type { ResolvedFunctionOptions, ResolvedOptions } from '../config/resolve.ts'
 import type { EntryMeta, FunctionStore } from '../store/types.ts'
 import type { Compiled } from './define.ts'
-import { startOf } from './freshness.ts'
 import type { RuntimeProject } from './project.ts'
 import { openProject, rootOf } from './stores.ts'
 
@@ -44,4 +43,12 @@ function tagStore(root: string, options: ResolvedOptions, project: RuntimeProjec
 
 function tagKey(tag: string): string {
   return hash('sha256', `tag:${tag}`, 'hex')
+}
+
+/**
+ * When the computation of an entry began, at the latest: what was invalidated after that may have gone into it. `created` is
+ * in whole milliseconds, rounded down.
+ */
+function startOf({ created, duration }: EntryMeta): number {
+  return created - duration
 }

@@ -11,7 +11,7 @@ import { flushUses } from './uses.ts'
 import { isDraft, listValues, removeValue } from './value-file.ts'
 import { sizeOf } from './measure.ts'
 import { walkFunctions, type Selection, type StoredFunction } from './walk.ts'
-import { PersistError } from '../errors.ts'
+import type { PersistError } from '../errors.ts'
 
 /** What collection may drop. Results of current code are dropped only by `currentSize`, `maxAge`, `maxEntries`. */
 export interface CollectOptions extends Selection {

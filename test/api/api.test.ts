@@ -27,7 +27,7 @@ test.each(['.', './runtime'])('`require()` gives the same of %s', async (entry) 
 
 test('the types', async () => {
   const api = await generateApiSnapshot(directory)
-  for (const [entry, { dts }] of Object.entries(api)) await expect(dts).toMatchFileSnapshot(`__snapshots__/${entry === '.' ? 'index' : entry.slice(2)}.d.ts`)
+  for (const [entry, { dts }] of Object.entries(api)) await expect(dts).toMatchFileSnapshot(`__snapshots__/${entry === '.' ? 'index' : entry.slice(2)}.txt`)
 })
 
 function specifier(entry: string): string {

@@ -168,7 +168,7 @@ function property(parsed: Parsed, random: Random): Change[] | undefined {
 }
 
 function comment(parsed: Parsed, random: Random): Change[] | undefined {
-  const { code, ast } = parsed
+  const { ast } = parsed
   const comments = (ast.comments ?? []).filter((item) => !/[#@]__PURE__|[#@]__NO_SIDE|@persist|@jsx/.test(item.value))
   if (comments.length > 0 && random.chance(0.4)) {
     const item = random.pick(comments)!

@@ -1,7 +1,6 @@
 import { dirname } from 'node:path'
 import type { CompiledFunction, Compiler, CompileWarning, Dependency } from '../../compiler/types.ts'
 import { PersistError } from '../../errors.ts'
-import { findBarrelNames } from '../../plugin/barrels.ts'
 import { count, table } from '../format.ts'
 import { sourceFiles } from '../source-files.ts'
 import { DONE, FAILED } from '../types.ts'
@@ -59,7 +58,9 @@ async function compilerFor(directory: string, compilers: Map<string, Compiler>):
   const known = compilers.get(directory)
   if (known) return known
   // The parser and the loader of configs are what most commands have no need of.
-  const [{ createCompiler }, { loadProjectConfig }] = await Promise.all([import('../../compiler/index.ts'), import('../../config/load.ts')])
+  const [{ createCompiler }, { loadProjectConfig }, { findBarrelNames }] = await Promise.all([
+    import('../../compiler/index.ts'), import('../../config/load.ts'), import('../../plugin/barrels.ts'),
+  ])
   const { options, file } = await loadProjectConfig(directory)
   const root = file === undefined ? '' : dirname(file)
   let compiler = compilers.get(root)

@@ -4,7 +4,7 @@ import { transform } from 'esbuild'
 export const typescript = {
   name: 'typescript',
   async transform(code, id) {
-    if (!/\.ts$/.test(id)) return undefined
+    if (!id.endsWith('.ts')) return undefined
     const result = await transform(code, { loader: 'ts', sourcefile: id, sourcemap: true, target: 'node20' })
     return { code: result.code, map: result.map }
   },
