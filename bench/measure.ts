@@ -11,6 +11,9 @@ export interface Result {
 }
 
 const ROUNDS = 41
+/** Milliseconds that one candidate may take in all, but for the least number of rounds. */
+const LONGEST = 4000
+const LEAST = 5
 
 function timeOf(run: () => unknown, times: number): number {
   const start = process.hrtime.bigint()
@@ -30,10 +33,12 @@ export function measure(candidates: readonly Candidate[], budget = 20): Result[]
   for (let round = 0; round < ROUNDS; round++) {
     for (let place = 0; place < prepared.length; place++) {
       const candidate = prepared[(place + round) % prepared.length]!
+      const spent = candidate.samples.reduce((sum, sample) => sum + sample, 0) * candidate.times
+      if (round >= LEAST && spent > LONGEST * 1000) continue
       candidate.samples.push(timeOf(candidate.run, candidate.times))
     }
   }
-  return prepared.map(({ name, samples }) => ({ name, median: samples.sort((a, b) => a - b)[ROUNDS >> 1]! }))
+  return prepared.map(({ name, samples }) => ({ name, median: samples.sort((a, b) => a - b)[samples.length >> 1]! }))
 }
 
 /** Prints a table in which each candidate stands as a multiple of the first. */

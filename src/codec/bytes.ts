@@ -1,6 +1,7 @@
 import { PassThrough, type Readable } from 'node:stream'
 import { PersistError } from '../errors.ts'
 import { type BytesKind, contentOf, isStream, kindOf, makeOf } from './bytes-kinds.ts'
+import { copyMemory } from './memory.ts'
 import { compressed, type CompressionOptions } from './compression.ts'
 import { refuseBytes, refuseValue } from './refuse.ts'
 import type { Codec, SplitValue } from './types.ts'
@@ -34,8 +35,7 @@ export function bytes(options: BytesOptions = {}): Codec {
     },
     decode(stored) {
       const { kind, start } = extension === undefined ? readHead(stored) : { kind: { kind: as }, start: 0 }
-      const from = stored.byteOffset + start
-      return makeOf(kind, stored.buffer.slice(from, stored.byteOffset + stored.byteLength) as ArrayBuffer)
+      return makeOf(kind, copyMemory(stored, start, stored.byteLength - start))
     },
     split: (value) => (typeof value === 'object' && value !== null ? splitStream(value) : undefined),
   }

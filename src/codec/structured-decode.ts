@@ -1,4 +1,5 @@
 import { PersistError } from '../errors.ts'
+import { copyMemory } from './memory.ts'
 import { registeredByName } from './class-registry.ts'
 import { MARK_CODE, OP } from './structured-ops.ts'
 import { File } from 'node:buffer'
@@ -216,10 +217,9 @@ export class ProgramDecoder {
     return this.#keep(new constructor(memory))
   }
 
-  /** The bytes, in memory of their own. */
   #copy(offset: number, length: number): ArrayBuffer {
-    const { buffer, byteOffset } = this.#bytes
-    return buffer.slice(byteOffset + offset, byteOffset + offset + length) as ArrayBuffer
+    if (offset + length > this.#bytes.byteLength) throw new PersistError('DECODE', 'A structured() value is cut short.')
+    return copyMemory(this.#bytes, offset, length)
   }
 
   #platform(name: string, text: string): unknown {

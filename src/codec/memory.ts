@@ -1,0 +1,6 @@
+/** A copy of bytes in memory of exactly their size. Not `slice`, which fills the memory with zeros before it copies. */
+export function copyMemory(bytes: Uint8Array, offset: number, length: number): ArrayBuffer {
+  const copy = Buffer.allocUnsafeSlow(length)
+  copy.set(bytes.subarray(offset, offset + length))
+  return copy.buffer as ArrayBuffer
+}
