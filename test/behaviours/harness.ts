@@ -9,7 +9,7 @@ import { afterEach } from 'vitest'
 import type { Compiler } from '../../src/compiler/index.ts'
 import type { ProjectOptions } from '../../src/config/options.ts'
 import type * as mainModule from '../../src/index.ts'
-import { createCompiler, freshLibrary, REPOSITORY } from './sources.ts'
+import { createCompiler, freshLibrary, PACKAGE } from './sources.ts'
 
 const made: string[] = []
 const environment = { ...process.env }
@@ -136,18 +136,18 @@ export function app(files: string | Record<string, string>, options: ProjectOpti
       texts = new Map()
     },
     start,
-    run(file, { env = {}, args = [], timeout = 20_000 } = {}) {
+    run(file, { env = {}, args = [], timeout = 100_000 } = {}) {
       const installed = join(directory, 'node_modules')
       mkdirSync(installed, { recursive: true })
       try {
-        symlinkSync(REPOSITORY, join(installed, 'unplugin-persist'), 'junction')
+        symlinkSync(PACKAGE, join(installed, 'unplugin-persist'), 'junction')
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
       }
       const { NODE_V8_COVERAGE: _, VITEST: __, NODE_OPTIONS: ___, ...inherited } = environment
       const own = { ...inherited, PERSIST_PATH: store, XDG_CONFIG_HOME: join(top, 'config'), ...env }
       return new Promise((resolve) => {
-        const argv = ['--import', join(REPOSITORY, 'dist/register.js'), join(directory, file), ...args]
+        const argv = ['--import', join(PACKAGE, 'dist/register.js'), join(directory, file), ...args]
         const child = execFile(process.execPath, argv, { env: own, cwd: directory, timeout, killSignal: 'SIGKILL' }, (_error, stdout, stderr) => {
           const values: any[] = []
           const lines: string[] = []

@@ -8,6 +8,8 @@ import type * as mainModule from '../../src/index.ts'
 import type * as runtimeModule from '../../src/runtime/index.ts'
 
 export const REPOSITORY: string = fileURLToPath(new URL('../../', import.meta.url))
+/** The built package, for what runs in processes of its own. */
+export const PACKAGE: string = process.env.BEHAVIOURS_PACKAGE ?? REPOSITORY
 /** Where our code is taken from. A mutation run points it at a copy with a fault in it. */
 const SOURCE: string = process.env.BEHAVIOURS_SOURCE ?? join(REPOSITORY, 'src')
 
