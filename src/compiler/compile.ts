@@ -79,11 +79,10 @@ export function createCompiler(options: CompilerOptions = {}): Compiler {
       graph.invalidate(importer)
     },
     invalidate(file) {
-      const wasKnown = modules.invalidate(file)
+      if (modules.invalidate(file)) return graph.invalidate(file)
       projects.invalidate()
       packages.invalidate()
-      // A file that nobody had read may answer what had no answer, or come before what had.
-      graph.invalidate(wasKnown ? file : undefined)
+      graph.invalidate()
     },
   }
 }

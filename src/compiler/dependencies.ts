@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { ownDigest } from './graph.ts'
 import type { Modules } from './modules.ts'
 import type { RootAnalysis } from './root.ts'
 import type { Dependency } from './types.ts'
@@ -9,7 +9,7 @@ export function dependenciesOf(analysis: RootAnalysis, modules: Modules): Depend
   for (const node of analysis.reached) {
     if (node.package) dependencies.push({ package: node.package.name, version: node.package.version, binding: node.name! })
     else if (node.file !== undefined && node.name !== undefined && !node.state) {
-      dependencies.push({ module: modules.nameOf(node.file), binding: node.name, hash: hash('sha256', node.text).slice(0, 8) })
+      dependencies.push({ module: modules.nameOf(node.file), binding: node.name, hash: ownDigest(node) })
     }
   }
   return dependencies

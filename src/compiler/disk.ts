@@ -1,6 +1,8 @@
 import fs, { readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import enhancedResolve, { type Resolver } from 'enhanced-resolve'
+import { createPathsMatcher, parseTsconfig, type TsConfigResult } from 'get-tsconfig'
+import { Directories } from './directories.ts'
 import type { CompilerHost } from './types.ts'
 
 const { CachedInputFileSystem, ResolverFactory } = enhancedResolve
@@ -12,28 +14,39 @@ const { CachedInputFileSystem, ResolverFactory } = enhancedResolve
 const CONDITIONS = ['node', 'import', 'default']
 const EXTENSIONS = ['.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs', '.json']
 /** TypeScript writes the extension of what will be emitted. */
-const EXTENSION_ALIAS = { '.js': ['.js', '.ts', '.tsx', '.jsx'], '.jsx': ['.jsx', '.tsx'], '.mjs': ['.mjs', '.mts'], '.cjs': ['.cjs', '.cts'] }
+const EXTENSION_ALIAS: Record<string, string[]> = { '.js': ['.js', '.ts', '.tsx', '.jsx'], '.jsx': ['.jsx', '.tsx'], '.mjs': ['.mjs', '.mts'], '.cjs': ['.cjs', '.cts'] }
 /** How long the resolver trusts what it saw of the file system, milliseconds; `invalidate` ends it at once. */
 const TRUST = 60_000
+
+/** A `tsconfig.json` by what it says of imports. */
+interface PathConfig {
+  file: string
+  /** Places at which a specifier may be meant to lie. */
+  places: (specifier: string) => string[]
+  /** It has projects of its own, each with its own paths: left to the resolver. */
+  hasReferences: boolean
+}
 
 /** The compiler's view of the disk. */
 export function createDiskHost(): CompilerHost {
   const fileSystem = new CachedInputFileSystem(fs, TRUST)
+  const directories = new Directories()
   const resolvers = new Map<string, Resolver>()
   const answers = new Map<string, string | undefined>()
-  const configs = new Map<string, string | undefined>()
+  const configs = new Map<string, PathConfig | undefined>()
 
-  function nearestConfig(directory: string): string | undefined {
+  /** The nearest config above, read once. */
+  function configFor(directory: string): PathConfig | undefined {
     if (configs.has(directory)) return configs.get(directory)
-    const candidates = ['tsconfig.json', 'jsconfig.json'].map((name) => join(directory, name))
+    const file = ['tsconfig.json', 'jsconfig.json'].map((name) => join(directory, name)).find((path) => directories.file(path) !== undefined)
     const parent = dirname(directory)
-    const found = candidates.find((path) => fs.existsSync(path)) ?? (parent === directory ? undefined : nearestConfig(parent))
-    configs.set(directory, found)
-    return found
+    const config = file !== undefined ? readPathConfig(file) : parent === directory ? undefined : configFor(parent)
+    configs.set(directory, config)
+    return config
   }
 
-  function resolverFor(config: string | undefined): Resolver {
-    const id = config ?? ''
+  function resolverFor(config: PathConfig | undefined): Resolver {
+    const id = config?.hasReferences ? config.file : ''
     let resolver = resolvers.get(id)
     if (!resolver) {
       resolver = ResolverFactory.createResolver({
@@ -44,11 +57,63 @@ export function createDiskHost(): CompilerHost {
         extensionAlias: EXTENSION_ALIAS,
         mainFields: ['module', 'main'],
         symlinks: true,
-        ...(config ? { tsconfig: { configFile: config, references: 'auto' as const } } : {}),
+        ...(id ? { tsconfig: { configFile: id, references: 'auto' as const } } : {}),
       })
       resolvers.set(id, resolver)
     }
     return resolver
+  }
+
+  /** A file at a path, or with an extension added or exchanged: what the resolver would find, without asking it. */
+  function fileAt(path: string): string | undefined {
+    const extension = /\.[cm]?jsx?$/.exec(path)?.[0]
+    const aliases = extension === undefined ? undefined : EXTENSION_ALIAS[extension]
+    if (aliases) {
+      const stem = path.slice(0, -extension!.length)
+      for (const alias of aliases) {
+        const found = directories.file(stem + alias)
+        if (found !== undefined) return found
+      }
+      return undefined
+    }
+    const exact = directories.file(path)
+    if (exact !== undefined) return exact
+    for (const added of EXTENSIONS) {
+      const found = directories.file(path + added)
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+
+  /** An index file, where no `package.json` has a say. */
+  function indexIn(path: string): string | undefined {
+    return directories.file(join(path, 'package.json')) === undefined ? EXTENSIONS.map((extension) => directories.file(join(path, `index${extension}`))).find((file) => file !== undefined) : undefined
+  }
+
+  function find(specifier: string, directory: string): string | undefined {
+    const isRelative = /^\.{1,2}(?:\/|$)/.test(specifier)
+    if (isRelative) {
+      const path = resolve(directory, specifier)
+      const file = (specifier.endsWith('/') ? undefined : fileAt(path)) ?? indexIn(path)
+      if (file !== undefined) return file
+    }
+    const config = configFor(directory)
+    if (!isRelative && config && !config.hasReferences) {
+      for (const place of config.places(specifier)) {
+        const file = fileAt(place) ?? indexIn(place) ?? ask(undefined, directory, place)
+        if (file !== undefined) return file
+      }
+    }
+    return ask(config, directory, specifier)
+  }
+
+  function ask(config: PathConfig | undefined, directory: string, specifier: string): string | undefined {
+    try {
+      const found = resolverFor(config).resolveSync({}, directory, specifier)
+      return found === false ? undefined : found.replace(/\?.*$/, '')
+    } catch {
+      return undefined
+    }
   }
 
   return {
@@ -63,21 +128,26 @@ export function createDiskHost(): CompilerHost {
       const directory = dirname(importer)
       const id = `${directory}\0${specifier}`
       if (answers.has(id)) return answers.get(id)
-      let answer: string | undefined
-      try {
-        const found = resolverFor(nearestConfig(directory)).resolveSync({}, directory, specifier)
-        answer = found === false ? undefined : found.replace(/\?.*$/, '')
-      } catch {
-        answer = undefined
-      }
+      const answer = find(specifier, directory)
       answers.set(id, answer)
       return answer
     },
     invalidate() {
       fileSystem.purge()
+      directories.clear()
       answers.clear()
       configs.clear()
       resolvers.clear()
     },
+  }
+}
+
+function readPathConfig(file: string): PathConfig | undefined {
+  try {
+    const config = parseTsconfig(file)
+    const matcher = createPathsMatcher({ path: file, config } as TsConfigResult)
+    return { file, places: matcher ?? (() => []), hasReferences: (config.references?.length ?? 0) > 0 }
+  } catch {
+    return undefined
   }
 }

@@ -29,6 +29,8 @@ export interface GraphNode {
   unresolved?: { specifier: string; importer: string }
   /** Files that decided what this node is, beside its own. */
   files: readonly string[]
+  /** First digits of a hash over its own code alone; made when first asked for. */
+  own?: string
 }
 
 /** How a reference to a variable is treated: by its code alone, by a value of its own, or not at all. */
@@ -379,6 +381,11 @@ export class Graph {
 export function nameOfNode(id: NodeId): string {
   const parts = id.split(SEPARATOR)
   return parts[0] === 'unit' ? parts[2]! : parts[0] === 'package' ? parts[5]! : ''
+}
+
+/** First digits of a hash over a node's own code, so that a change shows where it was made. */
+export function ownDigest(node: GraphNode): string {
+  return (node.own ??= hash('sha256', node.text).slice(0, 8))
 }
 
 export function digest(text: string, parts: readonly string[]): string {

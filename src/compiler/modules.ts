@@ -101,14 +101,16 @@ export class Modules {
     return this.#provided.has(`${importer}\0${specifier}`)
   }
 
-  /** Answers whether the file had been read before. */
+  /**
+   * Forgets a file, or all. Answers whether the file is merely another text than before; if not, anything may have come,
+   * gone, or lead elsewhere.
+   */
   invalidate(file?: string): boolean {
+    if (file !== undefined && this.#records.delete(file) && this.host.readFile(file) !== undefined) return true
     if (file === undefined) this.#records.clear()
-    const known = file === undefined || this.#records.delete(file)
-    // Whether and where things exist may have changed with it.
     this.#targets.clear()
     this.host.invalidate?.(file)
-    return known
+    return false
   }
 
   #find(specifier: string, importer: string): Target {

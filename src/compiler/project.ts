@@ -26,6 +26,7 @@ export class Projects {
   readonly #options: ProjectOptions
   readonly #manifests = new Map<string, Manifest | undefined>()
   readonly #projects = new Map<string, Project>()
+  readonly #names = new Map<string, string>()
 
   constructor(host: CompilerHost, fallback: string, options: ProjectOptions) {
     this.#host = host
@@ -72,12 +73,15 @@ export class Projects {
 
   /** Path from the project's root, `/` on every OS. */
   moduleName(file: string): string {
-    return toPosix(relative(this.projectOf(file).root, file))
+    let name = this.#names.get(file)
+    if (name === undefined) this.#names.set(file, (name = toPosix(relative(this.projectOf(file).root, file))))
+    return name
   }
 
   invalidate(): void {
     this.#manifests.clear()
     this.#projects.clear()
+    this.#names.clear()
   }
 
   /** The directory that clones have in common: the repository's or workspace's, else the project itself. */
