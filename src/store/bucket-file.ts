@@ -290,12 +290,17 @@ export class BucketFile implements Resident, ScanVisitor {
     return attempt('read', this.path, () => {
       const size = files.fstat(this.descriptor).size
       this.#checked = Date.now()
+      // Another process has just made it and is about to write its header, or died before: whoever writes first will.
+      if (size === 0) {
+        this.closeDescriptor()
+        return false
+      }
       const kept = size <= KEEP_LIMIT && this.#keep ? Buffer.allocUnsafeSlow(size + Math.max(4096, size >> 3)) : undefined
       const header = kept?.subarray(0, HEADER_SIZE) ?? Buffer.alloc(HEADER_SIZE)
       const read = readFully(this.descriptor, header, 0)
       this.#marker = readHeader(header.subarray(0, read))
       if (!this.#marker) {
-        this.#owner.damaged(this.path, size === 0 ? 'it is empty' : 'it has no header of this format')
+        this.#owner.damaged(this.path, 'it has no header of this format')
         this.discard('foreign')
         return false
       }

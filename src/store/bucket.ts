@@ -57,7 +57,7 @@ export class Bucket {
       // Its successor was created before it was sealed. A missing one was compacted itself: only the directory knows how far.
       const next = new BucketFile(this.path(this.newest.generation + 1), this.newest.generation + 1, this.#owner)
       next.refresh()
-      if (next.state === 'gone' || next.state === 'unread') return this.#owner.relist()
+      if (next.state === 'gone') return this.#owner.relist()
       this.files.push(next)
     }
     // Who made a successor and died before sealing: others must not go on appending here.
@@ -81,8 +81,10 @@ export class Bucket {
     for (;;) {
       const newest = this.newest
       if (newest?.state === 'live' && newest.scanned < FILE_LIMIT) return newest
-      if (newest?.state === 'unread') newest.refresh()
-      else {
+      if (newest?.state === 'unread') {
+        newest.refresh()
+        if (newest.state === 'unread') newest.create()
+      } else {
         this.#create(newest === undefined ? firstGeneration : newest.generation + 1, false)
         if (newest?.state === 'live') this.#seal(newest)
       }

@@ -9,10 +9,10 @@ import {
   ENTRY_HEAD, entryRecord, factsRecords, FLAG_COPY, FLAG_DIRECTORY, FLAG_FILE, FLAG_PROMISE, KIND_CLEARED, KIND_ENTRY, KIND_RELIST,
   KIND_TOMBSTONE, RECORD_HEAD, type Facts, type Notes,
 } from './format.ts'
-import { ensureDirectory, files, listDirectory, removeFile, removeTree } from './fs.ts'
+import { codeOf, ensureDirectory, files, listDirectory, removeFile } from './fs.ts'
 import { parseBucketFileName, VALUES } from './layout.ts'
 import type { Key, NewEntry, WriterContext } from './types.ts'
-import { draftDirectory, removeValue, writeValueFile, type ValueFile } from './value-file.ts'
+import { draftDirectory, isDraft, listValues, removeValue, writeValueFile, type ValueFile } from './value-file.ts'
 
 /** Sizes at which things change; tests make them small. */
 export const limits: { inline: number; growth: number; hot: number } = {
@@ -75,8 +75,12 @@ export class GroupDirectory implements FileOwner {
     const payload = entry.payload
     if (payload instanceof Uint8Array) {
       if (entry.extension === undefined && payload.length <= limits.inline) return this.#append(key, entry, options, payload, undefined, 0)
-      const value = writeValueFile(this.path, key, payload, entry.extension, options.sync)
-      return this.#append(key, entry, options, undefined, value, FLAG_FILE)
+      for (let tries = 0; ; tries++) {
+        const value = writeValueFile(this.path, key, payload, entry.extension, options.sync)
+        this.#append(key, entry, options, undefined, value, FLAG_FILE)
+        // Clearing removes values that no entry names: in between, this one had none.
+        if (files.exists(`${this.path}/${value.name}`) || tries > 8) return
+      }
     }
     const draft = draftDirectory(this.path, key)
     const keep = (): void => this.#append(key, entry, options, undefined, draft.keep(options.sync), FLAG_DIRECTORY)
@@ -105,26 +109,44 @@ export class GroupDirectory implements FileOwner {
   clear(): void {
     this.#list()
     if (this.#buckets.size === 0) return
+    const values = attempt('list', this.path, () => listValues(this.path).filter((name) => !isDraft(name.slice(VALUES.length + 1))))
+    // A compaction at the same time may have copied what was being cleared: then its copy is cleared too.
+    for (let round = 0; round < 16 && !this.#clearOnce(); round++) this.#list()
+    // Entries that others have put since keep their values.
+    const named = values.length === 0 ? undefined : this.valueNames()
+    for (const name of values) if (!named!.has(name)) removeValue(`${this.path}/${name}`)
+  }
+
+  /** Tells whether what was cleared is all that there was. */
+  #clearOnce(): boolean {
     const first = this.#bucketNamed(1, 0)
     first.refresh()
-    if (first.newest?.state === 'live') first.advance()
-    else first.writable(1)
+    try {
+      if (first.newest?.state === 'live') first.advance()
+      else first.writable(1)
+    } catch (error) {
+      if (codeOf((error as Error).cause) === 'EEXIST') return false
+      throw error
+    }
+    const successor = first.newest!
     try {
       for (const bucket of this.#buckets.values()) {
         for (const file of bucket.files) {
-          if (file === first.newest) continue
+          if (file === successor) continue
           file.refresh()
           if (file.state === 'live' || file.state === 'sealed') file.appendSign(KIND_CLEARED)
           if (file.state !== 'gone' && file.state !== 'foreign') attempt('remove', file.path, () => removeFile(file.path))
         }
       }
+      successor.refresh()
+      if (successor.state !== 'live') return false
       // Who has met a file's end before it was cleared no longer reads it: but lists the directory now.
       this.#announce()
+      return true
     } finally {
       this.reset()
       this.relist()
     }
-    attempt('remove', this.path, () => removeTree(`${this.path}/${VALUES}`))
   }
 
   /**
@@ -132,8 +154,13 @@ export class GroupDirectory implements FileOwner {
    * meanwhile; a death on the way loses nothing. Returns the names of own files that entries no longer need.
    */
   compact(bucket: Bucket, keep: (entry: BucketEntry) => boolean): string[] {
+    bucket.refresh()
+    // A successor without a header: another process is at it.
+    if (bucket.newest?.state !== 'live') return []
     const before = bucket.advance()
     const target = bucket.newest!
+    // What was cleared since it was read must not come back.
+    for (const file of before) file.refresh()
     const dropped: string[] = []
     let batch: Buffer[] = []
     let size = 0
@@ -145,6 +172,7 @@ export class GroupDirectory implements FileOwner {
     const facts = new Set<number>()
     const seen = new Set<Key>()
     for (const file of [...before].reverse()) {
+      if (file.state === 'cleared' || file.state === 'gone') continue
       for (const slot of [...file.index.slots()]) {
         const body = file.body(slot)
         if (!body || body.length < ENTRY_HEAD) continue
@@ -170,6 +198,9 @@ export class GroupDirectory implements FileOwner {
     }
     flush()
     target.sync()
+    target.refresh()
+    // Another compaction has taken over: what stands here is its to remove.
+    if (target.state !== 'live') return []
     // Those who have not yet met this bucket must list the directory again.
     if (bucket.size !== 1) this.#announce()
     for (const file of before) if (file.state !== 'foreign') attempt('remove', file.path, () => removeFile(file.path))
@@ -383,12 +414,14 @@ export class GroupDirectory implements FileOwner {
   #bucketFor(key: Key, size: number): Bucket {
     // The first bucket is always there: in it one announces what comes and goes in the directory.
     const first = this.#bucketNamed(1, 0)
-    if (size !== 1 && !this.#sizes.includes(size)) {
-      this.#announce()
-      this.#sizes.push(size)
-    }
+    const isNew = size !== 1 && !this.#sizes.includes(size)
     const bucket = this.#bucketNamed(size, bucketOf(key, size))
     if (bucket.files.length === 0) first.refresh()
+    if (isNew) {
+      // In this order, whoever lists the directory because of the announcement finds the file.
+      bucket.writable(this.#firstGeneration())
+      this.#announce()
+    }
     return bucket
   }
 

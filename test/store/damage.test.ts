@@ -85,7 +85,6 @@ describe('a bucket file', () => {
   })
 
   it.each<[string, (file: string) => void]>([
-    ['emptied', (file) => writeFileSync(file, '')],
     ['overwritten by something else', (file) => writeFileSync(file, 'something else entirely, and longer than a header is: sixty-four bytes and more')],
     ['replaced by a directory', (file) => { rmSync(file); mkdirSync(file) }],
     ['replaced by a full directory', (file) => { rmSync(file); mkdirSync(join(file, 'inner'), { recursive: true }) }],
@@ -99,6 +98,14 @@ describe('a bucket file', () => {
     expect(messages).toHaveLength(1)
     expect(messages[0]).toContain(file)
     expectWritable(root)
+  })
+
+  it('emptied is a miss, and is used again', () => {
+    const { root, file } = smallStore()
+    writeFileSync(file, '')
+    expect(survivors(root)).toEqual(new Set())
+    expectWritable(root)
+    expect(bucketFiles(root)).toHaveLength(1)
   })
 
   it('replaced by a link out of the store is not written through', () => {

@@ -23,7 +23,7 @@ function twoVersions(root: string, oldDaysAgo: number): void {
   vi.useRealTimers()
   store.noteVersion({ fingerprint: current, dependencies: [] })
   const now = Date.now()
-  for (let i = 0; i < 10; i++) store.put(keyOf(i), ['g'], entryOf('x'.repeat(1000), { meta: { fingerprint: current, created: now + i } }))
+  for (let i = 0; i < 10; i++) store.put(keyOf(i), ['g'], entryOf('x'.repeat(1000), { meta: { fingerprint: current, created: now + 600_000 + i * 1000 } }))
 }
 
 function alive(root: string): { old: number; current: number } {
