@@ -19,7 +19,6 @@ import { isPromiseKind, notePromiseKind } from './kinds.ts'
 import { lookUp, MISS } from './look-up.ts'
 import { state } from './state.ts'
 import { startWaiting } from './waits.ts'
-import type { NestedWait } from './waits.ts'
 import { onFailure } from './warn.ts'
 
 /** Functions whose computations took less than this of late, milliseconds, don't ask for a lease: it would cost more than computing twice. */
@@ -30,7 +29,7 @@ const ENOUGH = 3
 /** Whether what is stored by now may be used is the look-up's to say, which follows on the lease. */
 export const NEVER = (): boolean => false
 
-/** How often who waits looks whether it should, milliseconds. */
+/** How long a call that may have to give a promise blocks at a time, milliseconds. */
 const ASK_EVERY = 50
 
 type Waiting = Exclude<LeaseAnswer, { lease: Lease }>
@@ -55,7 +54,7 @@ function lead(context: CallContext, id: string): unknown {
     if (answer === undefined) return run(context, id, undefined, createFlight)
     if ('lease' in answer) return runWithLease(context, id, answer.lease, createFlight)
     noteWait(context)
-    const verdict = waitSync(context, id, answer)
+    const verdict = waitSync(context, answer)
     if (verdict === 'promise') {
       const flight = createFlight()
       state.flights.set(id, flight)
@@ -75,7 +74,7 @@ async function leadLater(context: CallContext, id: string, flight: Flight, first
     for (let answer: LeaseAnswer | undefined = first; ; answer = askForLease(context)) {
       if (answer === undefined) return await run(context, id, undefined, own)
       if ('lease' in answer) return await runWithLease(context, id, answer.lease, own)
-      const verdict = await waitLater(context, id, answer)
+      const verdict = await waitLater(context, answer)
       // The body knows best what its caller's abort means.
       if (verdict !== 'done') return await run(context, id, undefined, own)
       if (!isUnchanged(context)) return await runUncached(context, id, flight)
@@ -105,48 +104,36 @@ function askForLease({ store, callKey, compiled, options }: CallContext): LeaseA
  * Waits as a synchronous function has to: without letting anything else run. What gives promises must not (`promise`), and of a
  * function that has never run here only the one that computes it knows; so it is asked every now and then.
  */
-function waitSync(context: CallContext, id: string, answer: Waiting): 'done' | 'compute-beside' | 'promise' {
+function waitSync(context: CallContext, answer: Waiting): 'done' | 'compute-beside' | 'promise' {
   const { compiled, options } = context
-  let nested: NestedWait | undefined
   try {
     for (;;) {
       if (compiled.returns === undefined && isPromiseKind(context)) noteReturn(compiled, 'promise')
       if (compiled.returns === 'promise') return 'promise'
       // Whether this very call is to give a promise only its body can tell.
       if (compiled.returns === 'mixed') return 'compute-beside'
-      nested ??= startWaiting(context, id, true)
-      const verdict = answer.waitSync(compiled.returns === undefined || nested ? ASK_EVERY : undefined)
+      const verdict = answer.waitSync(compiled.returns === undefined ? ASK_EVERY : undefined)
       if (verdict !== 'busy') return verdict
-      if (nested?.isCycle()) return 'compute-beside'
     }
   } catch (error) {
     onFailure(compiled, options.onError, 'lease', error)
     return 'compute-beside'
-  } finally {
-    nested?.stop()
   }
 }
 
-/** Waits as long as there is reason to: until the owner is done, the caller aborts, or both turn out to wait for each other. */
-async function waitLater(context: CallContext, id: string, answer: Waiting): Promise<'done' | 'compute-beside' | 'aborted'> {
+/** Waits until the owner is done or the caller aborts. */
+async function waitLater(context: CallContext, answer: Waiting): Promise<'done' | 'compute-beside' | 'aborted'> {
   const { compiled, options, values } = context
   const stopper = new AbortController()
   const aborted = whenAborted(values)
-  const nested = startWaiting(context, id, true)
-  let timer: NodeJS.Timeout | undefined
-  const cycle = nested && new Promise<'compute-beside'>((resolve) => {
-    timer = setInterval(() => nested.isCycle() && resolve('compute-beside'), ASK_EVERY)
-  })
   try {
-    return await Promise.race([answer.wait(stopper.signal), ...(aborted ? [aborted.promise] : []), ...(cycle ? [cycle] : [])])
+    return await Promise.race([answer.wait(stopper.signal), ...(aborted ? [aborted.promise] : [])])
   } catch (error) {
     onFailure(compiled, options.onError, 'lease', error)
     return 'compute-beside'
   } finally {
-    clearInterval(timer)
     stopper.abort()
     aborted?.stop()
-    nested?.stop()
   }
 }
 
@@ -170,8 +157,8 @@ function runWithLease(context: CallContext, id: string, lease: Lease, flight: ()
 
 /** Waits for a computation that is under way in this thread. */
 async function join(context: CallContext, id: string, flight: Flight): Promise<unknown> {
-  const nested = startWaiting(context, id, false)
-  if (nested?.isCycle()) {
+  const nested = startWaiting(context.frame, id)
+  if (nested?.isCycle) {
     nested.stop()
     return run(context, id, undefined, undefined)
   }
