@@ -14,6 +14,8 @@ import { noteReturn } from './define.ts'
 import { isQuestion } from './operation.ts'
 import type { PendingOperation } from './operation.ts'
 import { state } from './state.ts'
+import { startWaiting } from './waits.ts'
+import type { NestedWait } from './waits.ts'
 import { onFailure } from './warn.ts'
 
 /** One element of the lists, as a call of its own. Elements with one key are one. */
@@ -22,6 +24,13 @@ interface Element {
   readonly id: string
   /** Where in the lists it stands. */
   readonly positions: number[]
+}
+
+/** An element that another call of this thread computes. */
+interface Joined {
+  readonly element: Element
+  readonly flight: Flight
+  readonly wait: NestedWait | undefined
 }
 
 /** A call of a function whose lists are keyed element by element: only what is missing is computed, duplicates once, in order. */
@@ -91,7 +100,7 @@ function fill(
   const { compiled, mode, options, frame } = context
   const results: unknown[] = Array.from({ length })
   const missing: Element[] = []
-  const joined: { element: Element; flight: Flight }[] = []
+  const joined: Joined[] = []
   for (const [index, element] of elements.entries()) {
     const one = found[index]!
     if (one !== MISS) {
@@ -101,13 +110,21 @@ function fill(
       continue
     }
     const flight = options.singleFlight && !isActive(frame, element.id) ? state.flights.get(element.id) : undefined
-    if (flight) joined.push({ element, flight })
-    else missing.push(element)
+    const wait = flight && startWaiting(frame, element.id)
+    if (!flight || wait?.isCycle) {
+      wait?.stop()
+      missing.push(element)
+    } else joined.push({ element, flight, wait })
   }
   if (missing.length > 0 && mode === 'require') {
+    for (const { wait } of joined) wait?.stop()
     throw new CacheMissError(`${compiled.label}: ${missing.length} of ${length} elements have no stored result, and mode is 'require'. Compute them under mode 'cache' first.`)
   }
-  if (joined.length > 0) return fillJoined(context, places, missing, joined, results)
+  if (joined.length > 0) {
+    return fillJoined(context, places, missing, joined, results).finally(() => {
+      for (const { wait } of joined) wait?.stop()
+    })
+  }
   if (missing.length === 0) return wrap(context, results)
   return computeMissing(context, places, missing, results)
 }
@@ -117,7 +134,7 @@ async function fillJoined(
   context: CallContext,
   places: readonly number[],
   missing: readonly Element[],
-  joined: readonly { element: Element; flight: Flight }[],
+  joined: readonly Joined[],
   results: unknown[],
 ): Promise<unknown> {
   for (const { flight } of joined) flight.joined++

@@ -108,6 +108,16 @@ describe('batches', () => {
     expect(asked.sort()).toEqual([1, 2, 3])
   })
 
+  it('that would wait for each other compute instead', async () => {
+    const make = (other: () => (xs: number[], depth: number) => Promise<number[]>) => marked(async (xs: number[], depth: number): Promise<number[]> => {
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      return depth === 0 ? xs : other()(xs, depth - 1)
+    }, { params: ['xs', 'depth'], async: true, options: { batch: ['xs'], skip: ['depth'] } })
+    const even: (xs: number[], depth: number) => Promise<number[]> = make(() => odd)
+    const odd: (xs: number[], depth: number) => Promise<number[]> = make(() => even)
+    expect(await Promise.all([even([1, 2], 4), odd([2, 1], 5)])).toEqual([[1, 2], [2, 1]])
+  })
+
   it('that call themselves with the same element don\'t wait for themselves', async () => {
     const walk: (xs: number[], depth: number) => Promise<number[]> = marked(async (xs: number[], depth: number): Promise<number[]> => {
       await null
