@@ -54,10 +54,9 @@ export class Claims {
   }
 
   /** Appends a claim of this thread. {@link Claims.active} then tells whether it was the first. */
-  claim(id: string): Claim {
+  claim(id: string, owner: Owner = thisOwner()): Claim {
     return attempt('write', this.#directory, () => {
       if (this.#files.length === 0) this.refresh()
-      const owner = thisOwner()
       for (let tries = 0; tries < 100; tries++) {
         const token = nextToken()
         const file = this.#current()
@@ -153,6 +152,8 @@ function nextToken(): string {
 
 const piece: Buffer = Buffer.alloc(SIZE * 512)
 const record: Buffer = Buffer.alloc(SIZE)
+/** Whose facts stand in the record already: mostly this thread's. */
+let recordOwner: Owner | undefined
 
 export class ClaimsFile {
   readonly path: string
@@ -189,10 +190,13 @@ export class ClaimsFile {
     if (this.#descriptor < 0) this.open()
     record.writeUInt32LE(MAGIC, 0)
     record.writeUInt32LE(kind, 8)
-    record.writeUInt32LE(owner.pid, 12)
-    record.writeUInt32LE(owner.thread, 16)
-    record.writeDoubleLE(owner.start, 20)
-    record.write(owner.scope, 28, 'hex')
+    if (owner !== recordOwner) {
+      recordOwner = owner
+      record.writeUInt32LE(owner.pid, 12)
+      record.writeUInt32LE(owner.thread, 16)
+      record.writeDoubleLE(owner.start, 20)
+      record.write(owner.scope, 28, 'hex')
+    }
     record.write(token, 36, 'hex')
     record.write(id, 44, 'hex')
     record.writeDoubleLE(Date.now(), 60)
@@ -234,6 +238,8 @@ export class ClaimsFile {
       this.sealed = true
       return
     }
+    // Most often one's own release: nothing is left that it could end.
+    if (kind === KIND_RELEASE && this.#active.size === 0) return
     const id = bytes.toString('hex', 44, 60)
     const token = bytes.toString('hex', 36, 44)
     if (kind === KIND_RELEASE) this.settle({ id, token })

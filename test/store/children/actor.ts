@@ -53,6 +53,10 @@ const actions: Record<string, () => unknown> = {
     for (const key of keys) values.push(await call(of, key, log, Number(milliseconds), sync === 'sync'))
     return values
   },
+  /** Which directory a project has. */
+  project() {
+    return openStore(root, storeOptions()).project({ name: 'app', path: rest[0]! }).directory
+  },
   /** Takes a lease and keeps it: with a blocked thread, or an idle one. */
   async hold() {
     const [key, how, milliseconds] = rest as [string, string, string]
