@@ -3,7 +3,7 @@
  * Prints which test noticed which fault; exits with 1 when one was noticed by none, or can't be put in any more.
  *
  *     npm run test:mutations            # all faults, each until the first test fails
- *     npm run test:mutations -- batch   # faults whose name holds a word
+ *     npm run test:mutations -- batch   # faults whose name or file holds one of the words
  *     npm run test:mutations -- --all   # every test against every fault: also lists the tests that notice none
  */
 import { spawnSync } from 'node:child_process'
@@ -27,10 +27,9 @@ interface Outcome {
 const repository = fileURLToPath(new URL('../../', import.meta.url))
 const all = process.argv.includes('--all')
 const words = process.argv.slice(2).filter((word) => !word.startsWith('--'))
-const chosen = faults.filter(({ name, file }) => words.every((word) => `${name} ${file}`.includes(word)))
+const chosen = faults.filter(({ name, file }) => words.length === 0 || words.some((word) => `${name} ${file}`.includes(word)))
 const scratch = mkdtempSync(join(tmpdir(), 'persist-mutations-'))
 const copy = join(scratch, 'src')
-const unmarked = new Map<string, string>()
 
 function runTests(files: readonly string[]): Outcome {
   const output = join(scratch, 'report.json')
