@@ -52,13 +52,14 @@ function exemption(node: any): string | undefined {
 }
 
 /** A text with a mark before each of its functions that may have one. */
-export function markAll(code: string, file: string, may: (node: any, code: string) => boolean = () => true): { code: string; marked: number; exempt: Record<string, number> } {
+export function markAll(code: string, file: string, may: (text: string, isTop: boolean) => boolean = () => true): { code: string; marked: number; exempt: Record<string, number> } {
   const ast = parseModule(code, file)
   const exempt: Record<string, number> = Object.create(null)
   const places: number[] = []
-  walk(ast.program, ({ node }) => {
+  walk(ast.program, ({ node, parentPath }) => {
     if (!isFunction(node)) return
-    const why = exemption(node) ?? (/\bnew\s*\.\s*target\b/.test(code.slice(node.start!, node.end!)) ? 'new.target' : may(node, code) ? undefined : 'not asked for')
+    const isTop = node.type === 'FunctionDeclaration' && /^(?:Program|Export)/.test(parentPath!.node.type)
+    const why = exemption(node) ?? (/\bnew\s*\.\s*target\b/.test(code.slice(node.start!, node.end!)) ? 'new.target' : may(code.slice(node.start!, node.end!), isTop) ? undefined : 'not asked for')
     if (why) exempt[why] = (exempt[why] ?? 0) + 1
     else places.push(node.start!)
   })
@@ -67,8 +68,18 @@ export function markAll(code: string, file: string, may: (node: any, code: strin
   return { code: marked, marked: places.length, exempt }
 }
 
+export interface Built {
+  marked: number
+  functions: number
+  /** How many functions were left out, by reason. */
+  exempt: Record<string, number>
+  /** Milliseconds of compiling. */
+  took: number
+  code: string
+}
+
 /** Marks and compiles a copied package, then makes one CommonJS file of it. */
-export function build({ root, files }: { root: string; files: string[] }, entry: string, may?: (node: any, code: string) => boolean) {
+export function build({ root, files }: { root: string; files: string[] }, entry: string, may?: (text: string, isTop: boolean) => boolean): Built {
   let marked = 0
   const exempt: Record<string, number> = Object.create(null)
   for (const file of files) {

@@ -88,45 +88,58 @@ export interface Call {
   captures: readonly unknown[]
 }
 
+interface Defined {
+  descriptor: Descriptor
+  self: (() => unknown) | 0
+  known: (() => readonly unknown[]) | undefined
+}
+
+export interface Recording {
+  calls: Call[]
+  /** Functions that were shown to the runtime where they are made, with their names. */
+  owned: Map<unknown, string>
+  defined: Defined[]
+  /** In the place of `unplugin-persist/runtime`. */
+  runtime: Record<string, (...args: any[]) => unknown>
+  /** In the place of `unplugin-persist`. */
+  main: Record<string, (...args: any[]) => unknown>
+}
+
 /** A runtime that stores nothing and tells what it was asked. */
-export function recorder() {
+export function recorder(): Recording {
   const calls: Call[] = []
   const owned = new Map<unknown, string>()
-  const defined: { descriptor: Descriptor; self: (() => unknown) | 0; known: (() => readonly unknown[]) | undefined }[] = []
-  return {
-    calls,
-    owned,
-    defined,
-    runtime: {
-      define(descriptor: Descriptor, self: (() => unknown) | 0, known?: () => readonly unknown[]) {
-        const record = { descriptor, self, known }
-        defined.push(record)
-        return record
-      },
-      call(record: { descriptor: Descriptor } | undefined, self: unknown, values: readonly unknown[], captures: (() => readonly unknown[]) | 0, body: (...values: readonly unknown[]) => unknown) {
-        let read: readonly unknown[] = []
-        try {
-          if (captures !== 0) read = captures()
-        } catch {
-          read = ['unreadable']
-        }
-        calls.push({ name: record?.descriptor.name, self, values, captures: read })
-        return body(...values)
-      },
-      own(record: { descriptor: Descriptor } | undefined, holder: object, name?: string) {
-        if (typeof holder === 'function' && name !== undefined) Object.defineProperty(holder, 'name', { value: name, configurable: true })
-        if (record) owned.set(typeof holder === 'function' ? holder : Object.getOwnPropertyDescriptor(holder, name!)?.value, record.descriptor.name)
-        return holder
-      },
-      locale: () => 'locale',
+  const defined: Defined[] = []
+  const runtime = {
+    define(descriptor: Descriptor, self: Defined['self'], known?: () => readonly unknown[]): Defined {
+      const record = { descriptor, self, known }
+      defined.push(record)
+      return record
     },
-    main: {
-      persist(fn: (...args: unknown[]) => unknown, _options?: unknown, record?: { descriptor: Descriptor }) {
-        owned.set(fn, record?.descriptor.name ?? 'uncompiled')
-        return fn
-      },
+    call(record: Defined | undefined, self: unknown, values: readonly unknown[], captures: (() => readonly unknown[]) | 0, body: (...values: readonly unknown[]) => unknown): unknown {
+      let read: readonly unknown[] = []
+      try {
+        if (captures !== 0) read = captures()
+      } catch {
+        read = ['unreadable']
+      }
+      calls.push({ name: record?.descriptor.name, self, values, captures: read })
+      return body(...values)
+    },
+    own(record: Defined | undefined, holder: object, name?: string): unknown {
+      if (typeof holder === 'function' && name !== undefined) Object.defineProperty(holder, 'name', { value: name, configurable: true })
+      if (record) owned.set(typeof holder === 'function' ? holder : Object.getOwnPropertyDescriptor(holder, name!)?.value, record.descriptor.name)
+      return holder
+    },
+    locale: (): string => 'locale',
+  }
+  const main = {
+    persist(fn: unknown, _options?: unknown, record?: Defined): unknown {
+      owned.set(fn, record?.descriptor.name ?? 'uncompiled')
+      return fn
     },
   }
+  return { calls, owned, defined, runtime, main }
 }
 
 export type Modules = Record<string, unknown>
@@ -169,7 +182,7 @@ export function link(texts: Record<string, string>, modules: Modules = {}): (fil
 }
 
 /** Compiles and runs a module against a recording runtime. */
-export function record(code: string, how: How & { tsconfig?: object } = {}): ReturnType<typeof recorder> & { exports: any; code: string } {
+export function record(code: string, how: How & { tsconfig?: object } = {}): Recording & { exports: any; code: string } {
   const { tsconfig, ...rest } = how
   const recording = recorder()
   const result = compiled(code, rest)
