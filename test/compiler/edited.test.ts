@@ -1,0 +1,79 @@
+import { posix } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { createCompiler } from '../../src/compiler/index.ts'
+import { descriptorsOf, evaluate, memoryHost, recorder, ROOT, strip } from './support.ts'
+
+const DISK = `import { persist } from 'unplugin-persist'
+const limit: number = 3
+// @persist
+export function f(a: number): number { return a + limit }
+export class A<T> {
+  // @persist
+  static g(a: number): number { return a }
+  // @persist
+  h = (a: number) => a * 2
+}
+export const models = {
+  // @persist
+  fit(a: number) { return a },
+}
+// @persist
+export const arrow = async <T,>(a: T): Promise<T> => a
+export const wrapped = persist((a: number) => a - 1, { tags: ['t'] })
+if (limit) {
+  // @persist
+  function twin(a: number) { return a }
+  twin(1)
+} else {
+  // @persist
+  function twin(a: number) { return -a }
+  twin(1)
+}
+`
+
+/** Compiles what earlier steps of a build made of the file on the disk. */
+function compileEdited(edited: string, disk = DISK) {
+  const file = posix.join(ROOT, 'src/a.ts')
+  return createCompiler({ root: ROOT, host: memoryHost({ 'src/a.ts': disk }) }).compile(edited, file)!
+}
+
+const names = (emitted: string): string[] => descriptorsOf(emitted).map((descriptor) => descriptor.name)
+const prints = (emitted: string): Record<string, string> => Object.fromEntries(descriptorsOf(emitted).map(({ name, fingerprint }) => [name, fingerprint]))
+
+describe('what earlier steps made of a file is edited, what stands on the disk is judged', () => {
+  const plain = compileEdited(DISK)
+  const ALL = ['f', 'A.g', 'A#h', 'models.fit', 'arrow', 'wrapped', 'twin', 'twin~2']
+
+  it('as it stands', () => expect(names(plain.code)).toEqual(ALL))
+
+  it('with something put before it', () => {
+    const { code } = compileEdited(`import 'prepended'\nconst __injected = 1\n${DISK}\nconsole.log(__injected)`)
+    expect(prints(code)).toEqual(prints(plain.code))
+  })
+
+  it('without types and comments', () => {
+    const edited = strip(DISK).replace(/\/\/.*$/gm, '')
+    const { code } = compileEdited(edited)
+    expect(prints(code)).toEqual(prints(plain.code))
+    const recording = recorder()
+    const exports = evaluate(code, { 'unplugin-persist/runtime': recording.runtime, 'unplugin-persist': recording.main }, 'a.js')
+    expect([exports.f(1), exports.A.g(2), new exports.A().h(3), exports.models.fit(4), exports.wrapped(5)]).toEqual([4, 2, 6, 4, 4])
+    expect(recording.calls.map((call) => call.name)).toEqual(['twin', 'f', 'A.g', 'A#h', 'models.fit', 'wrapped'])
+  })
+
+  it('without one of the functions', () => {
+    const { code } = compileEdited(DISK.replace(/export function f.*\n/, ''))
+    expect(names(code)).toEqual(ALL.slice(1))
+  })
+
+  it('with changed code in a function: its results are those of the disk\'s', () => {
+    const { code } = compileEdited(DISK.replace('return a + limit', 'return __cov(1), a + limit'))
+    expect(prints(code)).toEqual(prints(plain.code))
+  })
+
+  it('a text that stands on no disk is judged itself', () => {
+    const code = '// @persist\nexport function f() { return 1 }'
+    const result = createCompiler({ root: ROOT, host: memoryHost({}) }).compile(code, `${ROOT}/src/virtual.ts`)!
+    expect(result.functions[0]!.id).toBe('src/virtual.ts#f')
+  })
+})
