@@ -1,5 +1,5 @@
 import type { Node } from '@babel/types'
-import { eachChild } from './syntax.ts'
+import { childrenOf } from './syntax.ts'
 
 /** A node and what is around it. */
 export interface Path {
@@ -15,7 +15,15 @@ export interface Path {
  */
 export function walk(root: Node, enter: (path: Path) => false | void, parent: Path | null = null, key = ''): void {
   const path: Path = { node: root, parentPath: parent, key }
-  if (enter(path) !== false) eachChild(root, (child, name) => walk(child, enter, path, name))
+  if (enter(path) === false) return
+  const names = childrenOf(root.type)
+  for (let i = 0; i < names.length; i++) {
+    const child = (root as unknown as Record<string, Node | (Node | null)[] | null | undefined>)[names[i]!]
+    if (!child) continue
+    if (Array.isArray(child)) {
+      for (let j = 0; j < child.length; j++) if (child[j]) walk(child[j]!, enter, path, names[i])
+    } else walk(child, enter, path, names[i])
+  }
 }
 
 /** The nodes in whose list a node stands. */
