@@ -37,21 +37,24 @@ export function isCollectionDue(root: string, options: AutomaticOptions, longest
   }
 }
 
-const scheduled = new Set<string>()
+const scheduled = new Map<string, AutomaticOptions>()
 
 /** Has a store that this process writes to collected when the process ends, if it is due: by a process of its own, in the background. */
 export function scheduleCollection(root: string, options: AutomaticOptions): void {
-  if (scheduled.has(root)) return
-  scheduled.add(root)
-  process.once('exit', () => {
-    const cli = isCollectionDue(root, options) ? findCommand() : undefined
-    if (cli === undefined) return
+  if (scheduled.size === 0) process.once('exit', startCollections)
+  if (!scheduled.has(root)) scheduled.set(root, options)
+}
+
+function startCollections(): void {
+  for (const [root, options] of scheduled) {
+    const cli = findCommand()
+    if (cli === undefined || !isCollectionDue(root, options)) continue
     try {
       spawn(process.execPath, [cli, 'gc', '--auto', '--store', root], { detached: true, stdio: 'ignore', env: { ...process.env, NODE_OPTIONS: '' } }).unref()
     } catch {
       // Tomorrow is another day.
     }
-  })
+  }
 }
 
 /** The command line of this package; not there when the program is bundled into one file. */

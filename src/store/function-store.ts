@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { scheduleCollection } from './automatic.ts'
 import { setKey } from './call-key.ts'
 import { Claims } from './claims.ts'
 import type { BucketEntry } from './entry.ts'
@@ -81,6 +82,7 @@ export class FunctionView implements FunctionStore {
   readonly #options: WriteOptions
   readonly #fingerprints: { note(fingerprint: string, module: string, name: string): void }
   #identified = false
+  #scheduled = false
 
   constructor(state: FunctionState, options: WriteOptions, fingerprints: { note(fingerprint: string, module: string, name: string): void }) {
     this.directory = state.path
@@ -104,6 +106,7 @@ export class FunctionView implements FunctionStore {
     const group = this.#state.group(groups)
     try {
       if (!this.#identified) this.#identify()
+      if (!this.#scheduled) this.#schedule()
       if (groups.length > 0) nameGroups(group)
       return group.put(key, entry, this.#options)
     } catch (error) {
@@ -148,6 +151,11 @@ export class FunctionView implements FunctionStore {
 
   firstTime(cause: string): boolean {
     return this.#state.root.firstTime(this.#state.manifest, `${this.directory}\0${cause}`, cause)
+  }
+
+  #schedule(): void {
+    this.#scheduled = true
+    if (this.#options.collection) scheduleCollection(this.#state.root.path, this.#options.collection)
   }
 
   #identify(): void {

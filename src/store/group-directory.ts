@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib'
+import type { AutomaticOptions } from './automatic.ts'
 import { BucketEntry, keyOf, readNotes } from './entry.ts'
 import type { BucketFile, FileOwner } from './bucket-file.ts'
 import { Bucket, type Found } from './bucket.ts'
@@ -37,6 +38,8 @@ export interface WriteOptions {
   hashSize: number
   sync: boolean
   context: WriterContext
+  /** What automatic collection goes by. */
+  collection?: AutomaticOptions
 }
 
 /** One directory of buckets: that of a function, or of a group of its arguments. */

@@ -1,4 +1,7 @@
 import { resolve } from 'node:path'
+import { toBytes, toMilliseconds } from '../config/units.ts'
+import type { ByteSize } from '../config/options.ts'
+import type { AutomaticOptions } from './automatic.ts'
 import { attempt } from './fail.ts'
 import { REGISTRY } from './layout.ts'
 import { openRoot } from './root.ts'
@@ -47,6 +50,7 @@ class StoreView implements Store {
     this.#state = state
     this.#options = {
       hashSize: Math.max(1, Math.floor(options.hashSize)), sync: options.durability === 'disk', context: options.context,
+      collection: collectionOf(options),
     }
   }
 
@@ -75,4 +79,11 @@ class ProjectView implements ProjectStore {
   findByFingerprint(fingerprint: string): readonly { module: string; name: string }[] {
     return this.#state.fingerprints(this.directory).find(fingerprint)
   }
+}
+
+function collectionOf({ maxSize, keepVersions }: StoreOptions): AutomaticOptions {
+  const { total, current }: { total?: ByteSize; current?: ByteSize } = typeof maxSize === 'object' ? maxSize : { total: maxSize }
+  const options: AutomaticOptions = { maxSize: total === undefined ? Infinity : toBytes(total), keepVersions: toMilliseconds(keepVersions) }
+  if (current !== undefined) options.currentSize = toBytes(current)
+  return options
 }

@@ -61,6 +61,7 @@ describe('collection', () => {
     expect(alive(root)).toEqual({ old: 10, current: 10 })
     collect(root, { maxAge: 30 * DAY })
     expect(alive(root)).toEqual({ old: 0, current: 10 })
+    flushUses()
     // A use counts as much as the making.
     vi.useFakeTimers({ now: Date.now() + DAY, toFake: ['Date'] })
     openFunction(root).get(keyOf(0), ['g'])
