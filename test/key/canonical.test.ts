@@ -94,6 +94,10 @@ describe('the canonical encoding tells values apart', () => {
   it('tells what stands where: texts can not run into each other', () => {
     expect(canonicalHash(['a', 'b'])).not.toBe(canonicalHash(['ab', '']))
     expect(canonicalHash(['1:a', 'b'])).not.toBe(canonicalHash(['1', 'a1:b']))
+    expect(canonicalHash(['as', 'b'])).not.toBe(canonicalHash(['a', 'sb']))
+    expect(canonicalHash(['as1:', 'b'])).not.toBe(canonicalHash(['a', '1:s1:b']))
+    expect(canonicalHash(['1;d2', 3])).not.toBe(canonicalHash(['1;', 'd2', 3]))
+    expect(canonicalHash({ a: 'b', c: 'd' })).not.toBe(canonicalHash({ a: 'bc', 'd': '' }))
     expect(canonicalHash({ a: 'b}', c: 1 })).not.toBe(canonicalHash({ a: 'b', '}c': 1 }))
     expect(canonicalHash([[1], 2])).not.toBe(canonicalHash([[1, 2]]))
     expect(canonicalHash([new Map([[1, 2]]), 3])).not.toBe(canonicalHash([new Map([[1, 2], [3, undefined]])]))
