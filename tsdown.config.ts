@@ -4,10 +4,6 @@ import type { Rolldown, UserConfig } from 'tsdown'
 
 /** What `dist` holds, by the name of the file there. The same list stands in `package.json#exports`, for people and for Node. */
 const entries = present({
-  'index': 'src/index.ts',
-  'runtime': 'src/runtime/index.ts',
-  'browser': 'src/browser.ts',
-  'runtime-browser': 'src/runtime/browser.ts',
   'unplugin': 'src/plugin/index.ts',
   'vite': 'src/plugin/vite.ts',
   'rollup': 'src/plugin/rollup.ts',
@@ -29,9 +25,12 @@ const entries = present({
 const commonjs = present({
   'index': 'src/index.ts',
   'runtime': 'src/runtime/index.ts',
-  'register-rewrite': 'src/register/rewrite.ts',
   'register-compile': 'src/register/compile.ts',
 })
+
+/** What runs in the user's program, in as few files as can be: each costs time at its start. */
+const running = { index: 'src/index.ts', runtime: 'src/runtime/index.ts' }
+const browser = { 'browser': 'src/browser.ts', 'runtime-browser': 'src/runtime/browser.ts' }
 
 /** Each a file of its own: every start of a script loads them. The second runs on the thread that `module.register` starts. */
 const hooks: Record<string, string>[] = [{ register: 'src/register/index.ts' }, { 'register-thread': 'src/register/thread.ts' }]
@@ -77,6 +76,29 @@ const config: UserConfig[] = defineConfig([
       neverBundle: [/^unplugin-persist(?:\/|$)/, /^(?:vite|rollup|rolldown|webpack|@rspack\/core|esbuild|@farmfe\/core)(?:\/|$)/],
       onlyBundle: false,
     },
+  },
+  {
+    entry: running,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    dts: true,
+    fixedExtension: false,
+    report: false,
+    clean: false,
+    plugins: [takeBuiltinsDirectly],
+    outputOptions: { codeSplitting: { groups: [{ name: 'runtime-shared', test: /\.ts$/, minShareCount: 2 }] } },
+  },
+  {
+    entry: browser,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    // Their types are those of the entries that they stand for.
+    dts: false,
+    fixedExtension: false,
+    report: false,
+    clean: false,
   },
   {
     entry: commonjs,

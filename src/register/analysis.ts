@@ -1,4 +1,3 @@
-import { hash, randomUUID } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -46,7 +45,7 @@ export function writeAnalysis(job: Job, analysis: Analysis, files: readonly stri
   const path = pathOf(job)
   try {
     mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 })
-    const temporary = `${path}.${randomUUID()}`
+    const temporary = `${path}.${crypto().randomUUID()}`
     writeFileSync(temporary, JSON.stringify(record), { mode: 0o600 })
     renameSync(temporary, path)
   } catch {
@@ -55,7 +54,7 @@ export function writeAnalysis(job: Job, analysis: Analysis, files: readonly stri
 }
 
 function pathOf({ file, format, toJavaScript, names }: Job): string {
-  const name = hash('sha256', [version, file, format, toJavaScript, names, process.versions.node].join('\0'))
+  const name = crypto().hash('sha256', [version, file, format, toJavaScript, names, process.versions.node].join('\0'))
   return join(analysesPath(), name.slice(0, 2), `${name.slice(2, 34)}.json`)
 }
 
@@ -69,5 +68,10 @@ function digestOfFile(path: string): string {
 }
 
 function digestOf(content: string | Uint8Array): string {
-  return hash('sha256', content)
+  return crypto().hash('sha256', content)
+}
+
+/** Loaded when the first marked file turns up: it takes longer than all the rest. */
+function crypto(): typeof import('node:crypto') {
+  return process.getBuiltinModule('node:crypto')
 }

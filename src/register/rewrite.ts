@@ -1,9 +1,8 @@
 import { createRequire } from 'node:module'
 import { readAnalysis } from './analysis.ts'
-import { readNames } from './names.ts'
 import type { compile as compileFunction } from './compile.ts'
 import { publish } from '../plugin/publish.ts'
-import { asBuffer, isCompiled, readText } from './source.ts'
+import { asBuffer, isCompiled, readText, words } from './source.ts'
 
 /** One module on its way through the hooks. */
 export interface Loaded {
@@ -35,9 +34,6 @@ export interface Rewritten {
   plain: boolean
 }
 
-/** Further names of `persist` in this project. */
-const knownNames: readonly string[] = readNames()
-
 /** What no code but ours holds: a module that comes by a second time stays as it is. */
 const RUNTIME = 'unplugin-persist/runtime'
 
@@ -56,12 +52,12 @@ function findJob({ file, source, format }: Loaded): Job | undefined {
   const disk = isCompiled(file, code) ? readText(file) : undefined
   // Compiled code may hold the word (an import) and yet have lost the marks: what stands on disk is compiled then.
   const toJavaScript = disk !== undefined && disk !== code
-  return { file, code: toJavaScript ? disk : code, format, toJavaScript, names: knownNames }
+  return { file, code: toJavaScript ? disk : code, format, toJavaScript, names: words }
 }
 
 let compile: typeof compileFunction | undefined
 
-/** The compiler, and Babel with it, are loaded when the first file has no analysis on disk. */
+/** The compiler, and Babel with it, are loaded when a marked file turns up that has no analysis on disk. In CommonJS, as hooks can't wait. */
 function loadCompiler(): typeof compileFunction {
   compile ??= (createRequire(import.meta.url)('./register-compile.cjs') as { compile: typeof compileFunction }).compile
   return compile

@@ -9,7 +9,7 @@ const TYPESCRIPT_PATTERN = /\.(?:[cm]?ts|tsx|jsx)$/
 const CODE_PATTERN = /\.[cm]?[jt]sx?$/
 
 /** Words beside the mark that make a file worth a look: what a project's barrels call `persist`. */
-const words: readonly string[] = readNames()
+export const words: readonly string[] = readNames()
 
 /** The path of a project's own module, or nothing. */
 export function ownFile(url: string): string | undefined {
