@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import process from 'node:process'
 import type { ResolvedFunctionOptions, ResolvedOptions } from '../config/resolve.ts'
 import type { FunctionStore, ProjectStore, Store, StoreOptions } from '../store/types.ts'
@@ -59,6 +60,8 @@ export function findElsewhere(compiled: Compiled, options: ResolvedFunctionOptio
   // A version, or a text that hides what it captures, says too little to take over what another function computed.
   const sharesCode = options.version === undefined && !compiled.descriptor.fingerprint.startsWith('text:')
   for (const root of roots) {
+    // What is only read is not made.
+    if (root !== rootOf(options) && !existsSync(root)) continue
     try {
       const store = openProject(root, options, project)
       const own = functionIn(store, compiled, options)

@@ -321,6 +321,14 @@ describe('several roots', () => {
   })
 })
 
+describe('roots that are only read', () => {
+  it('are not made', () => {
+    const project = app(`// @persist\nexport function square(x: number) { return x * x }`, { alternatives: ['../nowhere'] })
+    expect(project.start().square(2)).toBe(4)
+    expect(existsSync(join(project.directory, '../nowhere'))).toBe(false)
+  })
+})
+
 describe('cleaning up', () => {
   it('one result is forgotten, or all of a function', () => {
     const project = app(`// @persist\nexport function square(x: number) { console.log('square', x); return x * x }`)

@@ -99,7 +99,7 @@ export const faults: readonly Fault[] = [
   fault('renamed and moved functions are not found', 'runtime/stores.ts', 'sharesCode ? store.findByFingerprint(compiled.descriptor.fingerprint) : []', '[]', 'checkpointing'),
   fault('free keys are one key', 'runtime/free-store.ts', `['store', plan.label, key]`, `['store', plan.label]`, 'persist-to-disk'),
   fault('another hash size loses what is there', 'store/group-directory.ts', 'size === 1 || size === current ? undefined', 'size ? undefined', 'persist-to-disk'),
-  fault('a directory has ever more buckets', 'store/group-directory.ts', 'if (hashSize === 1 ||', 'if (hashSize === 0 ||', 'persist-to-disk'),
+  fault('hashSize is ignored', 'store/group-directory.ts', 'return size >= limits.growth ? hashSize : 1', 'return 1', 'persist-to-disk'),
 
   // Code
   fault('what is called does not count', 'compiler/root.ts', 'parts.push(`R${index} ${graph.hash(id)}`)', 'parts.push(`R${index}`)', 'checkpointing'),
