@@ -1,8 +1,8 @@
 import fs, { readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import enhancedResolve, { type Resolver } from 'enhanced-resolve'
-import { createPathsMatcher, parseTsconfig, type TsConfigResult } from 'get-tsconfig'
 import { Directories } from './directories.ts'
+import { readPathConfig, type PathConfig } from './tsconfig-paths.ts'
 import type { CompilerHost } from './types.ts'
 
 const { CachedInputFileSystem, ResolverFactory } = enhancedResolve
@@ -18,20 +18,11 @@ const EXTENSION_ALIAS: Record<string, string[]> = { '.js': ['.js', '.ts', '.tsx'
 /** How long the resolver trusts what it saw of the file system, milliseconds; `invalidate` ends it at once. */
 const TRUST = 60_000
 
-/** A `tsconfig.json` by what it says of imports. */
-interface PathConfig {
-  file: string
-  /** Places at which a specifier may be meant to lie. */
-  places: (specifier: string) => string[]
-  /** It has projects of its own, each with its own paths: left to the resolver. */
-  hasReferences: boolean
-}
-
 /** The compiler's view of the disk. */
 export function createDiskHost(): CompilerHost {
   const fileSystem = new CachedInputFileSystem(fs, TRUST)
   const directories = new Directories()
-  const resolvers = new Map<string, Resolver>()
+  let resolver: Resolver | undefined
   const answers = new Map<string, string | undefined>()
   const configs = new Map<string, PathConfig | undefined>()
 
@@ -45,24 +36,16 @@ export function createDiskHost(): CompilerHost {
     return config
   }
 
-  function resolverFor(config: PathConfig | undefined): Resolver {
-    const id = config?.hasReferences ? config.file : ''
-    let resolver = resolvers.get(id)
-    if (!resolver) {
-      resolver = ResolverFactory.createResolver({
-        fileSystem,
-        useSyncFileSystemCalls: true,
-        conditionNames: CONDITIONS,
-        extensions: EXTENSIONS,
-        extensionAlias: EXTENSION_ALIAS,
-        mainFields: ['module', 'main'],
-        symlinks: true,
-        ...(id ? { tsconfig: { configFile: id, references: 'auto' as const } } : {}),
-      })
-      resolvers.set(id, resolver)
-    }
-    return resolver
-  }
+  const makeResolver = (): Resolver =>
+    ResolverFactory.createResolver({
+      fileSystem,
+      useSyncFileSystemCalls: true,
+      conditionNames: CONDITIONS,
+      extensions: EXTENSIONS,
+      extensionAlias: EXTENSION_ALIAS,
+      mainFields: ['module', 'main'],
+      symlinks: true,
+    })
 
   /** A file at a path, or with an extension added or exchanged: what the resolver would find, without asking it. */
   function fileAt(path: string): string | undefined {
@@ -90,26 +73,26 @@ export function createDiskHost(): CompilerHost {
     return directories.file(join(path, 'package.json')) === undefined ? EXTENSIONS.map((extension) => directories.file(join(path, `index${extension}`))).find((file) => file !== undefined) : undefined
   }
 
-  function find(specifier: string, directory: string): string | undefined {
+  function find(specifier: string, importer: string): string | undefined {
+    const directory = dirname(importer)
     const isRelative = /^\.{1,2}(?:\/|$)/.test(specifier)
     if (isRelative) {
       const path = resolve(directory, specifier)
       const file = (specifier.endsWith('/') ? undefined : fileAt(path)) ?? indexIn(path)
       if (file !== undefined) return file
     }
-    const config = configFor(directory)
-    if (!isRelative && config && !config.hasReferences) {
-      for (const place of config.places(specifier)) {
-        const file = fileAt(place) ?? indexIn(place) ?? ask(undefined, directory, place)
+    if (!isRelative) {
+      for (const place of configFor(directory)?.places(specifier, importer) ?? []) {
+        const file = fileAt(place) ?? indexIn(place) ?? ask(directory, place)
         if (file !== undefined) return file
       }
     }
-    return ask(config, directory, specifier)
+    return ask(directory, specifier)
   }
 
-  function ask(config: PathConfig | undefined, directory: string, specifier: string): string | undefined {
+  function ask(directory: string, specifier: string): string | undefined {
     try {
-      const found = resolverFor(config).resolveSync({}, directory, specifier)
+      const found = (resolver ??= makeResolver()).resolveSync({}, directory, specifier)
       return found === false ? undefined : found.replace(/\?.*$/, '')
     } catch {
       return undefined
@@ -125,10 +108,9 @@ export function createDiskHost(): CompilerHost {
       }
     },
     resolve(specifier, importer) {
-      const directory = dirname(importer)
-      const id = `${directory}\0${specifier}`
+      const id = `${dirname(importer)}\0${specifier}`
       if (answers.has(id)) return answers.get(id)
-      const answer = find(specifier, directory)
+      const answer = find(specifier, importer)
       answers.set(id, answer)
       return answer
     },
@@ -137,17 +119,7 @@ export function createDiskHost(): CompilerHost {
       directories.clear()
       answers.clear()
       configs.clear()
-      resolvers.clear()
+      resolver = undefined
     },
-  }
-}
-
-function readPathConfig(file: string): PathConfig | undefined {
-  try {
-    const config = parseTsconfig(file)
-    const matcher = createPathsMatcher({ path: file, config } as TsConfigResult)
-    return { file, places: matcher ?? (() => []), hasReferences: (config.references?.length ?? 0) > 0 }
-  } catch {
-    return undefined
   }
 }

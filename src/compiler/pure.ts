@@ -200,3 +200,11 @@ export function isFrozen(node: Node | null | undefined, context: PurityContext):
   if (value?.type === 'ObjectExpression') return value.properties.every((property) => property.type === 'ObjectProperty' && isFixed(property.value))
   return false
 }
+
+/** An array or object of numbers, text and the like: what is read from it is no way back to it. */
+export function isFlat(node: Node | null | undefined, context: PurityContext): boolean {
+  const inner = node && unwrap(node)
+  const isConstant = (item: Node | null): boolean => item === null || initKind(item, context) === 'constant'
+  if (inner?.type === 'ArrayExpression') return inner.elements.every((element) => element?.type !== 'SpreadElement' && isConstant(element))
+  return inner?.type === 'ObjectExpression' && inner.properties.every((property) => property.type === 'ObjectProperty' && !property.computed && isConstant(property.value))
+}

@@ -3,7 +3,7 @@ import { changesOf, parameterChanges, type Changes, type ParameterChange } from 
 import { readCommonJsExport, readExportStar } from './commonjs.ts'
 import { enumUnits } from './enums.ts'
 import { normalize, type ImportTarget, type ModuleContext } from './normalize.ts'
-import { initKind, isFrozen, type InitKind, type PurityContext } from './pure.ts'
+import { initKind, isFlat, isFrozen, type InitKind, type PurityContext } from './pure.ts'
 import { analyzeScopes, type Binding, type ScopeAnalysis } from './scope.ts'
 import { isErased, unwrap } from './syntax.ts'
 import type { Unit } from './unit.ts'
@@ -186,7 +186,7 @@ export function recordModule(ast: File, code: string): ParsedModule {
       if (simple) noteChanges(name, declarator.init)
       if (index === 0) noteEvaluation(declarator, unit)
       const binding = scopes.module.bindings.get(name)!
-      record.variables[name] = describeVariable(binding, purity.kindOf(name) ?? 'other', isFrozen(simple ? declarator.init : undefined, purity), code, declarator)
+      record.variables[name] = describeVariable(binding, purity.kindOf(name) ?? 'other', isFrozen(simple ? declarator.init : undefined, purity), code, declarator, simple && isFlat(declarator.init, purity))
     }
   }
 
@@ -320,7 +320,7 @@ function fixedVariable(init: InitKind, exported: boolean): Variable {
 
 /** Judges a variable by all that is done with it in its module. */
 export function describeVariable(
-  binding: Binding, init: InitKind, frozen: boolean, code: string, declarator: Node,
+  binding: Binding, init: InitKind, frozen: boolean, code: string, declarator: Node, flat = false,
 ): Variable {
   const outside = (use: Use): boolean => use.node.start! < declarator.start! || use.node.end! > declarator.end!
   const uses = binding.uses.filter(outside)
@@ -331,7 +331,7 @@ export function describeVariable(
     exported: false,
     reassigned: writes.length > 0 || (binding.more?.length ?? 0) > 0,
     mutated: uses.some((use) => use.mutates),
-    escapes: uses.some((use) => use.escapes || use.passedTo),
+    escapes: uses.some((use) => (use.escapes || use.passedTo) && !(flat && use.element)),
     onlyDropped: uses.length > 0 && uses.every((use) => use.dropped && !use.writes),
     onlyFilledIn: writes.length > 0 && writes.every((use) => use.fillsIn),
     writers: [],

@@ -15,6 +15,8 @@ export interface Use {
   dropped: boolean
   /** It, or something beneath it, may end up where this place no longer sees what happens to it. */
   escapes: boolean
+  /** What gets away is something beneath it, not itself: harmless where only numbers and text are there. */
+  element?: true
   /** How a write comes about: only where nothing is there yet (`??=`, `||=`, `if (!x) x = …`) it can't change a result. */
   fillsIn: boolean
   /** The first static member: `ns.member`. */
@@ -189,7 +191,10 @@ export function describeUse(node: Node, name: string, scope: Scope, stack: reado
 }
 
 function finish(use: Use, chained: boolean, called: boolean, leaves = false): Use {
-  if (leaves && !(called && !use.escapes && chained && use.method !== 'get' && use.method !== 'at')) use.escapes = true
+  if (leaves && !(called && !use.escapes && chained && use.method !== 'get' && use.method !== 'at')) {
+    if (chained && !called && !use.escapes) use.element = true
+    use.escapes = true
+  }
   return use
 }
 

@@ -7,25 +7,27 @@ interface Piece {
   names: string[]
   /** Names that a call gets hold of when the module is evaluated. */
   handed: string[]
-  /** Its value is a number or text, which no call can change. */
-  isPrimitive: boolean
+  /** Names of what it assigns to. */
+  changed: string[]
+  /** A number, a text or a function: what is handed to a call for the sake of its value comes back as it was. */
+  isFixed: boolean
 }
 
 /**
  * The top-level statements of a bundle that have to do with its function `root`: declarations that something of these
- * names, initialisers that hand something of these to a call, and all other statements that name one of them, or only
- * names from outside. Judged by names alone.
+ * names, and statements that assign to something of these, hand it to a call, or name nothing of the bundle. Judged by
+ * names alone.
  */
 export function connected(code: string): string {
   const pieces = parse(code, { sourceType: 'module' }).program.body.flatMap(piecesOf)
   const declared = new Set(pieces.flatMap((piece) => piece.declares))
-  const primitive = new Set(pieces.flatMap((piece) => (piece.isPrimitive ? piece.declares : [])))
+  const fixed = new Set(pieces.flatMap((piece) => (piece.isFixed ? piece.declares : [])))
   const reached = new Set(['root'])
   const kept = new Set<Piece>()
   const isConcerned = (piece: Piece): boolean => {
-    if (piece.declares.length > 0) return piece.declares.some((name) => reached.has(name)) || piece.handed.some((name) => reached.has(name) && !primitive.has(name))
+    if (piece.declares.length > 0) return piece.declares.some((name) => reached.has(name)) || piece.handed.some((name) => reached.has(name) && !fixed.has(name))
     const own = piece.names.filter((name) => declared.has(name))
-    return own.length === 0 || own.some((name) => reached.has(name))
+    return own.length === 0 || [...piece.changed, ...piece.handed].some((name) => reached.has(name))
   }
   for (let before = -1; before !== kept.size; ) {
     before = kept.size
@@ -38,14 +40,22 @@ export function connected(code: string): string {
   return pieces.filter((piece) => kept.has(piece)).map(({ node }) => code.slice(node.start!, node.end!)).join('\n')
 }
 
+const FIXED = new Set(['NumericLiteral', 'StringLiteral', 'BinaryExpression', 'UnaryExpression', 'TemplateLiteral', 'ArrowFunctionExpression', 'FunctionExpression'])
+
 function piecesOf(node: Node): Piece[] {
   if (node.type === 'VariableDeclaration') return node.declarations.map((item) => pieceOf(item, namesIn(item.id), item.init ?? undefined))
   return [pieceOf(node, 'id' in node && node.id ? [(node.id as { name: string }).name] : [])]
 }
 
 function pieceOf(node: Node, declares: string[], init?: Node): Piece {
-  const isPrimitive = init !== undefined && ['NumericLiteral', 'StringLiteral', 'BinaryExpression', 'UnaryExpression', 'TemplateLiteral'].includes(init.type)
-  return { node, declares, names: namesIn(node), handed: init ? handedIn(init) : [], isPrimitive }
+  const isFixed = node.type === 'FunctionDeclaration' || (init !== undefined && FIXED.has(init.type))
+  const changed: string[] = []
+  const acts = init ?? (node.type === 'ExpressionStatement' ? node : undefined)
+  walk(acts, (inner) => {
+    if (inner.type === 'AssignmentExpression') changed.push(...namesIn(inner.left))
+    return !/Function|ObjectMethod|Class/.test(inner.type)
+  })
+  return { node, declares, names: namesIn(node), handed: acts ? handedIn(acts) : [], changed, isFixed }
 }
 
 /** Each node beneath one, itself included; `visit` answers whether to go on below it. */
@@ -72,13 +82,13 @@ function namesIn(node: Node): string[] {
 }
 
 /** Arguments and receivers of calls outside functions. */
-function handedIn(init: Node): string[] {
+function handedIn(node: Node): string[] {
   const handed: string[] = []
-  walk(init, (node) => {
-    if (/Function|ObjectMethod|Class/.test(node.type)) return false
-    if (node.type === 'CallExpression' || node.type === 'NewExpression') {
-      for (const argument of node.arguments) handed.push(...namesIn(argument).filter(() => !/Function/.test(argument.type)))
-      if (node.callee.type === 'MemberExpression') handed.push(...namesIn(node.callee.object))
+  walk(node, (inner) => {
+    if (/Function|ObjectMethod|Class/.test(inner.type)) return false
+    if (inner.type === 'CallExpression' || inner.type === 'NewExpression') {
+      for (const argument of inner.arguments) handed.push(...namesIn(argument).filter(() => !/Function/.test(argument.type)))
+      if (inner.callee.type === 'MemberExpression') handed.push(...namesIn(inner.callee.object))
     }
     return true
   })

@@ -1,0 +1,35 @@
+import { dirname, resolve } from 'node:path'
+import { createFilesMatcher, createPathsMatcher, parseTsconfig, type TsConfigResult } from 'get-tsconfig'
+
+/** A `tsconfig.json` by what it says of imports. */
+export interface PathConfig {
+  /** Places at which a specifier may be meant to lie: by the config's own `paths` and `baseUrl`, then by those of the referenced projects that the importer belongs to. */
+  places(specifier: string, importer: string): string[]
+}
+
+/** Reads a config with all that it extends and refers to; `undefined` where it can't be read. */
+export function readPathConfig(file: string, depth = 0): PathConfig | undefined {
+  let config: TsConfigResult['config']
+  try {
+    config = parseTsconfig(file)
+  } catch {
+    return undefined
+  }
+  const result = { path: file, config } as TsConfigResult
+  const own = createPathsMatcher(result)
+  const references = depth > 3 ? [] : (config.references ?? []).flatMap(({ path }) => readReference(resolve(dirname(file), path), depth))
+  return {
+    places: (specifier, importer) => [
+      ...(own?.(specifier) ?? []),
+      ...references.flatMap((reference) => (reference.includes(importer) ? reference.config.places(specifier, importer) : [])),
+    ],
+  }
+}
+
+function readReference(path: string, depth: number): { config: PathConfig; includes(file: string): boolean }[] {
+  const file = path.endsWith('.json') ? path : resolve(path, 'tsconfig.json')
+  const config = readPathConfig(file, depth + 1)
+  if (!config) return []
+  const matches = createFilesMatcher({ path: file, config: parseTsconfig(file) } as TsConfigResult)
+  return [{ config, includes: (importer) => matches(importer) !== undefined }]
+}

@@ -1,0 +1,81 @@
+import { posix } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { createCompiler } from '../../src/compiler/index.ts'
+import type { CompiledFunction, CompileWarning } from '../../src/compiler/types.ts'
+import { memoryHost, ROOT } from './support.ts'
+
+function scan(code: string, files: Record<string, string> = {}): CompiledFunction & { warnings: CompileWarning[] } {
+  const { functions, warnings } = createCompiler({ root: ROOT, host: memoryHost({ 'src/a.ts': code, ...files }) }).scan(posix.join(ROOT, 'src/a.ts'))
+  return { ...functions[0]!, warnings }
+}
+
+const marked = (above: string, body: string, below = ''): string => `${above}\n// @persist\nexport function f(x) { ${body} }\n${below}`
+
+describe('what a function reads beside its parameters', () => {
+  // What each becomes: captured by value under these names; reported as untracked; codes of warnings.
+  it.each<[string, string, { captures?: string[]; untracked?: string[]; warnings?: string[] }, Record<string, string>?]>([
+    ['a constant', marked('const limit = 10', 'return x + limit'), {}],
+    ['a constant of constants', marked('const a = 1\nconst b = a * 2', 'return x + b'), {}],
+    ['a table that nobody writes to', marked('const table = { a: 1 }', 'return table[x]'), {}],
+    ['a frozen export', marked('export const table = Object.freeze({ a: 1 })', 'return table[x]'), {}],
+    ['an exported object that anybody may write to', marked('export const settings = { debug: false }', 'return settings.debug'), { captures: ['settings'] }],
+    ['a variable that is reassigned', marked('let limit = 1', 'return x + limit', 'export function set(n) { limit = n }'), { captures: ['limit'] }],
+    ['a table that another function fills', marked('const table = new Map()', 'return table.get(x)', 'export function put(k, v) { table.set(k, v) }'), { captures: ['table'] }],
+    ['a memo', marked('const memo = new Map()', 'if (!memo.has(x)) memo.set(x, x * 2); return memo.get(x)'), {}],
+    ['a memo of a helper', marked('const memo = {}\nfunction twice(n) { return memo[n] ?? (memo[n] = n * 2) }', 'return twice(x)'), {}],
+    ['a logger', marked(`import { createLogger } from 'pino'\nconst log = createLogger({ level: process.env.LEVEL })`, 'log.info(x); return x'), {}, { 'node_modules/pino/package.json': '{"name":"pino","version":"1.0.0"}', 'node_modules/pino': '', 'node_modules/pino/index.js': '' }],
+    ['a logger of another module', marked(`import { log } from './log'`, 'log.info("at", x); return x'), {}, { 'src/log.ts': 'export const log = make()\nfunction make() { return console }' }],
+    ['console', marked('', 'console.log(x); return x'), {}],
+    ['a client made when first needed', marked('class Client { get(k) { return k } }\nlet client\nfunction db() { if (!client) client = new Client(process.env.URL); return client }', 'return db().get(x)'), { captures: ['process.env.URL'] }],
+    ['a client', marked('class Client { get(k) { return k } }\nconst db = new Client(process.env.URL)', 'return db.get(x)'), { captures: ['db', 'process.env.URL'], untracked: ['db'], warnings: ['UNTRACKED'] }],
+    ['a client that is vouched for', `class Client { get(k) { return k } }\nconst db = new Client()\n// @persist { untracked: ['db'] }\nexport function f(x) { return db.get(x) }`, { captures: ['db'], untracked: ['db'] }],
+    ['state of another module', marked(`import { limit } from './state'`, 'return x + limit'), { captures: ['limit'] }, { 'src/state.ts': 'export let limit = 1\nexport const set = (n) => { limit = n }' }],
+    ['state of another module, out of reach', marked(`import { get } from './state'`, 'return x + get()'), { untracked: ['src/state.ts#limit'], warnings: ['UNTRACKED'] }, { 'src/state.ts': 'let limit = 1\nexport const get = () => limit\nexport const set = (n) => { limit = n }' }],
+    ['the environment', marked('', 'return process.env.URL + x'), { captures: ['process.env.URL'] }],
+    ['the environment by a literal', marked('', `return process.env['A-B'] + x`), { captures: ['process.env.A-B'] }],
+    ['the environment destructured', marked('const { URL, PORT: port } = process.env', 'return URL + port + x'), { captures: ['process.env.PORT', 'process.env.URL'] }],
+    ['the environment through a helper', marked(`import { url } from './config'`, 'return url() + x'), { captures: ['process.env.URL'] }, { 'src/config.ts': 'export const url = () => process.env.URL ?? "none"' }],
+    ['the environment through a constant', marked(`import { config } from './config'`, 'return config + x'), { captures: ['process.env.URL'] }, { 'src/config.ts': 'export const config = process.env.URL' }],
+    ['the environment from node:process', marked(`import { env } from 'node:process'`, 'return env.URL + x'), { captures: ['process.env.URL'] }],
+    ['import.meta.env', marked('', 'return import.meta.env.VITE_URL + x'), { captures: ['import.meta.env.VITE_URL'] }],
+    ['a global of the project', marked('', 'return __VERSION__ + x'), { captures: ['__VERSION__'] }],
+    ['a global under a typeof guard', marked('', `return typeof __DEV__ !== 'undefined' && __DEV__ && x`), { captures: ['__DEV__'] }],
+    ['__dirname', marked('', 'return __dirname + x'), {}],
+    ['import.meta.url', marked('', 'return import.meta.url + x'), {}],
+    ['the working directory', marked('', 'return process.cwd() + x'), { captures: ['process.cwd()'] }],
+    ['the platform', marked('', 'return process.platform + x'), { captures: ['process.platform'] }],
+    ['the locale', marked('', 'return x.toLocaleString()'), { captures: ['locale'] }],
+    ['Intl', marked('', 'return new Intl.NumberFormat().format(x)'), { captures: ['locale'] }],
+    ['local time', marked('', 'return new Date(x).getHours()'), { captures: ['locale'] }],
+    ['no local time', marked('', 'return new Date(x).getUTCHours()'), {}],
+    ['Math.random', marked('', 'return Math.random() * x'), { warnings: ['IMPURE'] }],
+    ['Math.random beneath it', marked('const r = () => Math.random()', 'return r() * x'), { warnings: ['IMPURE'] }],
+    ['Math.random, acknowledged', '// @persist { impure: true }\nexport function f(x) { return Math.random() * x }', {}],
+    ['the time', marked('', 'return Date.now() - x'), { warnings: ['IMPURE'] }],
+    ['eval', marked('', 'return eval(x)'), { untracked: ['eval'], warnings: ['UNTRACKED'] }],
+    ['a computed import', marked('', 'return import(x)'), { untracked: ['import() of a computed path'], warnings: ['UNTRACKED'] }],
+    ['a missing module', marked(`import { g } from './missing'`, 'return g(x)'), { untracked: ['./missing'], warnings: ['RESOLVE'] }],
+  ])('%s', (_, code, { captures = [], untracked = [], warnings = [] }, files) => {
+    const found = scan(code, files)
+    expect({ captures: [...found.captures].sort(), untracked: found.untracked, warnings: found.warnings.map(({ code: name }) => name) }).toEqual({ captures, untracked, warnings })
+  })
+
+  it('a logger, a client and a memo map, as real ones have: not a word of configuration', () => {
+    const found = scan(
+      marked(
+        `import { log } from './log'\nimport { db } from './db'\nconst memo = new Map<string, number>()`,
+        'log.debug(`at ${x}`); const known = memo.get(x); if (known !== undefined) return known; const value = db.query(x).length; memo.set(x, value); return value',
+      ),
+      { 'src/log.ts': `import pino from 'pino'\nexport const log = pino({ level: 'info' })`, 'src/db.ts': `import { Client } from 'pg'\nexport const db = new Client()` },
+    )
+    expect(found.captures).toEqual(['db'])
+    expect(found.warnings.filter(({ code }) => code === 'IMPURE')).toEqual([])
+  })
+
+  it('a warning has its place and a code frame', () => {
+    const [warning] = scan(marked('', 'return Math.random() * x')).warnings
+    expect(warning!.message).toContain('/app/src/a.ts:3:')
+    expect(warning!.message).toContain('> 3 | export function f(x) { return Math.random() * x }')
+    expect(warning!.message).toContain(`{ impure: ['Math.random'] }`)
+  })
+})
