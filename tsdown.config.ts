@@ -87,7 +87,6 @@ const config: UserConfig[] = defineConfig([
     report: false,
     clean: false,
     plugins: [takeBuiltinsDirectly],
-    outputOptions: { codeSplitting: { groups: [{ name: 'runtime-shared', test: /\.ts$/, minShareCount: 2 }] } },
   },
   {
     entry: browser,
