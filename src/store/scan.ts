@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib'
-import { HEADER_SIZE, isHeader, MARKER_SIZE, RECORD_HEAD } from './format.ts'
+import { HEADER_SIZE, isHeader, RECORD_HEAD } from './format.ts'
 
 /** What a scan met. Offsets are the file's. */
 export interface ScanVisitor {
@@ -47,9 +47,4 @@ export function scanRecords(chunk: Buffer, start: number, marker: Buffer, visito
     at = found
   }
   return start + at
-}
-
-/** Whether bytes hold a marker, so that they can't go into its file. */
-export function holdsMarker(bytes: Buffer, marker: Buffer): boolean {
-  return bytes.length >= MARKER_SIZE && bytes.includes(marker)
 }

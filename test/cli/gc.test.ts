@@ -25,6 +25,14 @@ test('--dry-run says what would go, and drops nothing', async () => {
   expect((await project.cli('ls', '--json')).json.functions[0].entries).toBe(4)
 })
 
+test('--auto does nothing within the budget, and --store names another store', async () => {
+  const elsewhere = `${project.directory}/none`
+  expect((await project.cli('gc', '--auto', '--max-size', '1GB', '--json')).json).toMatchObject({ entries: 0, droppedEntries: 0 })
+  expect((await project.cli('gc', '--store', elsewhere, '--max-size', '0', '--keep-versions', '0', '--json')).json).toMatchObject({ root: elsewhere, entries: 0 })
+  const dry = await project.cliIn({ PERSIST_PATH: elsewhere }, 'gc', '--store', project.store, '--max-size', '0', '--keep-versions', '0', '--dry-run', '--json')
+  expect(dry.json).toMatchObject({ root: project.store, droppedEntries: 4 })
+})
+
 test('drops what is of superseded code, and only that', async () => {
   const { out } = await project.cli('gc', '--max-size', '0', '--keep-versions', '0')
   expect(out).toContain('dropped 4 of 8 entries')

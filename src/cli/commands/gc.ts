@@ -1,6 +1,7 @@
+import { resolve } from 'node:path'
 import { parseDuration, parseSize } from '../../config/units.ts'
-import { collect } from '../../store/collect.ts'
-import type { CollectOptions } from '../../store/collect.ts'
+import { collect, collectAutomatically } from '../../store/index.ts'
+import type { CollectOptions, CollectReport } from '../../store/index.ts'
 import { openExisting, readCatalog } from '../catalog.ts'
 import { count, formatBytes } from '../format.ts'
 import { findPlace, storeRoot } from '../place.ts'
@@ -19,17 +20,22 @@ export const gc: Command = {
     ['--max-age <duration>', 'Drop what has not been used for so long, of whatever code'],
     ['--max-entries <number>', 'Keep so many entries per function'],
     ['--here', 'Only in this project'],
+    ['--store <directory>', 'Another store than the one of this project'],
+    ['--auto', 'As it happens by itself: only if the store is beyond its budget'],
   ],
   examples: ['persist gc', 'persist gc --max-size 0 --keep-versions 0', 'persist gc --max-age 90d --dry-run'],
   async run(context, _args, options) {
     const { terminal, json, dryRun } = context
     const place = await findPlace(context)
-    const root = storeRoot(place)
+    const root = options.store === undefined ? storeRoot(place) : resolve(context.cwd, String(options.store))
     const wanted = readBudgets(place, options)
     if (options.here === true) wanted.project = readCatalog(place).directory ?? ''
-    const report = openExisting(root)
-      ? collect(root, { ...wanted, lockGranularity: place.options.lockGranularity, dryRun, progress: createBar(terminal, 'collecting') })
-      : { entries: 0, bytes: 0, droppedEntries: 0, droppedBytes: 0, orphans: 0, functions: [] }
+    const work = (): CollectReport | undefined => {
+      if (!openExisting(root)) return undefined
+      if (options.auto === true && !dryRun) return collectAutomatically(root, { ...wanted, maxSize: wanted.maxSize!, keepVersions: wanted.keepVersions! })
+      return collect(root, { ...wanted, lockGranularity: place.options.lockGranularity, dryRun, progress: createBar(terminal, 'collecting') })
+    }
+    const report = work() ?? { entries: 0, bytes: 0, droppedEntries: 0, droppedBytes: 0, orphans: 0, functions: [] }
     terminal.progress('')
     if (json) {
       terminal.out(JSON.stringify({ root, dryRun, ...report }, undefined, 2))
