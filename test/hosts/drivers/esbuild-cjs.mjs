@@ -7,6 +7,8 @@ await build({
   outfile: `${out}/main.cjs`,
   bundle: true,
   minify: true,
+  // Short names are dealt out by frequency, which the plugin changes.
+  keepNames: true,
   format: 'cjs',
   platform: 'node',
   logLevel: 'warning',
