@@ -22,6 +22,7 @@ import type { Scope } from './scope.ts'
 import { unwrap } from './syntax.ts'
 import type { CompiledFunction, CompilerHost } from './types.ts'
 import { staticKey } from './uses.ts'
+import { visibleWrites } from './writes.ts'
 
 export interface AnalyzedFunction {
   found: FoundFunction
@@ -151,7 +152,8 @@ export class Analyzer {
     if (fromMark) descriptor.options = fromMark as LiteralFunctionOptions
     if (Object.keys(this.#defaults).length > 0) descriptor.defaults = this.#defaults
 
-    reportRemarks(analysis, options, { name, diagnostics, read: (path) => (path === file ? parsed.code : (host.readFile(path) ?? '')) })
+    const writes = node ? visibleWrites(node, parsed) : []
+    reportRemarks(analysis, options, { name, diagnostics, file, writes, read: (path) => (path === file ? parsed.code : (host.readFile(path) ?? '')) })
     const bodyNeedsValues = node !== undefined && (options.batch !== undefined || options.outFile !== undefined || hidesOptions(found) || redeclaresParameter(node, names, parsed.scopes))
     return {
       found,

@@ -3,17 +3,22 @@ import { formatAt } from './diagnostics.ts'
 import { locate } from './place.ts'
 import type { RootAnalysis } from './root.ts'
 import type { CompileWarning } from './types.ts'
+import type { Remark } from './unit.ts'
 
 export interface ReportPlace {
   /** The function's name, for people. */
   name: string
   diagnostics: Diagnostics
+  /** The module that the function stands in. */
+  file: string
   /** A module's text. */
   read(file: string): string
+  /** What the function changes beside returning a value. */
+  writes: readonly Remark[]
 }
 
 /** Tells of what can't be followed, and of what makes results differ, unless the user has vouched for it. */
-export function reportRemarks(analysis: RootAnalysis, options: Readonly<Record<string, unknown>>, { name, diagnostics, read }: ReportPlace): void {
+export function reportRemarks(analysis: RootAnalysis, options: Readonly<Record<string, unknown>>, { name, diagnostics, file: own, read, writes }: ReportPlace): void {
   const add = (code: CompileWarning['code'], file: string, start: number, what: string, cure: string): void => {
     const text = read(file)
     const location = locate(text, file, start)
@@ -29,10 +34,18 @@ export function reportRemarks(analysis: RootAnalysis, options: Readonly<Record<s
     if (vouched.has(specifier)) continue
     add('RESOLVE', importer, Math.max(0, read(importer).indexOf(specifier)), `'${specifier}' can't be resolved, so \`${name}\` is not followed into it`, `Check the path, or vouch for it: { untracked: ['${specifier}'] }`)
   }
+  for (const { what, file, start } of analysis.differing) {
+    if (vouched.has(what)) continue
+    add('NEVER_HITS', file, start, `\`${what}\` is another value in each process, so \`${name}\`, which reads it, never finds its results again`, `Compute it where it is needed, or make the function depend on what decides it; to leave it out, pass what counts as parameters.`)
+  }
   if (options.impure === true) return
   const acknowledged = new Set(Array.isArray(options.impure) ? (options.impure as string[]) : [])
   for (const { what, file, start } of analysis.impure) {
     if (acknowledged.has(what)) continue
     add('IMPURE', file, start, `\`${name}\` reaches ${what}, which differs from call to call or lies outside the program`, `A stored result keeps what it gave the first time. Pass it in as a parameter, or acknowledge it: { impure: ['${what}'] }`)
+  }
+  for (const { what, start } of writes) {
+    if (acknowledged.has(what)) continue
+    add('IMPURE', own, start, `\`${name}\` changes \`${what}\`, which a hit leaves as it is`, `Return what is to change, or acknowledge it: { impure: ['${what}'] }`)
   }
 }

@@ -26,6 +26,8 @@ export interface RootAnalysis {
   reached: GraphNode[]
   untracked: RootRemark[]
   impure: RootRemark[]
+  /** Variables that are read as values and are another in each process. */
+  differing: RootRemark[]
   unresolved: { specifier: string; importer: string }[]
   /** Files that decided what the code is. */
   files: Set<string>
@@ -128,6 +130,7 @@ export class RootAnalyzer {
       reached: [...reach.nodes.values()],
       untracked: [...untracked, ...states.untracked, ...remarks(reach, 'untracked')],
       impure: remarks(reach, 'impure'),
+      differing: states.differing,
       ...sources(reach),
       inputs: inputs(reach),
       known: this.#known(reach),

@@ -6,6 +6,12 @@ import type { Capture, RootRemark } from './root.ts'
 import type { Scope } from './scope.ts'
 import type { Visible } from './visible.ts'
 
+/** What gives another value in each process. */
+const DIFFERING = new Set([
+  'Math.random', 'Date.now', 'new Date()', 'Date()', 'performance.now', 'crypto.randomUUID', 'crypto.randomBytes', 'crypto.getRandomValues', 'crypto.randomInt',
+  'process.hrtime', 'process.uptime',
+])
+
 interface Parts {
   graph: Graph
   reach: Reach
@@ -22,6 +28,8 @@ export class States {
   readonly origins: NodeId[] = []
   readonly captures: Capture[] = []
   readonly untracked: RootRemark[] = []
+  /** Values that are another in each process. */
+  readonly differing: RootRemark[] = []
   readonly #parts: Parts
   readonly #done = new Set<NodeId>()
   readonly #captured = new Set<NodeId>()
@@ -66,6 +74,8 @@ export class States {
       const isStable = !variable.reassigned && !variable.mutated && !variable.escapes && !variable.exported
       this.#captured.add(node.id)
       this.captures.push({ name: expression, expression, provenance: graph.hash(origin).slice(0, 16), ...(isStable ? { stable: true } : {}) })
+      const random = graph.modules.record(file).units[name]?.impure.find((remark) => DIFFERING.has(remark.what))
+      if (random && !variable.reassigned) this.differing.push({ what: expression, start: random.start, file })
       // What it began as is code; what became of it is the value.
       this.#follow(graph.initial(file, name), true)
       reach.visit(origin, true)
