@@ -1,5 +1,6 @@
 // How a watching driver runs the program and tells of it.
 import { createRequire } from 'node:module'
+import { basename, dirname, resolve } from 'node:path'
 import process from 'node:process'
 import { pathToFileURL } from 'node:url'
 
@@ -33,4 +34,10 @@ export function untilTold(close) {
     await close()
     process.exit(0)
   })
+}
+
+/** Edits of a file go unseen until Vite's watcher has come to it. */
+export async function untilWatched({ watcher, config }, file) {
+  const path = resolve(config.root, file)
+  while (!watcher.getWatched()[dirname(path)]?.includes(basename(path))) await new Promise((again) => setTimeout(again, 10))
 }

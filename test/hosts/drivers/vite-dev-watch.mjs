@@ -1,13 +1,13 @@
 import { createServer } from 'vite'
 import persist from 'unplugin-persist/vite'
-import { report, untilTold } from './report.mjs'
+import { report, untilTold, untilWatched } from './report.mjs'
 
 const server = await createServer({
   configFile: false,
   logLevel: 'warn',
   appType: 'custom',
   server: { middlewareMode: true, ws: false },
-  plugins: [persist(), { name: 'told', hotUpdate: { order: 'post', handler: () => void setTimeout(load, 20) } }],
+  plugins: [persist(), { name: 'told', hotUpdate: { order: 'post', handler: () => void setTimeout(load, 100) } }],
 })
 
 async function load() {
@@ -15,6 +15,6 @@ async function load() {
 }
 
 // Before the watcher is ready, edits go unseen.
-if (!server.watcher._readyEmitted) await new Promise((ready) => server.watcher.once('ready', ready))
+await untilWatched(server, 'src/deep/add.ts')
 await load()
 untilTold(() => server.close())

@@ -1,6 +1,6 @@
 import { createServer, createServerModuleRunner } from 'vite'
 import persist from 'unplugin-persist/vite'
-import { report, untilTold } from './report.mjs'
+import { report, untilTold, untilWatched } from './report.mjs'
 
 const server = await createServer({
   configFile: false,
@@ -17,7 +17,7 @@ async function load() {
   report((await runner.import('/src/main.ts')).default)
 }
 
-if (!server.watcher._readyEmitted) await new Promise((ready) => server.watcher.once('ready', ready))
+await untilWatched(server, 'src/deep/add.ts')
 await load()
 server.watcher.on('change', () => setTimeout(load, 100))
 untilTold(async () => {
