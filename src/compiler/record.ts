@@ -26,8 +26,6 @@ export interface Variable {
   onlyFilledIn: boolean
   /** Units of this module that write to it: names of top-level bindings, or `effect:2`. */
   writers: string[]
-  /** Its declaration carries `@persist-track`. */
-  tracked: boolean
 }
 
 /** A top-level statement that is no declaration. */
@@ -140,7 +138,7 @@ export function recordModule(ast: File, code: string): ParsedModule {
         noteChanges(name, node)
         const binding = scopes.module.bindings.get(name)
         // A function that is given another value later is a variable.
-        if (binding?.uses.some((use) => use.writes)) record.variables[name] = describeVariable(binding, 'other', false, code, node)
+        if (binding?.uses.some((use) => use.writes)) record.variables[name] = describeVariable(binding, 'other', false, node)
         if (exported) record.exports[name] = { kind: 'local', name }
         return
       }
@@ -186,7 +184,7 @@ export function recordModule(ast: File, code: string): ParsedModule {
       if (simple) noteChanges(name, declarator.init)
       if (index === 0) noteEvaluation(declarator, unit)
       const binding = scopes.module.bindings.get(name)!
-      record.variables[name] = describeVariable(binding, purity.kindOf(name) ?? 'other', isFrozen(simple ? declarator.init : undefined, purity), code, declarator, simple && isFlat(declarator.init, purity))
+      record.variables[name] = describeVariable(binding, purity.kindOf(name) ?? 'other', isFrozen(simple ? declarator.init : undefined, purity), declarator, simple && isFlat(declarator.init, purity))
     }
   }
 
@@ -314,13 +312,13 @@ function envPattern(declarator: Extract<Node, { type: 'VariableDeclarator' }>, p
 
 function fixedVariable(init: InitKind, exported: boolean): Variable {
   return {
-    init, frozen: false, exported, reassigned: false, mutated: false, escapes: false, onlyDropped: false, onlyFilledIn: false, writers: [], tracked: false,
+    init, frozen: false, exported, reassigned: false, mutated: false, escapes: false, onlyDropped: false, onlyFilledIn: false, writers: [],
   }
 }
 
 /** Judges a variable by all that is done with it in its module. */
 export function describeVariable(
-  binding: Binding, init: InitKind, frozen: boolean, code: string, declarator: Node, flat = false,
+  binding: Binding, init: InitKind, frozen: boolean, declarator: Node, flat = false,
 ): Variable {
   const outside = (use: Use): boolean => use.node.start! < declarator.start! || use.node.end! > declarator.end!
   const uses = binding.uses.filter(outside)
@@ -335,15 +333,7 @@ export function describeVariable(
     onlyDropped: uses.length > 0 && uses.every((use) => use.dropped && !use.writes),
     onlyFilledIn: writes.length > 0 && writes.every((use) => use.fillsIn),
     writers: [],
-    tracked: hasTrackMark(code, declarator.start!),
   }
-}
-
-const TRACK_PATTERN = /(?:^|[\s*/])@persist-track\b[^\n]*\n?\s*(?:\*\/\s*)?(?:export\s+)?(?:const|let|var)\s+$/
-
-/** `// @persist-track` above a declaration: its state may be read by value. */
-function hasTrackMark(code: string, start: number): boolean {
-  return TRACK_PATTERN.test(code.slice(Math.max(0, start - 300), start))
 }
 
 function collectDeclarators(statement: Node, into: Map<string, Extract<Node, { type: 'VariableDeclarator' }>>): void {

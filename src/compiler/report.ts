@@ -36,7 +36,7 @@ export function reportRemarks(analysis: RootAnalysis, options: Readonly<Record<s
   }
   for (const { what, file, start } of analysis.differing) {
     if (vouched.has(what)) continue
-    add('NEVER_HITS', file, start, `\`${what}\` is another value in each process, so \`${name}\`, which reads it, never finds its results again`, `Compute it where it is needed, or make the function depend on what decides it; to leave it out, pass what counts as parameters.`)
+    add('NEVER_HITS', file, start, `\`${what}\` is another value in each process, so \`${name}\`, which reads it, never finds its results again`, `Pass what counts in as a parameter instead, or silence this: { untracked: ['${what}'] }`)
   }
   if (options.impure === true) return
   const acknowledged = new Set(Array.isArray(options.impure) ? (options.impure as string[]) : [])

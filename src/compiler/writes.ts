@@ -35,7 +35,7 @@ function isFilledByItself(binding: Binding, parsed: ParsedModule): boolean {
   const { declaration } = binding
   if (declaration.type !== 'VariableDeclarator' || parsed.record.variables[binding.name]?.exported === true) return false
   const init = initKind(declaration.init, parsed.purity)
-  const variable = describeVariable(binding, init, false, parsed.code, declaration)
+  const variable = describeVariable(binding, init, false, declaration)
   return (variable.reassigned && variable.onlyFilledIn && !variable.mutated) || (!variable.reassigned && variable.mutated && init === 'data')
 }
 
