@@ -79,6 +79,7 @@ export class Analyzer {
       if (names.has(compiled.name)) diagnostics.error(entry.mark?.start ?? entry.start, `Two functions of this module have the name \`${compiled.name}\``, 'Give one of them another: it is where their results are kept.')
       names.add(compiled.name)
     }
+    for (const start of parsed.tracks.stray) diagnostics.error(start, 'This @persist-track mark belongs to no variable', 'Put it directly above a variable at the top level of its module; or remove it.')
     diagnostics.throwErrors()
     return { parsed, functions, diagnostics }
   }
@@ -140,7 +141,7 @@ export class Analyzer {
     const order = normal.order.map((param) => names.indexOf(param))
     if (readsArguments) order.push(order.length)
     if (order.some((position, index) => position !== index)) descriptor.order = order
-    if (analysis.captures.length > 0) descriptor.captures = analysis.captures.map(({ expression: _, ...capture }) => capture)
+    if (analysis.captures.length > 0) descriptor.captures = analysis.captures.map(({ expression: _, tracked: __, ...capture }) => capture)
     if (analysis.inputs.length > 0) descriptor.files = [...new Set(analysis.inputs.map((path) => (isAbsolute(path) ? toPosix(relative(project.root, path)) : path)))].sort()
     if (receiver) descriptor.self = receiver
     const methods = around && receiver === 'instance' ? methodFields(around) : []

@@ -37,7 +37,7 @@ export function findMarks(comments: readonly Comment[]): { marks: MarkText[]; mi
       }
       const options = readOptions(after)
       if (options === 'prose') {
-        if (/^\s*[:(=]/.test(after)) misspelt.push({ word: `${match[0]}${after.split('\n')[0]!.trimEnd()}`, start, end: comment.end! })
+        if (/^\s*[:(=]|^ track\s*\*?\s*$/i.test(after.split('\n')[0]!)) misspelt.push({ word: `${match[0]}${after.split('\n')[0]!.trimEnd()}`, start, end: comment.end! })
         continue
       }
       const mark: MarkText = { start, end: comment.end! }
@@ -86,7 +86,7 @@ function cleanContinuation(text: string): string {
 /** Words within a slip or two of `persist`, but not others that begin with it (`persisted`) or bring letters of their own (`perish`). */
 function isMisspelling(word: string): boolean {
   const lower = word.toLowerCase()
-  if (lower.startsWith('persist')) return lower === 'persist'
+  if (lower.startsWith('persist')) return lower === 'persist' || lower === 'persisttrack'
   return /^p[ersit]+$/.test(lower) && distance(lower, 'persist') <= 2
 }
 

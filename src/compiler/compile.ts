@@ -18,7 +18,7 @@ export function createCompiler(options: CompilerOptions = {}): Compiler {
   const host = options.host ?? createDiskHost()
   const projects = new Projects(host, resolve(options.root ?? '.'), options.options ?? {})
   const packages = new Packages(host, projects)
-  const modules = new Modules(host, packages, (file) => projects.moduleName(file))
+  const modules = new Modules(host, packages, projects)
   const graph = new Graph(modules)
   const persistNames = options.persistNames ?? []
   const analyzer = new Analyzer({ host, projects, packages, modules, graph, persistNames, options: options.options ?? {} })
@@ -30,11 +30,13 @@ export function createCompiler(options: CompilerOptions = {}): Compiler {
         const disk = host.readFile(file)
         const source = disk !== undefined && disk !== code && mayHoldMark(disk, persistNames) && !isCompiled(disk) ? disk : code
         const { parsed, functions, diagnostics } = analyzer.analyze(source, file)
-        if (functions.length === 0 && diagnostics.warnings.length === 0) return undefined
+        if (functions.length === 0 && parsed.tracks.names.length === 0 && diagnostics.warnings.length === 0) return undefined
         const edit = new MagicString(code)
         const edited = source === code ? parsed : modules.parse(file, code)
         const emissions = source === code ? functions.map((item) => item.emission) : matchFunctions(functions, edited, analyzer.persistFinder(edited, file))
-        if (emissions.length > 0) emit(edit, edited, emissions, moduleFormat(edited.ast, file, projects, how.format))
+        const tracked = parsed.tracks.names.filter((name) => edited.scopes.module.bindings.has(name)).map((name) => ({ name, id: modules.variableId(file, name) }))
+        const isEdited = emissions.length > 0 || tracked.length > 0
+        if (isEdited) emit(edit, edited, emissions, tracked, moduleFormat(edited.ast, file, projects, how.format))
         const files = new Set<string>()
         const unresolved = new Map<string, { specifier: string; importer: string }>()
         for (const { analysis } of functions) {
@@ -44,6 +46,7 @@ export function createCompiler(options: CompilerOptions = {}): Compiler {
         files.delete(file)
         return {
           code: edit.toString(),
+          isEdited,
           map: edit.generateMap({ source: file, includeContent: true, hires: 'boundary' }),
           functions: functions.map((item) => item.compiled),
           watchFiles: [...files],

@@ -29,16 +29,19 @@ export interface Emission {
 /** What every descriptor holds, however the steps after us have written it. */
 const DESCRIPTOR_PATTERN = /\bfingerprint["']?\s*:\s*["'`][0-9a-f]{32}["'`]\s*,\s*["']?project\b/
 
+/** The import of a module that has nothing but tracked variables. */
+const TRACK_PATTERN = /\btrack(?: as |: )_t\b[^;]{0,40}unplugin-persist\/runtime/
+
 /** Whether a text is the output of a compiler of ours. */
 export function isCompiled(code: string): boolean {
-  return DESCRIPTOR_PATTERN.test(code)
+  return DESCRIPTOR_PATTERN.test(code) || TRACK_PATTERN.test(code)
 }
 
 /**
  * Rewrites functions in place: the body moves into an arrow function that is handed to the runtime, everything
  * else stays where it stands. One mechanism for every kind of function, and JavaScript itself binds the parameters.
  */
-export function emit(edit: MagicString, parsed: ParsedModule, emissions: readonly Emission[], format: 'module' | 'commonjs'): void {
+export function emit(edit: MagicString, parsed: ParsedModule, emissions: readonly Emission[], tracked: readonly { name: string; id: string }[], format: 'module' | 'commonjs'): void {
   const names = new Names(parsed)
   const definitions = emissions.map((emission, index) => {
     const { found, descriptor, known } = emission
@@ -50,6 +53,7 @@ export function emit(edit: MagicString, parsed: ParsedModule, emissions: readonl
     const pairs = known.map((item) => `${item.expression}, ${JSON.stringify(item.fingerprint)}`).join(', ')
     return `var ${name} = /*#__PURE__*/ ${names.use('define')}(${JSON.stringify(descriptor)}, ${self ? `() => ${self}` : '0'}${pairs ? `, () => [${pairs}]` : ''}); `
   })
+  for (const { name, id } of tracked) definitions.push(`${names.use('track')}(${JSON.stringify(id)}, () => ${name}); `)
   const statement =
     format === 'module' ? `import { ${names.list(' as ')} } from '${RUNTIME}'; ` : `var { ${names.list(': ')} } = require('${RUNTIME}'); `
   insertAtTop(edit, parsed, statement + definitions.join(''))
@@ -57,7 +61,12 @@ export function emit(edit: MagicString, parsed: ParsedModule, emissions: readonl
 
 function thunk(captures: readonly Capture[], names: Names): string {
   if (captures.length === 0) return '0'
-  return `() => [${captures.map((capture) => capture.expression || `${names.use('locale')}()`).join(', ')}]`
+  return `() => [${captures.map((capture) => valueOf(capture, names)).join(', ')}]`
+}
+
+function valueOf({ expression, tracked }: Capture, names: Names): string {
+  if (tracked !== undefined) return `${names.use('tracked')}(${JSON.stringify(tracked)})`
+  return expression || `${names.use('locale')}()`
 }
 
 function emitBody(edit: MagicString, code: string, fn: FunctionNode, name: string, emission: Emission, names: Names): void {

@@ -72,7 +72,8 @@ export function findFunctions(parsed: ParsedModule, isPersist: IsPersist, diagno
   }
 
   for (const { word, start, end } of misspelt) {
-    if (anchors.after(end)) diagnostics.warn('MISSPELT', start, `\`${word}\` looks like a misspelt mark`, 'A mark is `@persist`, alone on its line but for one object literal of options.')
+    if (/track/i.test(word)) diagnostics.warn('MISSPELT', start, `\`${word}\` looks like a misspelt mark`, 'A variable is marked with `@persist-track`, alone on its line.')
+    else if (anchors.after(end)) diagnostics.warn('MISSPELT', start, `\`${word}\` looks like a misspelt mark`, 'A mark is `@persist`, alone on its line but for one object literal of options.')
   }
   return found.filter((entry) => !entry.node || isCacheable(entry, parsed.scopes, diagnostics)).sort((a, b) => a.start - b.start)
 }

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { builtinName } from './globals.ts'
 import { isInstalled, type Packages } from './packages.ts'
 import { isScript, parseModule } from './parse.ts'
+import type { Projects } from './project.ts'
 import { emptyRecord, recordModule, type ModuleRecord, type ParsedModule } from './record.ts'
 import type { CompilerHost } from './types.ts'
 
@@ -17,8 +18,7 @@ export type Target =
 /** The modules that have been read, each once while it is unchanged, and where their specifiers lead. */
 export class Modules {
   readonly host: CompilerHost
-  /** A file's name within its project. */
-  readonly nameOf: (file: string) => string
+  readonly #projects: Projects
   readonly #packages: Packages
   readonly #records = new Map<string, { digest: string; record: ModuleRecord }>()
   readonly #targets = new Map<string, Target>()
@@ -26,10 +26,21 @@ export class Modules {
   /** The module being compiled, whose text is at hand and may exist nowhere else. */
   #current: { file: string; parsed: ParsedModule } | undefined
 
-  constructor(host: CompilerHost, packages: Packages, nameOf: (file: string) => string) {
+  constructor(host: CompilerHost, packages: Packages, projects: Projects) {
     this.host = host
-    this.nameOf = nameOf
     this.#packages = packages
+    this.#projects = projects
+  }
+
+  /** A file's name within its project. */
+  nameOf(file: string): string {
+    return this.#projects.moduleName(file)
+  }
+
+  /** A top-level variable, told apart from all others of a process and named the same in each clone. */
+  variableId(file: string, name: string): string {
+    const project = this.#projects.projectOf(file)
+    return `${project.name}${project.at && `@${project.at}`}/${this.nameOf(file)}#${name}`
   }
 
   /** Parses a module's text whole, for compiling it. */

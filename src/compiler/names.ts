@@ -1,6 +1,6 @@
 import type { ParsedModule } from './record.ts'
 
-const SHORT = { call: '_p', define: '_d', own: '_o', locale: '_l' } as const
+const SHORT = { call: '_p', define: '_d', own: '_o', locale: '_l', track: '_t', tracked: '_v' } as const
 
 type RuntimeName = keyof typeof SHORT
 
@@ -15,7 +15,7 @@ export class Names {
     this.#suffix = suffix
 
     function isTaken(end: string): boolean {
-      const pattern = new RegExp(`(?<![\\w$])_(?:[pdol]|m\\d+)${end.replace('$', '\\$')}(?![\\w$])`)
+      const pattern = new RegExp(`(?<![\\w$])_(?:[pdoltv]|m\\d+)${end.replace('$', '\\$')}(?![\\w$])`)
       if (pattern.test(code)) return true
       // Names can be written with escapes.
       if (!code.includes('\\u')) return false

@@ -6,6 +6,7 @@ import { normalize, type ImportTarget, type ModuleContext } from './normalize.ts
 import { initKind, isFlat, isFrozen, type InitKind, type PurityContext } from './pure.ts'
 import { analyzeScopes, type Binding, type ScopeAnalysis } from './scope.ts'
 import { isErased, unwrap } from './syntax.ts'
+import { findTracks, type Tracks } from './tracks.ts'
 import type { Unit } from './unit.ts'
 import type { Use } from './uses.ts'
 
@@ -24,6 +25,8 @@ export interface Variable {
   onlyDropped: boolean
   /** All writes to it happen where nothing was there yet (a lazily made client). */
   onlyFilledIn: boolean
+  /** Marked with `@persist-track`: other modules' functions read it by value. */
+  tracked?: true
   /** Units of this module that write to it: names of top-level bindings, or `effect:2`. */
   writers: string[]
 }
@@ -70,6 +73,7 @@ export interface ParsedModule {
   context: ModuleContext
   record: ModuleRecord
   purity: PurityContext
+  tracks: Tracks
 }
 
 const DEFAULT = '*default*'
@@ -299,7 +303,9 @@ export function recordModule(ast: File, code: string): ParsedModule {
       if (writer !== undefined && writer !== name && !variable.writers.includes(writer)) variable.writers.push(writer)
     }
   }
-  return { code, ast, scopes, context, record, purity }
+  const tracks = findTracks(code, program.body, ast.comments, patternNames)
+  for (const name of tracks.names) if (record.variables[name]) record.variables[name].tracked = true
+  return { code, ast, scopes, context, record, purity, tracks }
 }
 
 function envPattern(declarator: Extract<Node, { type: 'VariableDeclarator' }>, purity: PurityContext): boolean {

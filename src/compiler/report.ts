@@ -25,10 +25,10 @@ export function reportRemarks(analysis: RootAnalysis, options: Readonly<Record<s
     diagnostics.add({ code, message: formatAt(text, location, what, cure), location })
   }
   const vouched = new Set(Array.isArray(options.untracked) ? (options.untracked as string[]) : [])
-  for (const { what, file, start } of analysis.untracked) {
+  for (const { what, file, start, declaredIn } of analysis.untracked) {
     const short = what.replace(/^.*#/, '')
     if (vouched.has(what) || vouched.has(short)) continue
-    add('UNTRACKED', file, start, `\`${name}\` depends on what can't be tracked: ${what}`, `Results stay as they are when it changes. Pass it in as a parameter, or vouch for it: { untracked: ['${short}'] }`)
+    add('UNTRACKED', file, start, `\`${name}\` depends on what can't be tracked: ${what}`, `Results stay as they are when it changes. ${declaredIn === undefined ? 'Pass it in as a parameter' : `Put // @persist-track above its declaration in ${declaredIn}, so that its value counts; pass it in as a parameter`}, or vouch for it: { untracked: ['${short}'] }`)
   }
   for (const { specifier, importer } of analysis.unresolved) {
     if (vouched.has(specifier)) continue

@@ -15,7 +15,10 @@ import { Visible } from './visible.ts'
 
 /** A value that a call reads, and the expression that reads it. */
 export interface Capture extends CaptureDescriptor {
+  /** Empty for what the runtime itself gives. */
   expression: string
+  /** A variable with `@persist-track` of a module that the marked one doesn't see into. */
+  tracked?: string
 }
 
 /** What a marked function's code depends on, all together. */
@@ -39,6 +42,8 @@ export interface RootAnalysis {
 
 export interface RootRemark extends Remark {
   file: string
+  /** The module of a variable that could be marked with `@persist-track`. */
+  declaredIn?: string
 }
 
 /** Changes whenever the same code would get another fingerprint: part of every fingerprint. */

@@ -62,32 +62,47 @@ export class States {
   }
 
   #decideOne(node: GraphNode): void {
-    const { graph, reach, visible, scope, range } = this.#parts
+    const { graph, reach, range } = this.#parts
     const file = node.file!
     const name = node.name!
     const variable = graph.modules.record(file).variables[name]!
     const isDirect = reach.isDirect(node.id)
     if (this.#isMemo(node)) return this.#follow(graph.initial(file, name), !isDirect)
     const origin = graph.origin(file, name)
-    const expression = isDirect ? visible.expression(file, name, scope) : undefined
-    if (expression !== undefined) {
-      const isStable = !variable.reassigned && !variable.mutated && !variable.escapes && !variable.exported
+    const capture = isDirect ? this.#capture(file, name) : undefined
+    if (capture) {
+      const { name: expression } = capture
       this.#captured.add(node.id)
-      this.captures.push({ name: expression, expression, provenance: graph.hash(origin).slice(0, 16), ...(isStable ? { stable: true } : {}) })
+      this.captures.push(capture)
       const random = graph.modules.record(file).units[name]?.impure.find((remark) => DIFFERING.has(remark.what))
       if (random && !variable.reassigned) this.differing.push({ what: expression, start: random.start, file })
       // What it began as is code; what became of it is the value.
       this.#follow(graph.initial(file, name), true)
       reach.visit(origin, true)
-      if (variable.init === 'other' && this.#isInstance(file, name)) this.untracked.push({ what: expression, start: range.start!, file: this.#parts.file })
+      if (capture.provenance !== undefined && variable.init === 'other' && this.#isInstance(file, name)) this.untracked.push({ what: expression, start: range.start!, file: this.#parts.file })
       return
     }
     this.#follow(origin, !isDirect)
     if (!isDirect) return
     const isChanged = variable.reassigned || variable.writers.some((writer) => !writer.startsWith('effect:'))
     if (isChanged || graph.node(origin).unit?.impure.length) {
-      this.untracked.push({ what: `${graph.modules.nameOf(file)}#${name}`, start: range.start!, file: this.#parts.file })
+      this.untracked.push({ what: `${graph.modules.nameOf(file)}#${name}`, start: range.start!, file: this.#parts.file, declaredIn: graph.modules.nameOf(file) })
     }
+  }
+
+  /** How a variable is read when a call is made, where it can be. */
+  #capture(file: string, name: string): Capture | undefined {
+    const { graph, visible, scope } = this.#parts
+    const variable = graph.modules.record(file).variables[name]!
+    const expression = visible.expression(file, name, scope)
+    // What its user wants to be read has no other thing stand for it.
+    if (variable.tracked) {
+      const described = expression ?? `${graph.modules.nameOf(file)}#${name}`
+      return { name: described, expression: expression ?? '', ...(expression === undefined ? { tracked: graph.modules.variableId(file, name) } : {}) }
+    }
+    if (expression === undefined) return undefined
+    const isStable = !variable.reassigned && !variable.mutated && !variable.escapes && !variable.exported
+    return { name: expression, expression, provenance: graph.hash(graph.origin(file, name)).slice(0, 16), ...(isStable ? { stable: true } : {}) }
   }
 
   #follow(origin: NodeId, before: boolean): void {
@@ -104,7 +119,7 @@ export class States {
     const { graph, reach } = this.#parts
     const file = node.file!
     const variable = graph.modules.record(file).variables[node.name!]!
-    if (variable.exported || variable.writers.length === 0) return false
+    if (variable.tracked || variable.exported || variable.writers.length === 0) return false
     const isLazy = variable.reassigned && variable.onlyFilledIn && !variable.mutated
     const isContainer = !variable.reassigned && variable.mutated && variable.init === 'data'
     if (!isLazy && !isContainer) return false

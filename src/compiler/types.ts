@@ -66,6 +66,8 @@ export interface CompileWarning {
 
 export interface CompileResult {
   code: string
+  /** The text holds marked functions or tracked variables. Without them there are warnings only. */
+  isEdited: boolean
   map: SourceMap
   functions: CompiledFunction[]
   /** Absolute paths of all other files that a fingerprint depends on. */

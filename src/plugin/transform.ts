@@ -42,13 +42,13 @@ export async function transform(session: Session, host: HostContext, code: strin
     if (session.once(warning.message)) host.warn(warning.message, warning.location)
   }
   const mock = session.testing ? findMock(code) : undefined
-  if (!result || result.functions.length === 0) return mock === undefined ? undefined : switchOff(code, file, mock, 'module')
+  if (!result?.isEdited) return mock === undefined ? undefined : switchOff(code, file, mock, 'module')
 
   session.dependents.set(file, result.watchFiles, result.missingFiles)
   for (const dependency of result.watchFiles) host.watch(dependency)
   for (const path of result.missingFiles) host.watchMissing(path)
   if (host.client) {
-    if (session.once('client')) host.warn(clientMessage(file, result))
+    if (result.functions.length > 0 && session.once('client')) host.warn(clientMessage(file, result))
     return undefined
   }
   if (session.publishes) publish(projectRootOf(file, session.root))

@@ -26,7 +26,7 @@ export function compile(job: Job): Analysis {
   for (const warning of result?.warnings ?? []) console.warn(warning.message)
 
   const mock = job.code.includes('node:test') ? findMock(job.code) : undefined
-  const marked = result && result.functions.length > 0 ? result : undefined
+  const marked = result?.isEdited ? result : undefined
   const rewritten = mock === undefined ? marked : switchOff(job.code, job.file, mock, isModule(job) ? 'module' : 'commonjs', marked)
   noteNames(job)
   const analysis: Analysis = {

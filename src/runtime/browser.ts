@@ -34,6 +34,11 @@ export function off(): void {}
 /** There is nothing to find. */
 export function publishRoot(): void {}
 
+/** Nobody asks. */
+export function track(): void {}
+
+export function tracked(): undefined {}
+
 /** Nothing is kept that could depend on it. */
 export function locale(): string {
   return ''

@@ -55,6 +55,8 @@ export interface RuntimeState {
   /** Entries that are computed anew behind the calls that they still served. */
   revalidating: Set<string>
   warned: Set<string>
+  /** How variables with `@persist-track` are read. */
+  tracked: Map<string, () => unknown>
   /** Counts calls that observers see. */
   calls: number
 }
@@ -94,6 +96,7 @@ function createState(): RuntimeState {
     waits: new Map(),
     revalidating: new Set(),
     warned: new Set(),
+    tracked: new Map(),
     calls: 0,
   }
 }

@@ -213,6 +213,11 @@ const ERRORS: [what: string, code: string, at: string, message: string, cure: st
   ['options in two marks', '// @persist { maxAge: 1 }\n// @persist { maxAge: 2 }\nfunction f() {}', '2:4', 'options in two places', 'Keep one mark'],
   ['CRLF counts as one line end', 'const a = 1\r\n// @persist\r\nconst b = 1\r\n', '2:4', 'belongs to no function', 'directly above'],
   ['under a BOM', '\uFEFF// @persist\nconst b = 1\n', '1:4', 'belongs to no function', 'directly above'],
+  ['after tabs', 'if (a) {\n\t\t// @persist\n\t\tlet b = 1\n}', '2:6', 'belongs to no function', 'directly above'],
+  ['after characters of two units', 'const a = "😀" // @persist\nconst b = 1', '1:19', 'belongs to no function', 'directly above'],
+  ['below a shebang', '#!/usr/bin/env node\n// @persist\nconst b = 1', '2:4', 'belongs to no function', 'directly above'],
+  ['@persist-track above a function', '// @persist-track\nfunction f() {}', '1:4', 'belongs to no variable', 'at the top level'],
+  ['@persist-track within a function', 'function f() {\n  // @persist-track\n  let a = 1 }', '2:6', 'belongs to no variable', 'at the top level'],
 ]
 
 describe('an error says what, where, and how to cure it', () => {
@@ -244,6 +249,9 @@ describe('what looks like a misspelt mark is a warning', () => {
   })
   it.each(['@param', '@private', '@persisted', '@persistent', '@present', '@perish', '@peril', '@preset'])('not // %s', (text) => {
     expect(warningsOf(`// ${text}\nfunction f() { return 'persist' }`)).toEqual([])
+  })
+  it.each(['@persistTrack', '@persist track'])('above a variable: // %s', (text) => {
+    expect(warningsOf(`// ${text}\nlet a = 1`)[0]?.message).toMatch(/a\.ts:1:4 .*misspelt[^]*`@persist-track`/)
   })
   it('not above what is no function', () => expect(warningsOf('// @perist\nconst persist = 1')).toEqual([]))
 })

@@ -31,6 +31,9 @@ describe('what a function reads beside its parameters', () => {
     ['a client that is vouched for', `class Client { get(k) { return k } }\nconst db = new Client()\n// @persist { untracked: ['db'] }\nexport function f(x) { return db.get(x) }`, { captures: ['db'], untracked: ['db'] }],
     ['state of another module', marked(`import { limit } from './state'`, 'return x + limit'), { captures: ['limit'] }, { 'src/state.ts': 'export let limit = 1\nexport const set = (n) => { limit = n }' }],
     ['state of another module, out of reach', marked(`import { get } from './state'`, 'return x + get()'), { untracked: ['src/state.ts#limit'], warnings: ['UNTRACKED'] }, { 'src/state.ts': 'let limit = 1\nexport const get = () => limit\nexport const set = (n) => { limit = n }' }],
+    ['tracked state of another module', marked(`import { get } from './state'`, 'return x + get()'), { captures: ['src/state.ts#limit'] }, { 'src/state.ts': '// @persist-track\nlet limit = 1\nexport const get = () => limit\nexport const set = (n) => { limit = n }' }],
+    ['a tracked client of another module', marked(`import { get } from './state'`, 'return x + get()'), { captures: ['src/state.ts#db'] }, { 'src/state.ts': 'class Db { n = 1 }\n/** The one of this process. @persist-track */\nconst db = new Db()\nexport const get = () => db.n\nexport const set = (n) => { db.n = n }' }],
+    ['a tracked client', marked('class Client { get(k) { return k } }\n// @persist-track\nconst db = new Client()', 'return db.get(x)'), { captures: ['db'] }],
     ['the environment', marked('', 'return process.env.URL + x'), { captures: ['process.env.URL'] }],
     ['the environment by a literal', marked('', `return process.env['A-B'] + x`), { captures: ['process.env.A-B'] }],
     ['the environment destructured', marked('const { URL, PORT: port } = process.env', 'return URL + port + x'), { captures: ['process.env.PORT', 'process.env.URL'] }],
@@ -78,6 +81,11 @@ describe('what a function reads beside its parameters', () => {
     )
     expect(found.captures).toEqual(['db'])
     expect(found.warnings.filter(({ code }) => code === 'IMPURE')).toEqual([])
+  })
+
+  it('the cure for state of another module names @persist-track', () => {
+    const files = { 'src/state.ts': 'let limit = 1\nexport const get = () => limit\nexport const set = (n) => { limit = n }' }
+    expect(scan(marked(`import { get } from './state'`, 'return x + get()'), files).warnings[0]!.message).toContain('Put // @persist-track above its declaration in src/state.ts')
   })
 
   it('a warning has its place and a code frame', () => {

@@ -1,8 +1,8 @@
 import ts from 'typescript'
 
 /**
- * The program of the contract: several modules, a class, helpers in another file, async and sync functions, closures, a default
- * export, both kinds of marks. Each computation says so on stderr, the results go to stdout as one line of JSON.
+ * The program of the contract: several modules, a class, helpers and tracked state in other files, async and sync functions,
+ * closures, a default export, both kinds of marks. Each computation says so on stderr, the results go to stdout as one line of JSON.
  *
  * It is TypeScript that Node can run by itself; the other syntaxes are made of it.
  */
@@ -79,6 +79,25 @@ export function makeScaler(factor: number): (word: string) => number {
   return scale
 }
 `,
+  'src/unit.ts': `
+// @persist-track
+let unit = 'kg'
+
+export const currentUnit = (): string => unit
+
+export function setUnit(name: string): void {
+  unit = name
+}
+`,
+  'src/label.ts': `
+import { currentUnit } from './unit.ts'
+
+// @persist
+export function label(weight: number): string {
+  console.error('computed label')
+  return weight + ' ' + currentUnit()
+}
+`,
   'src/fit.ts': `
 import { persist } from 'unplugin-persist'
 
@@ -89,10 +108,12 @@ export const fit = persist(async (rows: number[], { rate = 0.5 }: { rate?: numbe
 `,
   'src/main.ts': `
 import { fit } from './fit.ts'
+import { label } from './label.ts'
 import { Library } from './library.ts'
 import { makeScaler } from './scaler.ts'
 import { count, score } from './score.ts'
 import summarize from './summary.ts'
+import { setUnit } from './unit.ts'
 
 async function main(): Promise<void> {
   const results = {
@@ -105,6 +126,7 @@ async function main(): Promise<void> {
     find: new Library(['dune', 'emma']).find('u'),
     other: new Library(['ulysses']).find('u'),
     scaled: [makeScaler(2)('abc'), makeScaler(3)('abc')],
+    labels: [label(1), setUnit('g'), label(1), label(1)],
     fit: await fit([1, 2], { rate: 2 }),
     names: [score.name, score.length, count.name],
   }
@@ -117,7 +139,7 @@ export const done: Promise<void> = main()
 
 /** All computations of a first run. */
 export const COMPUTATIONS: readonly string[] = [
-  'Library#find', 'Library#find', 'Library.load', 'count', 'fit', 'scale', 'scale', 'score', 'score', 'score', 'score', 'summarize',
+  'Library#find', 'Library#find', 'Library.load', 'count', 'fit', 'label', 'label', 'scale', 'scale', 'score', 'score', 'score', 'score', 'summarize',
 ]
 
 export type Syntax = 'ts' | 'tscjs' | 'cts' | 'js' | 'cjs'
