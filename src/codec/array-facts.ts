@@ -44,12 +44,29 @@ export function numbersDigest(value: readonly unknown[]): string | undefined {
 
 /** The first index whose element is an accessor. Only short arrays are asked: a long one would take longer than its hash. */
 export function accessorIndex(value: readonly unknown[]): number {
+  return firstIndex(value, (property) => property.get !== undefined || property.set !== undefined)
+}
+
+/** The first index whose element isn't as an array literal would have it, as far as it isn't the array that is frozen or sealed. */
+export function oddIndex(value: readonly unknown[]): number {
+  const closed = !Object.isExtensible(value)
+  const solid = closed && Object.isFrozen(value)
+  const sealed = closed && Object.isSealed(value)
+  return firstIndex(value, ({ enumerable, writable, configurable }) => !enumerable || !(writable || solid) || !(configurable || sealed))
+}
+
+function firstIndex(value: readonly unknown[], isMeant: (property: PropertyDescriptor) => boolean): number {
   if (value.length > FEW) return -1
   for (let i = 0; i < value.length; i++) {
     const property = Object.getOwnPropertyDescriptor(value, i)
-    if (property !== undefined && (property.get !== undefined || property.set !== undefined)) return i
+    if (property !== undefined && isMeant(property)) return i
   }
   return -1
+}
+
+/** Whether an array that isn't frozen doesn't let its length be changed. */
+export function hasFixedLength(value: readonly unknown[]): boolean {
+  return !Object.getOwnPropertyDescriptor(value, 'length')!.writable && !Object.isFrozen(value)
 }
 
 /** `Reflect.ownKeys`, several times faster for most objects. */

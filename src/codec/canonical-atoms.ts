@@ -1,6 +1,7 @@
 import { types } from 'node:util'
 import type { Brand } from './brand.ts'
 import type { ClassInfo } from './class-info.ts'
+import { isDetached } from './memory.ts'
 import { bytesDigest, scalarToken, stringToken, symbolToken } from './canonical-tokens.ts'
 
 function getter<T>(prototype: object, name: string | symbol): (this: unknown) => T {
@@ -26,6 +27,8 @@ export function atomToken(value: object, brand: Brand | undefined, info: ClassIn
       return `R${stringToken(regExpSource.call(value))}${stringToken(regExpFlags.call(value))}${scalarToken(lastIndex) ?? 'u'}`
     }
     case 'Error': {
+      // A native error in newer Nodes only; its name and message are no properties.
+      if (info.base === 'DOMException') return platformToken(value, info.base)
       const message: unknown = Object.getOwnPropertyDescriptor(value, 'message')?.value
       return `E${stringToken(info.base ?? info.name)}${scalarToken(message) ?? 'u'}`
     }
@@ -35,6 +38,7 @@ export function atomToken(value: object, brand: Brand | undefined, info: ClassIn
       return viewToken(value as NodeJS.ArrayBufferView, info)
     case 'ArrayBuffer':
     case 'SharedArrayBuffer': {
+      if (isDetached(value as ArrayBuffer)) return undefined
       const buffer = value as ArrayBuffer & { resizable?: boolean; growable?: boolean; maxByteLength: number }
       const limit = buffer.resizable || buffer.growable ? `/${buffer.maxByteLength}` : ''
       return `T${brand}${limit},${buffer.byteLength}:${bytesDigest(new Uint8Array(buffer))}`
@@ -55,7 +59,8 @@ function boxedToken(value: object): string | undefined {
   return token && `B${token}`
 }
 
-function viewToken(view: NodeJS.ArrayBufferView, info: ClassInfo): string {
+function viewToken(view: NodeJS.ArrayBufferView, info: ClassInfo): string | undefined {
+  if (view.byteLength === 0 && isDetached(view.buffer)) return undefined
   const name = types.isTypedArray(view) ? (info.base === 'Buffer' ? 'Buffer' : typedArrayName.call(view)) : 'DataView'
   const shared = types.isSharedArrayBuffer(view.buffer) ? 'Shared' : ''
   return `T${shared}${name},${view.byteLength}:${bytesDigest(view, 'BYTES_PER_ELEMENT' in view ? (view as Uint8Array).BYTES_PER_ELEMENT : 1)}`
@@ -68,7 +73,12 @@ const TEMPORAL_CLASSES = new Set(['Duration', 'Instant', 'PlainDate', 'PlainDate
 
 /** Classes of the platform whose whole state can be read at once. */
 function platformToken(value: object, base: string): string | undefined {
-  const text = platformText(value, base)
+  let text: string | undefined
+  try {
+    text = platformText(value, base)
+  } catch {
+    // It only has the prototype.
+  }
   return text === undefined ? undefined : `P${stringToken(base)}${stringToken(text)}`
 }
 

@@ -276,6 +276,9 @@ export class CanonicalEncoder {
       if (findHook(value)) return this.#hook(value, undefined)
       if (!shape) this.#refuseSymbolKey()
     }
+    // Its slots don't show: it was given the prototype of a plain object.
+    const brand = shape.keys.length === 0 ? brandOf(value) : undefined
+    if (brand !== undefined) this.#refuse(`a ${brand} with the prototype of another kind`)
     this.#stack.push(new Frame(PROPS, value, shape.keys, shape.tokens, node, opening))
   }
 

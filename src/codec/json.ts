@@ -1,5 +1,6 @@
 import { types } from 'node:util'
-import { accessorIndex, allOwnKeys, ownKeysBesideIndices } from './array-facts.ts'
+import { allOwnKeys, hasFixedLength, oddIndex, ownKeysBesideIndices } from './array-facts.ts'
+import { brandOf } from './brand.ts'
 import { describeObject } from './class-info.ts'
 import { compressed, type CompressionOptions } from './compression.ts'
 import { propertyLabel } from './path.ts'
@@ -66,8 +67,9 @@ class Search {
   #elements(array: readonly unknown[], path: string, depth: number): void {
     if (Object.getPrototypeOf(array) !== Array.prototype) refuse(path, `is ${describeObject(array)}`)
     for (const key of ownKeysBesideIndices(array)) refuse(path + propertyLabel(key), 'is a further property of an array')
-    const accessor = accessorIndex(array)
-    if (accessor >= 0) refuse(`${path}[${accessor}]`, 'is an accessor')
+    const odd = oddIndex(array)
+    if (odd >= 0) refuse(`${path}[${odd}]`, 'is an accessor, hidden or read-only')
+    if (hasFixedLength(array)) refuse(path, 'has a length that is read-only')
     for (let i = 0; i < array.length; i++) {
       if (array[i] === undefined && !Object.hasOwn(array, i)) refuse(`${path}[${i}]`, 'is a hole')
       this.visit(array[i], `${path}[${i}]`, depth + 1)
@@ -76,6 +78,8 @@ class Search {
 
   #properties(object: object, path: string, depth: number): void {
     if (Object.getPrototypeOf(object) !== Object.prototype) refuse(path, `is ${describeObject(object)}`)
+    const brand = brandOf(object)
+    if (brand !== undefined) refuse(path, `is a ${brand} with the prototype of a plain object`)
     for (const key of allOwnKeys(object)) {
       const place = path + propertyLabel(key)
       if (typeof key === 'symbol') refuse(place, 'is keyed by a symbol')

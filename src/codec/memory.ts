@@ -4,3 +4,13 @@ export function copyMemory(bytes: Uint8Array, offset: number, length: number): A
   copy.set(bytes.subarray(offset, offset + length))
   return copy.buffer as ArrayBuffer
 }
+
+/** Whether the memory of a buffer was handed over to another thread: nothing of it is left here. */
+export function isDetached(buffer: ArrayBufferLike): boolean {
+  if (buffer.byteLength > 0) return false
+  try {
+    return new Uint8Array(buffer).length < 0
+  } catch {
+    return true
+  }
+}

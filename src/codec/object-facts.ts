@@ -46,10 +46,11 @@ export function stateKeys(value: object, brand: string | undefined, info: ClassI
   if (brand === 'View') return types.isTypedArray(value) ? ownKeysBesideIndices(value) : allOwnKeys(value)
   const keys = allOwnKeys(value)
   if (brand === 'Arguments') return keys.filter((key) => key !== 'length' && key !== 'callee' && key !== Symbol.iterator)
-  if (brand === undefined && info.base !== undefined) return keys.filter((key) => typeof key === 'string')
+  const isError = brand === 'Error' || info.base === 'DOMException'
+  if (brand === undefined && info.base !== undefined && !isError) return keys.filter((key) => typeof key === 'string')
   if (brand === 'RegExp') return keys.filter((key) => key !== 'lastIndex')
   // The stack tells where it was made, not what it is; V8 keeps it as an own property.
-  if (brand === 'Error') return keys.filter((key) => key !== 'stack' && key !== 'message')
+  if (isError) return keys.filter((key) => key !== 'stack' && key !== 'message')
   if (brand === 'Boxed') return keys.filter((key) => typeof key === 'symbol' || !(key === 'length' || /^\d+$/.test(key)))
   return keys
 }

@@ -1,5 +1,6 @@
 import { types } from 'node:util'
-import { accessorIndex, ownKeysBesideIndices } from './array-facts.ts'
+import { hasFixedLength, oddIndex, ownKeysBesideIndices } from './array-facts.ts'
+import { brandOf } from './brand.ts'
 
 /** `JSON.stringify` recurses; deeper values take the other way. */
 export const DEEPEST: number = 500
@@ -43,7 +44,7 @@ function isJsonScalar(value: unknown): boolean {
 }
 
 function pushElements(array: readonly unknown[], stack: unknown[]): boolean {
-  if (Object.getPrototypeOf(array) !== Array.prototype || ownKeysBesideIndices(array).length > 0 || accessorIndex(array) >= 0) return false
+  if (Object.getPrototypeOf(array) !== Array.prototype || ownKeysBesideIndices(array).length > 0 || oddIndex(array) >= 0 || hasFixedLength(array)) return false
   for (let i = 0; i < array.length; i++) {
     const element = array[i]
     if (isContainer(element)) stack.push(element)
@@ -54,7 +55,10 @@ function pushElements(array: readonly unknown[], stack: unknown[]): boolean {
 
 function pushProperties(object: object, stack: unknown[]): boolean {
   if (Object.getPrototypeOf(object) !== Object.prototype || Object.getOwnPropertySymbols(object).length > 0) return false
-  for (const key of Object.getOwnPropertyNames(object)) {
+  const names = Object.getOwnPropertyNames(object)
+  // What has slots beside its properties was given that prototype.
+  if (names.length === 0) return brandOf(object) === undefined
+  for (const key of names) {
     const property = Object.getOwnPropertyDescriptor(object, key)!
     if (!property.enumerable || !property.writable || !property.configurable) return false
     if (isContainer(property.value)) stack.push(property.value)

@@ -31,9 +31,9 @@ function isGiven(shape: RememberedShape | undefined, names: readonly string[]): 
   return true
 }
 
-/** The enumerable own names and own symbols of a plain object. Without symbols, if it has any of no other process: `undefined`. */
+/** The own names and symbols of a plain object, hidden ones too. `undefined` where a symbol is known to this process only. */
 export function shapeOf(value: object): Shape | undefined {
-  const names = Object.keys(value)
+  const names = Object.getOwnPropertyNames(value)
   const symbols = Object.getOwnPropertySymbols(value)
   if (symbols.length > 0) return keyTokens([...names, ...symbols])
   if (names.length === 0) return NO_KEYS

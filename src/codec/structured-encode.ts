@@ -1,11 +1,12 @@
 import { types } from 'node:util'
 import { PersistError } from '../errors.ts'
-import { accessorIndex, allOwnKeys, ownKeysBesideIndices } from './array-facts.ts'
+import { allOwnKeys, hasFixedLength, oddIndex, ownKeysBesideIndices } from './array-facts.ts'
 import { brandOf } from './brand.ts'
-import { classInfo, describeObject } from './class-info.ts'
+import { type ClassInfo, classInfo, describeObject } from './class-info.ts'
 import { type RegisteredClass, registeredByPrototype } from './class-registry.ts'
 import { elementLabel, entryLabel, propertyLabel } from './path.ts'
 import { ShapeTable } from './shape-table.ts'
+import { isDetached } from './memory.ts'
 import { MARK, MARK_CODE, OP } from './structured-ops.ts'
 import { isPlatformClass, platformText } from './structured-platform.ts'
 import { wellKnownSymbolName } from './symbols.ts'
@@ -32,6 +33,7 @@ export interface Encoded {
 }
 
 const NUMBERS_FROM = 64
+const typedArrayName = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype) as object, Symbol.toStringTag)!.get as (this: unknown) => string
 const ERROR_CLASSES = new Set(['Error', 'TypeError', 'RangeError', 'SyntaxError', 'ReferenceError', 'EvalError', 'URIError', 'AggregateError'])
 const VIEW_PROTOTYPES = new Map<object, string>(
   ['Int8Array', 'Uint8Array', 'Uint8ClampedArray', 'Int16Array', 'Uint16Array', 'Int32Array', 'Uint32Array', 'Float16Array', 'Float32Array', 'Float64Array', 'BigInt64Array', 'BigUint64Array', 'DataView', 'Buffer'].flatMap((name) => {
@@ -153,6 +155,8 @@ export class ProgramEncoder {
   #properties(value: object, bare: boolean): void {
     if (types.isModuleNamespaceObject(value)) this.#refuse('a module', 'Return a copy: { ...module }')
     const keys = this.#plainKeys(value, allOwnKeys(value))
+    const brand = keys.length === 0 ? brandOf(value) : undefined
+    if (brand !== undefined) this.#refuse(`a ${brand} with the prototype of another kind`)
     const shape = this.#shapes.find(keys)
     if (shape === undefined) this.#program.push(bare ? OP.shapedBare : OP.shapedObject, keys)
     else this.#program.push(bare ? OP.bare : OP.object, shape)
@@ -191,7 +195,7 @@ export class ProgramEncoder {
     const program = this.#program
     const brand = brandOf(value)
     const viewName = brand === 'View' ? VIEW_PROTOTYPES.get(prototype) : undefined
-    if (viewName !== undefined) return this.#view(value as NodeJS.ArrayBufferView, viewName)
+    if (viewName !== undefined && viewName === kindOfView(value)) return this.#view(value as NodeJS.ArrayBufferView, viewName)
     if (prototype === Date.prototype && brand === 'Date') {
       this.#noOwn(value)
       const time = (value as Date).getTime()
@@ -200,6 +204,8 @@ export class ProgramEncoder {
     }
     if (prototype === Array.prototype && brand === 'Array') return this.#array(value as readonly unknown[])
     const info = classInfo(prototype)
+    if (isOfAnotherRealm(info)) this.#refuse(`of another realm (node:vm): ${describeObject(value)}`, 'Return a copy: structuredClone(…)')
+    if (brand === 'Arguments') this.#refuse('an arguments object', 'Return an array: [...arguments]')
     if (info.kind !== 'built-in') this.#refuseInstance(value, info.name)
     const name = info.name
     if (brand === 'Error' && ERROR_CLASSES.has(name)) return this.#error(value as Error, name)
@@ -236,6 +242,7 @@ export class ProgramEncoder {
 
   #array(value: readonly unknown[]): void {
     for (const key of ownKeysBesideIndices(value)) this.#refuseProperty(key, 'is a further property of an array')
+    if (hasFixedLength(value)) this.#refuseProperty('length', 'is a read-only property')
     const numbers = floatsOf(value)
     if (numbers) {
       this.#program.push(OP.numbers, this.#bytes(new Uint8Array(numbers.buffer)), value.length)
@@ -245,10 +252,10 @@ export class ProgramEncoder {
     if (value.length === 0) return
     const frame: Frame = { kind: 'array', source: value, items: [], index: 0 }
     this.#stack.push(frame)
-    const accessor = accessorIndex(value)
-    if (accessor < 0) return
-    frame.index = accessor + 1
-    this.#refuse('an accessor, which is never invoked', 'Make it a plain element')
+    const odd = oddIndex(value)
+    if (odd < 0) return
+    frame.index = odd + 1
+    this.#refuse('an accessor, hidden or read-only', 'Make it a plain element')
   }
 
   #error(error: Error, name: string): void {
@@ -260,6 +267,7 @@ export class ProgramEncoder {
       const property = Object.getOwnPropertyDescriptor(error, key)!
       // From V8 13 on the stack is an accessor of the platform's own.
       if (key !== 'stack' && !('value' in property)) this.#refuseProperty(key, 'is an accessor, which is never invoked')
+      if (!Object.isFrozen(error) && 'value' in property && !property.writable) this.#refuseProperty(key, 'is a read-only property')
     }
     this.#program.push(OP.error, name, names, enumerable)
     this.#stack.push({ kind: 'properties', source: withStack(error, names), items: names, index: 0 })
@@ -267,9 +275,9 @@ export class ProgramEncoder {
 
   #view(view: NodeJS.ArrayBufferView, name: string): void {
     const { buffer, byteOffset, byteLength } = view
+    this.#claim(buffer, byteOffset, byteOffset + byteLength)
     if (types.isTypedArray(view)) for (const key of ownKeysBesideIndices(view)) this.#refuseProperty(key, 'is a further property of a typed array')
     else this.#noOwn(view)
-    this.#claim(buffer, byteOffset, byteOffset + byteLength)
     this.#program.push(OP.view, name, this.#bytes(new Uint8Array(buffer, byteOffset, byteLength)), byteLength)
   }
 
@@ -281,6 +289,7 @@ export class ProgramEncoder {
 
   #claim(buffer: ArrayBufferLike, start: number, end: number): void {
     if (types.isSharedArrayBuffer(buffer)) this.#refuse('on a SharedArrayBuffer', 'Return a copy')
+    if (isDetached(buffer)) this.#refuse('on memory that was handed over', 'Return a copy made before')
     if ((buffer as { resizable?: boolean }).resizable) this.#refuse('on a resizable ArrayBuffer', 'Return a copy')
     const windows = this.#windows.get(buffer)
     if (!windows) this.#windows.set(buffer, [[start, end]])
@@ -300,7 +309,13 @@ export class ProgramEncoder {
       return
     }
     for (const key of Reflect.ownKeys(value)) if (typeof key === 'string') this.#refuseProperty(key, `is a further property of ${describeObject(value)}`)
-    this.#program.push(OP.platform, name, platformText(value, name))
+    let text: string
+    try {
+      text = platformText(value, name)
+    } catch {
+      this.#refuse(`${describeObject(value)} by its prototype only`)
+    }
+    this.#program.push(OP.platform, name, text)
   }
 
   #bytes(bytes: Uint8Array): number {
@@ -375,6 +390,19 @@ function withStack(error: Error, names: readonly string[]): object {
     Object.defineProperty(plain, name, { value, enumerable: true })
   }
   return plain
+}
+
+/** The class whose slots a view has, whatever its prototype; a Buffer is one by its prototype only. */
+function kindOfView(view: object): string {
+  if (types.isDataView(view)) return 'DataView'
+  return view instanceof Buffer ? 'Buffer' : typedArrayName.call(view)
+}
+
+/** Of a class that the language has here too, but is not the one from here: so would not be what comes back. */
+function isOfAnotherRealm({ kind, name, constructor }: ClassInfo): boolean {
+  if (constructor === undefined || kind === 'own') return false
+  const here = (globalThis as Record<string, unknown>)[name]
+  return typeof here === 'function' && here !== constructor
 }
 
 function cureFor(name: string): string | undefined {

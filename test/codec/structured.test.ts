@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { registerClass } from '../../src/codec/class-registry.ts'
 import { structured } from '../../src/codec/structured.ts'
@@ -127,6 +128,19 @@ describe('what is refused, by path', () => {
     ['a method', { 'odd name': { run() {} } }, 'result["odd name"].run', /the function run/],
     ['a symbol', [Symbol('x')], 'result[0]', /Symbol\(x\)/],
     ['a symbol as key', { a: { [Symbol.for('x')]: 1 } }, 'result.a[Symbol.for("x")]', /symbol/],
+    ['an arguments object', [(function () { return arguments })()], 'result[0]', /an arguments object/],
+    ['an object of another realm', { a: runInNewContext('({})') }, 'result.a', /of another realm.*structuredClone/],
+    ['a Map of another realm', [runInNewContext('new Map()')], 'result[0]', /of another realm.*a Map/],
+    ['a Date that has no prototype', [Object.setPrototypeOf(new Date(1), null)], 'result[0]', /a Date with the prototype of another kind/],
+    ['a Map that has the prototype of a plain object', Object.setPrototypeOf(new Map(), Object.prototype), 'result', /a Map with the prototype of another kind/],
+    ['a view that has the prototype of another', [Object.setPrototypeOf(new Int8Array(2), Uint8Array.prototype)], 'result[0]', /Uint8Array/],
+    ['what only has the prototype of an URL', { at: Object.create(URL.prototype) }, 'result.at', /by its prototype only/],
+    ['memory that was handed over', { at: ((buffer) => (structuredClone(buffer, { transfer: [buffer] }), buffer))(new ArrayBuffer(8)) }, 'result.at', /handed over/],
+    ['a view of memory that was handed over', [((view) => (structuredClone(view.buffer, { transfer: [view.buffer] }), view))(new Uint8Array(8))], 'result[0]', /handed over/],
+    ['a read-only element', [Object.defineProperty([1, 2], 1, { writable: false })], 'result[0][1]', /read-only/],
+    ['a hidden element', [Object.defineProperty([1, 2], 1, { enumerable: false })], 'result[0][1]', /hidden/],
+    ['a read-only length', [Object.defineProperty([1], 'length', { writable: false })], 'result[0].length', /read-only/],
+    ['a read-only property of an error', Object.defineProperty(new Error('m'), 'code', { value: 1 }), 'result.code', /read-only/],
     ['an accessor', { a: { get b() { throw new Error('invoked') } } }, 'result.a.b', /accessor/],
     ['an accessor of an array', [Object.defineProperty([1], 0, { get() { throw new Error('invoked') } })], 'result[0][0]', /accessor/],
     ['a hidden property', { a: Object.defineProperty({}, 'h', { value: 1 }) }, 'result.a.h', /not enumerable/],

@@ -35,6 +35,16 @@ cyclic.self = cyclic
 const unrolled = { self: { self: cyclic } }
 const memory = new Uint8Array([0, 1, 2, 3, 4, 5, 6, 7])
 const holes = (length: number, entries: Record<number, unknown> = {}): unknown[] => Object.assign(new Array(length), entries)
+const handedOver = (): ArrayBuffer => {
+  const buffer = new ArrayBuffer(8)
+  structuredClone(buffer, { transfer: [buffer] })
+  return buffer
+}
+const viewOfHandedOver = (): Uint8Array => {
+  const view = new Uint8Array(8)
+  structuredClone(view.buffer, { transfer: [view.buffer] })
+  return view
+}
 const hidden = <T extends object>(value: T, key: PropertyKey, content: unknown): T => Object.defineProperty(value, key, { value: content, enumerable: false })
 
 /** No two of these may share a key. */
@@ -44,7 +54,8 @@ const DISTINCT: [name: string, value: unknown][] = [
   ['-1n', -1n], ['0n', 0n], ['undefined', undefined], ['null', null], ["''", ''], ["'undefined'", 'undefined'], ["'null'", 'null'], ["'d1;'", 'd1;'], ["'u'", 'u'],
   ['[]', []], ['{}', {}], ['[undefined]', [undefined]], ['[null]', [null]], ['one hole', holes(1)], ['two holes', holes(2)], ['a billion holes', holes(1_000_000_000)],
   ['hole first', holes(2, { 1: 1 })], ['hole last', holes(2, { 0: 1 })], ['[1, undefined]', [1, undefined]], ['a far element', holes(5_000_000, { 4_999_999: 1 })],
-  ['{a: undefined}', { a: undefined }], ['{a: null}', { a: null }], ['null prototype', Object.assign(Object.create(null), { a: 1 })], ['{a: 1}', { a: 1 }], ['empty without prototype', Object.create(null)],
+  ['{a: undefined}', { a: undefined }], ['{a: null}', { a: null }], ['hidden a', hidden({}, 'a', 1)], ['hidden a beside b', hidden({ b: 1 }, 'a', 1)], ['hidden a without prototype', hidden(Object.create(null) as object, 'a', 1)],
+  ['null prototype', Object.assign(Object.create(null), { a: 1 })], ['{a: 1}', { a: 1 }], ['empty without prototype', Object.create(null)],
   ['{ab: 1}', { ab: 1 }], ['{a: {b: 1}}', { a: { b: 1 } }], ["{'a.b': 1}", { 'a.b': 1 }], ['{a: 1, b: 2}', { a: 1, b: 2 }], ['{a: 2, b: 1}', { a: 2, b: 1 }],
   ['own __proto__', JSON.parse('{"__proto__":1}')], ['own constructor', { constructor: 1 }], ['own toJSON', { toJSON: 1 }],
   ['registered symbol key', { [Symbol.for('k')]: 1 }], ['other registered symbol key', { [Symbol.for('l')]: 1 }], ['well-known symbol key', { [Symbol.toStringTag]: 'x' }],
@@ -57,7 +68,7 @@ const DISTINCT: [name: string, value: unknown][] = [
   ['ArrayBuffer', new Uint8Array([1, 2]).buffer], ['SharedArrayBuffer', new SharedArrayBuffer(2)], ['array of bytes', [1, 2]], ['Uint16Array', new Uint16Array([0x0201])], ['Float32Array', new Float32Array([1, 2])], ['Float64Array', new Float64Array([1, 2])],
   ['window 0..4', memory.subarray(0, 4)], ['window 4..8', memory.subarray(4, 8)], ['BigInt64Array', new BigInt64Array([1n])], ['empty Uint8Array', new Uint8Array()], ['empty ArrayBuffer', new ArrayBuffer(0)], ['Uint8Array with a property', Object.assign(new Uint8Array([1, 2]), { a: 1 })],
   ['Error', new Error('m')], ['TypeError', new TypeError('m')], ['Error n', new Error('n')], ['Error with cause', new Error('m', { cause: 1 })], ['Error with cause undefined', new Error('m', { cause: undefined })], ['Error with code', Object.assign(new Error('m'), { code: 'E' })],
-  ['Error named', Object.assign(new Error('m'), { name: 'E' })], ['Failure', new Failure('m')], ['AggregateError', new AggregateError([], 'm')], ['AggregateError of 1', new AggregateError([1], 'm')], ['DOMException', new DOMException('m', 'AbortError')],
+  ['Error named', Object.assign(new Error('m'), { name: 'E' })], ['Failure', new Failure('m')], ['AggregateError', new AggregateError([], 'm')], ['AggregateError of 1', new AggregateError([1], 'm')], ['DOMException', new DOMException('m', 'AbortError')], ['DOMException of another name', new DOMException('m', 'DataError')],
   ['URL', new URL('http://a/b')], ['URL c', new URL('http://a/c')], ["'http://a/b'", 'http://a/b'], ['URLSearchParams', new URLSearchParams('a=1&b=2')], ['URLSearchParams in reverse', new URLSearchParams('b=2&a=1')],
   ['Headers', new Headers({ a: '1' })], ['Headers b', new Headers({ b: '1' })], ['Intl.NumberFormat de', new Intl.NumberFormat('de')], ['Intl.NumberFormat en', new Intl.NumberFormat('en')], ['Intl.Collator de', new Intl.Collator('de')],
   ['Intl.Locale', new Intl.Locale('de')],
@@ -110,6 +121,7 @@ describe('what is equal has one key', () => {
     ['{1: 2} and {"1": 2}', { 1: 2 }, { '1': 2 }],
     ['a window on a larger buffer and a copy of it', memory.subarray(2, 5), new Uint8Array([2, 3, 4])],
     ['a pooled Buffer and one of its own', Buffer.from('abc'), Buffer.concat([Buffer.from('ab'), Buffer.from('c')])],
+    ['DOMExceptions made at different places', new DOMException('m', 'AbortError'), (() => new DOMException('m', 'AbortError'))()],
     ['errors made at different places', new Error('m'), (() => new Error('m'))()],
     ['what [persistKey]() leaves out', new Named(1, 2), new Named(1, 3)],
     ['an AbortSignal in options', { a: 1, signal: new AbortController().signal }, { a: 1 }],
@@ -181,6 +193,12 @@ describe('what can not be part of a key is refused by path, with a cure', () => 
     ['a symbol of this process', [Symbol('x')], 'opts[0]', /Symbol\(x\).*Symbol\.for/],
     ['a symbol as a key', { a: { [Symbol('x')]: 1 } }, 'opts.a', /symbol of no other process/],
     ['an accessor', { users: [{ get name() { throw new Error('invoked') } }] }, 'opts.users[0].name', /accessor/],
+    ['a hidden accessor', { a: Object.defineProperty({}, 'b', { get() { throw new Error('invoked') } }) }, 'opts.a.b', /accessor/],
+    ['a Map that has the prototype of a plain object', [Object.setPrototypeOf(new Map([[1, 2]]), Object.prototype)], 'opts[0]', /a Map with the prototype of another kind/],
+    ['a Date without prototype', [Object.setPrototypeOf(new Date(1), null)], 'opts[0]', /a Date with the prototype of another kind/],
+    ['what only has the prototype of an URL', { at: Object.create(URL.prototype) }, 'opts.at', /an URL/],
+    ['memory that was handed over', { memory: handedOver() }, 'opts.memory', /an ArrayBuffer/],
+    ['a view of memory that was handed over', [new Uint8Array(1), viewOfHandedOver()], 'opts[1]', /an Uint8Array/],
     ['an accessor of an array', [Object.defineProperty([1], 0, { get() { throw new Error('invoked') } })], 'opts[0][0]', /accessor/],
     ['a promise', { 'odd name': Promise.resolve(1) }, 'opts["odd name"]', /a Promise.*Await it/],
     ['an async iterator', [(async function* () {})()], 'opts[0]', /Generator/i],

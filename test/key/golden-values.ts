@@ -47,6 +47,8 @@ export const goldenValues: Record<string, unknown> = {
   'data view': new DataView(new Uint8Array([1, 2, 3]).buffer, 1),
   boxed: [Object(1), Object('a'), Object(true), Object(1n)],
   error: Object.assign(new TypeError('message', { cause: new Error('inner') }), { code: 'E_CODE' }),
+  'dom exception': [new DOMException('message', 'AbortError'), new DOMException('message', { name: 'DataError', cause: 1 } as never)],
+  'hidden property': Object.defineProperty({ a: 1 }, 'b', { value: 2 }),
   aggregate: new AggregateError([new RangeError('one'), 2], 'message'),
   url: new URL('https://user@example.com:8080/päth?q=1#h'),
   params: new URLSearchParams([['a', '1'], ['a', 'ä']]),
