@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import process from 'node:process'
 import { pathToFileURL } from 'node:url'
 import { createCompiler } from '../compiler/index.ts'
 import type { Compiler, CompileResult } from '../compiler/types.ts'
@@ -12,6 +13,8 @@ import type { Analysis } from './analysis.ts'
 import { writeNames } from './names.ts'
 import type { Job } from './rewrite.ts'
 import { toJavaScript } from './to-javascript.ts'
+
+const READING: readonly string[] = ['read-only', 'require']
 
 /** One for each config. */
 const compilers = new Map<string | undefined, Compiler>()
@@ -28,12 +31,14 @@ export function compile(job: Job): Analysis {
   const mock = job.code.includes('node:test') ? findMock(job.code) : undefined
   const marked = result?.isEdited ? result : undefined
   const rewritten = mock === undefined ? marked : switchOff(job.code, job.file, mock, isModule(job) ? 'module' : 'commonjs', marked)
-  noteNames(job)
+  // Where nothing may be written, each start compiles anew.
+  const isKept = !READING.includes(process.env.PERSIST_MODE || config.options.mode || '')
+  if (isKept) noteNames(job)
   const analysis: Analysis = {
     code: rewritten ? finish(job, rewritten) : null,
     ...(marked && { root: projectRootOf(job.file, root) }),
   }
-  writeAnalysis(job, analysis, [...configPlaces(job.file), ...config.dependencies, ...(result?.watchFiles ?? []), ...(result?.missingFiles ?? [])])
+  if (isKept) writeAnalysis(job, analysis, [...configPlaces(job.file), ...config.dependencies, ...(result?.watchFiles ?? []), ...(result?.missingFiles ?? [])])
   return analysis
 }
 

@@ -8,7 +8,7 @@ import type { CallContext } from './context.ts'
 import { debug } from './debug.ts'
 import type { Compiled } from './define.ts'
 import { eventOf, events } from './events.ts'
-import { noteCost } from './feedback.ts'
+import { MEASURED, noteCost } from './feedback.ts'
 import { currentFrame, isActive } from './frame.ts'
 import type { Frame } from './frame.ts'
 import { give } from './give.ts'
@@ -23,7 +23,7 @@ import type { PendingOperation } from './operation.ts'
 import { revalidate } from './revalidate.ts'
 import { optionsIn, settle } from './settle-options.ts'
 import { state } from './state.ts'
-import { openFunction, storeOf } from './stores.ts'
+import { storeFor } from './stores.ts'
 import { onFailure, warnOncePerProcess } from './warn.ts'
 
 type Body = (...values: any[]) => any
@@ -46,8 +46,8 @@ export function call(
   if (compiled === undefined) return body(...values)
   const operation = takeOperation(compiled)
   if (operation !== undefined && isQuestion(operation)) return answerQuestion(compiled, operation, self, values, captures, body)
-  if (compiled.generation !== state.generation && !prepare(compiled)) return body(...values)
   const frame = currentFrame()
+  if (compiled.generation !== state.generation && !prepare(compiled, frame)) return body(...values)
   const mode = operation === undefined ? modeOf(compiled, frame) : modeFor(operation, modeOf(compiled, frame))
   if (mode === 'off') return body(...values)
 
@@ -104,10 +104,10 @@ export function answer(context: CallContext): unknown {
   if (id !== undefined && isActive(frame, id)) return context.body(...context.values)
   if (mode === 'refresh') return compute(context, id ?? callId(context))
   const { compiled } = context
-  const clock = compiled.hits === 0 ? performance.now() : 0
+  const clock = compiled.hits < MEASURED ? performance.now() : 0
   const found = lookUp(context)
   if (isPromise(found)) return answerLater(context, found)
-  // The first hit tells what reading costs.
+  // The first hits tell what reading costs.
   if (clock > 0 && found !== MISS) noteCost(context, performance.now() - clock, found.entry.meta.duration)
   return answerWith(context, found)
 }
@@ -152,7 +152,7 @@ function makeContext(
   body: Body,
 ): CallContext {
   let options = optionsIn(frame, compiled)
-  const store = options === compiled.options ? storeOf(compiled) : openFunction(compiled, options)
+  const store = storeFor(compiled, options, mode)
   if (operation?.kind === 'lazy') options = { ...options, lazy: true }
   return {
     compiled,
@@ -190,7 +190,7 @@ function modeFor(operation: PendingOperation, mode: Mode): Mode {
 }
 
 /** Finds out what holds for a function. False: it runs uncached until options change. */
-function prepare(compiled: Compiled): boolean {
+function prepare(compiled: Compiled, frame: Frame | undefined): boolean {
   if (compiled.foreign) {
     warnOncePerProcess(
       `version:${compiled.label}`,
@@ -201,9 +201,12 @@ function prepare(compiled: Compiled): boolean {
   if (compiled.brokenIn === state.generation) return false
   try {
     settle(compiled)
+    const mode = modeOf(compiled, frame)
+    if (mode !== 'off') storeFor(compiled, compiled.options, mode)
     return true
   } catch (error) {
     compiled.brokenIn = state.generation
+    compiled.generation = 0
     onFailure(compiled, compiled.options?.onError ?? 'warn', 'store', error)
     return false
   }

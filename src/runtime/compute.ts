@@ -5,7 +5,7 @@ import type { CallContext } from './context.ts'
 import { debug } from './debug.ts'
 import { noteReturn } from './define.ts'
 import { eventOf, events } from './events.ts'
-import { noteCost, Watch } from './feedback.ts'
+import { MEASURED, noteCost, Watch } from './feedback.ts'
 import { createFlight } from './flight.ts'
 import type { Flight, Outcome } from './flight.ts'
 import { callFrame, runInFrame } from './frame.ts'
@@ -231,7 +231,7 @@ export function run(context: CallContext, id: string, lease: Lease | undefined, 
       void finishLater(context, id, { frame, lease, flight: undefined, clock, watch }, kept)
       return kept.forCaller
     }
-    if (watch) noteCost(context, performance.now() - clock - duration + watch.hashing, duration)
+    if (compiled.computed <= MEASURED) noteCost(context, performance.now() - clock - duration + (watch?.hashing ?? 0), duration)
     release(lease)
     return context.options.lazy ? lazyOf(context, result, kept) : result
   } catch (error) {
@@ -260,7 +260,7 @@ function runOn(context: CallContext, id: string, result: PromiseLike<unknown>, r
     watch?.look(duration)
     frame.active = undefined
     const end = (kept: Kept): unknown => {
-      if (watch) noteCost(context, performance.now() - clock - duration + watch.hashing, duration)
+      if (context.compiled.computed <= MEASURED) noteCost(context, performance.now() - clock - duration + (watch?.hashing ?? 0), duration)
       finish(id, frame, lease, flight, kept.outcome)
       return context.options.lazy ? lazyOf(context, value, kept) : value
     }

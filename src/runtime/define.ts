@@ -28,8 +28,10 @@ export interface Compiled {
   /** The mode was set where neither a mocking test nor coverage changes it. */
   modeFixed: boolean
   project: RuntimeProject
-  /** `undefined` before it is asked for, and while the function is off. */
+  /** Opened by the first call that may write. */
   store: FunctionStore | undefined
+  /** The same, only to be read: opened by the first call of a mode that writes nothing. */
+  reading: FunctionStore | undefined
   plan: CodecPlan
   knownCode: WeakMap<object, string> | undefined
   /** {@link knownFingerprint} of this function. */
@@ -79,6 +81,7 @@ export function createCompiled(descriptor: Descriptor, self: (() => unknown) | 0
     modeFixed: false,
     project: undefined as never,
     store: undefined,
+    reading: undefined,
     plan: undefined as never,
     knownCode: undefined,
     knows: (value) => knownFingerprint(compiled, value),

@@ -15,6 +15,10 @@ interface Watched {
 /** Milliseconds beyond which time spent on the cache is worth a word. */
 const WORTH_A_WORD = 100
 const HASHING_WORTH_A_WORD = 50
+/** So much is no busy machine's doing: it needs no second sight. */
+const BEYOND_DOUBT = 2000
+/** Of how many computations and hits of a function the cost is looked at in each process. */
+export const MEASURED = 2
 
 /**
  * Looks more closely at one computation of a function in each process: whether it changes its arguments, and whether
@@ -73,9 +77,13 @@ function watch(context: CallContext, index: number, name: string, value: unknown
   }
 }
 
-/** Says that the cache costs more time than it saves. `spent` is what the cache took for one call. */
-export function noteCost({ compiled }: CallContext, spent: number, duration: number): void {
+/**
+ * Says that the cache costs more time than it saves, when it is seen for the second time: once, it may be the machine that was
+ * busy, or the store that was being opened. `spent` is what the cache took for one call.
+ */
+export function noteCost({ compiled, store }: CallContext, spent: number, duration: number): void {
   if (spent <= duration + WORTH_A_WORD) return
+  if (spent <= duration + BEYOND_DOUBT && store.firstTime('slow?')) return
   warnOnce(
     compiled,
     'slow',

@@ -6,9 +6,11 @@ import type { EntryMeta, FunctionStore, NewEntry } from '../store/types.ts'
 import { callerFile, noteSite } from './call-site.ts'
 import { createPlan, decodeEntry, isDirectoryCodec } from './codec-plan.ts'
 import { encodeEntry } from './encode-entry.ts'
+import { currentFrame } from './frame.ts'
+import { mayWrite, modeIn } from './mode.ts'
 import { findProject, surroundingIdentity } from './project.ts'
 import { commonLevels } from './settle-options.ts'
-import { openProject, rootOf } from './stores.ts'
+import { openProject, readProject, rootOf } from './stores.ts'
 
 const MODULE = '@store'
 
@@ -35,7 +37,9 @@ export function store<T = unknown>(key: unknown, options: { codec?: Codec<T> } =
   const resolved = resolveOptions(commonLevels(), project.path)
   const plan = createPlan(options.codec as AnyCodec | undefined)
   if (isDirectoryCodec(plan.codec)) throw new PersistError('OPTION', `store() can't keep the directories of codec ${plan.label}: take a codec that gives bytes.`)
-  const place: FunctionStore = openProject(rootOf(resolved), resolved, project).function(MODULE, 'values')
+  const frame = currentFrame()
+  const open = mayWrite((frame && modeIn(frame)) ?? resolved.mode) ? openProject : readProject
+  const place: FunctionStore = open(rootOf(resolved), resolved, project).function(MODULE, 'values')
   const id = canonicalHash(['store', plan.label, key], undefined, 'key')
   return {
     get() {

@@ -6,8 +6,8 @@ import { isInvalidated } from './tags.ts'
 export type Verdict = 'fresh' | 'stale' | 'expired'
 
 /** Judges an entry by age and tags. `validate` is asked later, as it wants the value. */
-export function judge({ options, compiled }: CallContext, { meta }: StoredEntry): Verdict {
-  if (meta.tags !== undefined && isInvalidated(compiled, options, meta)) return 'expired'
+export function judge({ options, compiled, mode }: CallContext, { meta }: StoredEntry): Verdict {
+  if (meta.tags !== undefined && isInvalidated(compiled, options, mode, meta)) return 'expired'
   const { maxAge } = options
   if (maxAge === undefined) return 'fresh'
   if (maxAge instanceof Date) return meta.created >= maxAge.getTime() ? 'fresh' : 'expired'

@@ -1,12 +1,14 @@
 import { PersistError } from '../errors.ts'
 import { compiledOf } from './define.ts'
 import type { Compiled } from './define.ts'
+import { currentFrame } from './frame.ts'
 import type { Lazy } from './lazy.ts'
+import { modeOf } from './mode.ts'
 import type { Entry } from './operate.ts'
 import type { PendingOperation } from './operation.ts'
 import { settle } from './settle-options.ts'
 import { state } from './state.ts'
-import { storeOf } from './stores.ts'
+import { storeFor } from './stores.ts'
 
 type AnyFunction = (...args: any[]) => any
 
@@ -72,7 +74,7 @@ export function makeHandle<F extends AnyFunction>(compiled: Compiled, fn: F, sel
     forget: (...args) => asked('forget', args),
     clear: () => {
       settle(compiled)
-      storeOf(compiled).clear()
+      storeFor(compiled, compiled.options, modeOf(compiled, currentFrame())).clear()
       return like(compiled, undefined) as never
     },
     lazy: (...args) => returned('lazy', args),
@@ -80,7 +82,7 @@ export function makeHandle<F extends AnyFunction>(compiled: Compiled, fn: F, sel
     get info() {
       settle(compiled)
       const { module, name, fingerprint } = compiled.descriptor
-      return { module, name, fingerprint, directory: storeOf(compiled).directory }
+      return { module, name, fingerprint, directory: storeFor(compiled, compiled.options, modeOf(compiled, currentFrame())).directory }
     },
   }
 }

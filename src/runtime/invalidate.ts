@@ -1,5 +1,7 @@
 import process from 'node:process'
 import { resolveOptions } from '../config/resolve.ts'
+import { currentFrame } from './frame.ts'
+import { modeIn } from './mode.ts'
 import { findProject, surroundingIdentity } from './project.ts'
 import { commonLevels, settle } from './settle-options.ts'
 import { state } from './state.ts'
@@ -19,5 +21,7 @@ export function invalidateTag(tag: string): void {
     const project = findProject(surroundingIdentity(process.argv[1]), commonLevels().configure ?? {})
     notePlace(resolveOptions(commonLevels(), project.path), project)
   }
-  for (const { options, project } of state.places.values()) noteInvalidation(tag, options, project)
+  const frame = currentFrame()
+  const laid = frame && modeIn(frame)
+  for (const { options, project } of state.places.values()) noteInvalidation(tag, options, project, laid ?? options.mode)
 }

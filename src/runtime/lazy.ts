@@ -3,6 +3,7 @@ import { PersistError } from '../errors.ts'
 import type { EntryMeta, StoredEntry } from '../store/types.ts'
 import { decodeEntry } from './codec-plan.ts'
 import type { CallContext } from './context.ts'
+import { mayWrite } from './mode.ts'
 
 /**
  * Stands for a stored result without holding it in memory. As an argument of a persisted function its key stands for it,
@@ -20,10 +21,12 @@ export interface Lazy<T> {
 
 /** A handle on what is stored. */
 export function createLazy(context: CallContext, entry: StoredEntry): Lazy<unknown> {
-  const { store, callKey, plan, compiled } = context
+  const { store, callKey, plan, compiled, mode } = context
+  // What was found elsewhere and may not be copied in.
+  const foreign = !mayWrite(mode) && !entry.file?.startsWith(store.directory) && !store.get(callKey.key, callKey.groups) ? entry : undefined
   const read = (): unknown => {
     // The entry is read again instead of being kept: it holds the bytes.
-    const stored = store.get(callKey.key, callKey.groups)
+    const stored = store.get(callKey.key, callKey.groups) ?? foreign
     if (!stored) throw new PersistError('MISS', `the result of ${compiled.label} behind a lazy handle is gone from the store. Call the function again.`)
     return decodeEntry(plan, stored)
   }

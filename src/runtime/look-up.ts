@@ -7,6 +7,7 @@ import { eventOf, events } from './events.ts'
 import { judge } from './freshness.ts'
 import { createLazy } from './lazy.ts'
 import { migrateFormer } from './migrate.ts'
+import { mayWrite } from './mode.ts'
 import { restoreFiles } from './out-file.ts'
 import { copyOf } from './copy-entry.ts'
 import { findElsewhere } from './stores.ts'
@@ -65,12 +66,12 @@ function validated(context: CallContext, entry: StoredEntry, value: unknown, sta
 /** Copies in what former codec versions, alternative roots and former places of this code have. */
 function searchElsewhere(context: CallContext): StoredEntry | undefined {
   const { compiled, callKey, store, mode } = context
-  for (const other of findElsewhere(compiled, context.options)) {
+  for (const other of findElsewhere(compiled, context.options, store.directory)) {
     const entry = other.get(callKey.key, callKey.groups)
     if (entry === undefined) continue
     debug.call('%s: found in %s', compiled.label, other.directory)
     if (events.adopt.hasSubscribers) events.adopt.publish(eventOf(context, { why: other.directory }))
-    if (mode !== 'read-only' && mode !== 'require') copyIn(context, entry)
+    if (mayWrite(mode)) copyIn(context, entry)
     return store.get(callKey.key, callKey.groups) ?? entry
   }
   return migrateFormer(context)

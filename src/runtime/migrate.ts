@@ -7,6 +7,7 @@ import type { CallContext } from './context.ts'
 import { debug } from './debug.ts'
 import { encodeEntry } from './encode-entry.ts'
 import { makeKey } from './key.ts'
+import { mayWrite } from './mode.ts'
 
 /**
  * The entry that an earlier version of the codec left under its own key, turned into today's and stored under today's.
@@ -47,7 +48,7 @@ function moveTo(context: CallContext, codec: AnyCodec, from: number, entry: Stor
   const { node: _, package: __, commit: ___, ...meta } = entry.meta
   const written = encodeEntry(context.plan, value, meta, false)
   if (isPromise(written)) return undefined
-  if (mode === 'read-only' || mode === 'require') {
+  if (!mayWrite(mode)) {
     return written.payload instanceof Uint8Array ? { ...entry, codec: context.plan.label, bytes: () => written.payload as Uint8Array } : undefined
   }
   void store.put(callKey.key, callKey.groups, written)

@@ -12,14 +12,24 @@ const coverage = Boolean(process.env.NODE_V8_COVERAGE)
  * where none of them does, a test that mocks and a coverage run turn the cache off; then come the project's and the machine's config.
  */
 export function modeOf(compiled: Compiled, frame: Frame | undefined): Mode {
-  if (frame !== undefined && frame.overrides) {
-    for (let current: Frame | undefined = frame; current?.overrides; current = current.parent) {
-      const mode = current.mode ?? current.options?.mode
-      if (mode !== undefined) return mode
-    }
-  }
+  const laid = frame === undefined ? undefined : modeIn(frame)
+  if (laid !== undefined) return laid
   if (!compiled.modeFixed && (coverage || sharedRegistry.off !== undefined)) return 'off'
   return compiled.mode
+}
+
+/** What the innermost `withMode` or `withOptions` around says. */
+export function modeIn(frame: Frame): Mode | undefined {
+  for (let current: Frame | undefined = frame; current?.overrides; current = current.parent) {
+    const mode = current.mode ?? current.options?.mode
+    if (mode !== undefined) return mode
+  }
+  return undefined
+}
+
+/** Whether calls of a mode may change the store. Those of the others leave it as it is, statistics and all. */
+export function mayWrite(mode: Mode): boolean {
+  return mode !== 'read-only' && mode !== 'require'
 }
 
 /** Turns the cache off in this thread: what a test computes with mocks must not be read by anybody else. */

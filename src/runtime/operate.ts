@@ -4,6 +4,7 @@ import type { CallContext } from './context.ts'
 import { lookUp, MISS } from './look-up.ts'
 import type { Found } from './look-up.ts'
 import { keep } from './keep.ts'
+import { mayWrite } from './mode.ts'
 import type { PendingOperation } from './operation.ts'
 
 /** An entry as `peek` shows it. */
@@ -20,17 +21,17 @@ export function operate(context: CallContext, operation: PendingOperation): unde
 
 function perform(context: CallContext, { kind, value }: PendingOperation): unknown {
   const { store, callKey, mode } = context
-  const mayWrite = mode !== 'read-only' && mode !== 'require'
+  const writes = mayWrite(mode)
   switch (kind) {
     case 'has':
       return whenFound(lookUp(context), (found) => found !== MISS)
     case 'peek':
       return whenFound(lookUp(context), (found) => (found === MISS ? undefined : ({ value: found.value, meta: found.entry.meta } satisfies Entry<unknown>)))
     case 'forget':
-      if (mayWrite) store.forget(callKey.key, callKey.groups)
+      if (writes) store.forget(callKey.key, callKey.groups)
       return undefined
     default:
-      if (!mayWrite) return undefined
+      if (!writes) return undefined
       return isPromise(value) ? value.then((ready) => put(context, ready, true)) : put(context, value, context.compiled.returns === 'promise')
   }
 }

@@ -10,10 +10,10 @@ import type { Compiled } from './define.ts'
 import type { Frame } from './frame.ts'
 import { findProject } from './project.ts'
 import { state } from './state.ts'
-import { openFunction } from './stores.ts'
+import { notePlace } from './stores.ts'
 import { warnOncePerProcess } from './warn.ts'
 
-/** Finds what holds for a function now: options, mode, project, store, codec. Done again only when options may have changed. */
+/** Finds what holds for a function now: options, mode, project, codec. Done again only when options may have changed. */
 export function settle(compiled: Compiled): void {
   if (compiled.generation === state.generation) return
   const options = resolveFor(compiled, undefined)
@@ -27,8 +27,10 @@ export function settle(compiled: Compiled): void {
   compiled.project = findProject(compiled.descriptor.project, options)
   compiled.elsewhere = undefined
   compiled.noted = false
-  // What is off touches no disk.
-  compiled.store = compiled.mode === 'off' ? undefined : openFunction(compiled, options)
+  // The disk is touched when a call needs it: what is off touches none.
+  compiled.store = undefined
+  compiled.reading = undefined
+  notePlace(options, compiled.project)
   compiled.generation = state.generation
 }
 

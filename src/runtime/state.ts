@@ -52,6 +52,8 @@ export interface RuntimeState {
   stores: Map<string, Store>
   /** What computations of this thread wait for, and how often. */
   waits: Map<string, Map<string, number>>
+  /** Tags that are invalid for this process alone, as nothing may be written, and since when. */
+  invalidated: Map<string, number>
   /** Entries that are computed anew behind the calls that they still served. */
   revalidating: Set<string>
   warned: Set<string>
@@ -94,6 +96,7 @@ function createState(): RuntimeState {
     sites: new Map(),
     stores: new Map(),
     waits: new Map(),
+    invalidated: new Map(),
     revalidating: new Set(),
     warned: new Set(),
     tracked: new Map(),

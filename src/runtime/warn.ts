@@ -3,6 +3,8 @@ import type { PersistErrorCode } from '../errors.ts'
 import type { OnError } from '../config/options.ts'
 import type { Compiled } from './define.ts'
 import { debug } from './debug.ts'
+import { currentFrame } from './frame.ts'
+import { mayWrite, modeOf } from './mode.ts'
 import { state } from './state.ts'
 
 /**
@@ -14,7 +16,8 @@ export function warnOnce(compiled: Compiled, cause: string, message: string): vo
   if (state.warned.has(id)) return
   state.warned.add(id)
   try {
-    if (compiled.store !== undefined && compiled.mode !== 'read-only' && !compiled.store.firstTime(cause)) return
+    const store = mayWrite(modeOf(compiled, currentFrame())) ? compiled.store : compiled.reading
+    if (store !== undefined && !store.firstTime(cause)) return
   } catch {
     // A store that can't remember must not silence what is wrong with it.
   }

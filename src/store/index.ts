@@ -1,4 +1,4 @@
-export { openStore } from './store.ts'
+export { openStore, readStore } from './store.ts'
 export { isCollectionDue } from './automatic.ts'
 export type { AutomaticOptions } from './automatic.ts'
 export { collect, collectAutomatically } from './collect.ts'

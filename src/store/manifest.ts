@@ -68,6 +68,11 @@ export class Manifest {
     return this.#warned.get(cause) === by
   }
 
+  /** Whether a cause has been warned of, as far as read. */
+  isKnown(cause: string): boolean {
+    return this.#warned.has(cause)
+  }
+
   #append(lines: readonly ManifestLine[]): void {
     this.#file.append(...lines)
     this.#file.refresh()

@@ -46,13 +46,19 @@ export class Registry {
 
   /** The name of a project's directory, found or given to it. */
   directoryOf(place: ProjectPlace): string {
-    const name = readableName(place.name)
-    if (place.id !== undefined) return this.#fixed(place, `${name}-${place.id}`)
-    if (place.path === undefined) return this.#fixed(place, `${name}-${hash('sha256', `${place.name}\0${place.at ?? ''}`, 'hex').slice(0, 12)}`)
+    if (place.id !== undefined || place.path === undefined) return this.#fixed(place)
     const path = realPath(place.path)
     const known = this.#known(path)
     if (known !== undefined) return known
-    return this.#alone(() => this.#known(path) ?? this.#recover(path) ?? this.#assign(place.name, name, path))
+    return this.#alone(() => this.#known(path) ?? this.#recover(path) ?? this.#assign(place.name, readableName(place.name), path))
+  }
+
+  /** The name of a project's directory, if it has one. Makes nothing. */
+  find(place: ProjectPlace): string | undefined {
+    if (place.path !== undefined && place.id === undefined) return this.#known(realPath(place.path))
+    const directory = this.#fixedName(place)
+    if (!this.projects.has(directory)) this.refresh()
+    return this.projects.has(directory) ? directory : undefined
   }
 
   /** The project of a directory belongs to another path from now on. */
@@ -69,9 +75,13 @@ export class Registry {
     return this.#byPath.get(path)
   }
 
-  /** Directories whose name needs no counting. */
-  #fixed(place: ProjectPlace, wanted: string): string {
-    const directory = escapeSegment(wanted, this.#rules)
+  /** The name of a directory that needs no counting. */
+  #fixedName({ name, id, at = '' }: ProjectPlace): string {
+    return escapeSegment(`${readableName(name)}-${id ?? hash('sha256', `${name}\0${at}`, 'hex').slice(0, 12)}`, this.#rules)
+  }
+
+  #fixed(place: ProjectPlace): string {
+    const directory = this.#fixedName(place)
     if (this.projects.has(directory)) return directory
     this.refresh()
     if (this.projects.has(directory)) return directory

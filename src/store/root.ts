@@ -23,7 +23,8 @@ export interface Root {
 /** Finds out whether a root may be used and what its file system is like. Throws {@link PersistError} `STORE` for one that is not private. */
 export function openRoot(path: string): Root {
   const wanted = resolve(path)
-  if (!files.exists(`${wanted}/${REGISTRY}`) && listDirectory(wanted).length === 0) {
+  // Hidden ones are register's, which may come first.
+  if (!files.exists(`${wanted}/${REGISTRY}`) && listDirectory(wanted).every(({ name }) => name.startsWith('.'))) {
     attempt('create', wanted, () => ensureDirectory(wanted))
     attempt('write', wanted, () => {
       createFile(`${wanted}/${TAG}`, TAG_TEXT)

@@ -5,6 +5,7 @@ import type { AutomaticOptions } from './automatic.ts'
 import { attempt } from './fail.ts'
 import { REGISTRY } from './layout.ts'
 import { openRoot } from './root.ts'
+import { ReadingStore } from './reading.ts'
 import { RootState } from './root-state.ts'
 import { FunctionView } from './function-store.ts'
 import type { WriteOptions } from './group-directory.ts'
@@ -26,6 +27,11 @@ export function openStore(root: string, options: StoreOptions): Store {
   const state = attempt('open', root, () => openState(root))
   state.listeners.add(options.onDamage)
   return new StoreView(state, options)
+}
+
+/** A store that is only read, whatever it is asked: nothing in it is made or changed. Its root need not be there. */
+export function readStore(root: string, options: Pick<StoreOptions, 'hashSize' | 'onDamage'>): Store {
+  return new ReadingStore(root, options, openState)
 }
 
 /** What is known of a root in this thread. */

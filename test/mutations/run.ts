@@ -1,98 +1,98 @@
 /**
- * Puts one fault after the other into a copy of our code, and runs the tests of behaviour against it.
- * Prints which test noticed which fault; exits with 1 when one was noticed by none, or can't be put in any more.
+ * Puts one fault after the other into a copy of our code, and runs the tests of behaviour against it. Prints which fault each
+ * behaviour fails under. Exits with 1 for a fault that no test notices, or that can't be put in any more, and for a behaviour
+ * that no fault breaks. What has been tried is remembered while code and tests are the same, so that it may be stopped.
  *
- *     npm run test:mutations            # all faults, each until the first test fails
- *     npm run test:mutations -- batch   # faults whose name or file holds one of the words
- *     npm run test:mutations -- --all   # every test against every fault: also lists the tests that notice none
+ *     npm run test:mutations            # all faults
+ *     npm run test:mutations -- batch   # faults whose name or file holds one of the words, without the table
  */
-import { spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
-import { fileURLToPath } from 'node:url'
 import { faults } from './faults.ts'
 import type { Fault } from './faults.ts'
+import { Memory } from './memory.ts'
+import { REPOSITORY, Workspace } from './workspace.ts'
+import type { Outcome } from './workspace.ts'
 
-interface Report {
-  testResults: { name: string; message: string; assertionResults: { fullName: string; status: string }[] }[]
-}
-
-interface Outcome {
-  failed: string[]
-  passed: string[]
-}
-
-const repository = fileURLToPath(new URL('../../', import.meta.url))
-const all = process.argv.includes('--all')
-const words = process.argv.slice(2).filter((word) => !word.startsWith('--'))
+const words = process.argv.slice(2)
 const chosen = faults.filter(({ name, file }) => words.length === 0 || words.some((word) => `${name} ${file}`.includes(word)))
-const scratch = mkdtempSync(join(tmpdir(), 'persist-mutations-'))
-const copy = join(scratch, 'src')
+const memory = new Memory()
+let workspace: Workspace | undefined
 
-function runTests(files: readonly string[]): Outcome {
-  const output = join(scratch, 'report.json')
-  rmSync(output, { force: true })
-  const paths = all ? ['test/behaviours/'] : files.map((file) => `test/behaviours/${file}.test.ts`)
-  const args = ['node_modules/vitest/vitest.mjs', 'run', ...paths, '--exclude', '**/processes.test.ts', '--maxWorkers=1', '--reporter=json', `--outputFile=${output}`, ...(all ? [] : ['--bail=1'])]
-  const { stderr } = spawnSync(process.execPath, args, { cwd: repository, encoding: 'utf8', env: { ...process.env, BEHAVIOURS_SOURCE: copy } })
-  let report: Report
-  try {
-    report = JSON.parse(readFileSync(output, 'utf8')) as Report
-  } catch {
-    throw new Error(`The tests could not be run:\n${stderr}`)
-  }
+/** What the files of tests say, from memory where they were asked before. */
+function ask(fault: Fault | undefined, tests: readonly string[]): Outcome | string {
   const outcome: Outcome = { failed: [], passed: [] }
-  for (const { name, assertionResults } of report.testResults) {
-    const file = name.replaceAll('\\', '/').replace(/^.*\/|\.test\.ts$/g, '')
-    for (const { fullName, status } of assertionResults) {
-      if (status === 'failed') outcome.failed.push(`${file}: ${fullName}`)
-      if (status === 'passed') outcome.passed.push(`${file}: ${fullName}`)
-    }
+  const open: string[] = []
+  for (const test of tests) {
+    const known = memory.recall(fault, test)
+    if (known) add(outcome, known)
+    else open.push(test)
   }
+  if (open.length === 0) return outcome
+  workspace ??= new Workspace()
+  const said = fault ? workspace.try(fault, open) : workspace.run(open)
+  if (typeof said === 'string') return said
+  for (const test of open) {
+    const ofTest = (names: string[]): string[] => names.filter((name) => name.startsWith(`${test}: `))
+    const own = { failed: ofTest(said.failed), passed: ofTest(said.passed) }
+    // A file that could not even be loaded says nothing of single tests.
+    if (own.failed.length + own.passed.length > 0) memory.remember(fault, test, own)
+  }
+  return add(outcome, said)
+}
+
+function add(outcome: Outcome, { failed, passed }: Outcome): Outcome {
+  outcome.failed.push(...failed)
+  outcome.passed.push(...passed)
   return outcome
 }
 
-function tryFault({ file, from, to, tests }: Fault): Outcome | string {
-  const path = join(copy, file)
-  const text = readFileSync(path, 'utf8')
-  const places = text.split(from).length - 1
-  if (places !== 1) return `stands ${places} times in src/${file}`
-  writeFileSync(path, text.replace(from, () => to))
-  try {
-    return runTests(tests)
-  } finally {
-    writeFileSync(path, text)
-  }
+/** Why a fault proves nothing; nothing if it does. */
+function flawOf(outcome: Outcome | string): string | undefined {
+  if (typeof outcome === 'string') return `CAN'T BE PUT IN: ${outcome}`
+  if (outcome.failed.length === 0) return 'SURVIVED'
+  return outcome.passed.length === 0 ? 'BREAKS EVERYTHING, so that it says nothing of single behaviours' : undefined
 }
 
-const begun = Date.now()
-let survived = 0
-const missed = new Set<string>()
-const noticed = new Set<string>()
-try {
-  cpSync(join(repository, 'src'), copy, { recursive: true })
-  symlinkSync(join(repository, 'node_modules'), join(scratch, 'node_modules'), 'junction')
-  const sound = runTests([...new Set(chosen.flatMap(({ tests }) => tests))])
+function main(): number {
+  const begun = Date.now()
+  const everyFile = readdirSync(join(REPOSITORY, 'test/behaviours'), { encoding: 'utf8' })
+    .filter((file) => file.endsWith('.test.ts') && file !== 'comparison.test.ts').map((file) => file.replace('.test.ts', '')).sort()
+  const sound = ask(undefined, words.length === 0 ? everyFile : [...new Set(chosen.flatMap(({ tests }) => tests))]) as Outcome
   if (sound.failed.length > 0) throw new Error(`Without any fault these fail already:\n  ${sound.failed.join('\n  ')}`)
-  for (const name of sound.passed) missed.add(name)
 
+  /** The fault that breaks the fewest others: it says best what the behaviour is of. */
+  const narrowest = new Map<string, { fault: string; breaks: number }>()
+  let flawed = 0
   const width = Math.max(...chosen.map(({ name }) => name.length))
   for (const fault of chosen) {
-    const outcome = tryFault(fault)
-    if (typeof outcome === 'string' || outcome.failed.length === 0) survived++
-    if (typeof outcome !== 'string') for (const name of outcome.failed) noticed.add(name)
-    const answer = typeof outcome === 'string' ? `CAN'T BE PUT IN: ${outcome}` : outcome.failed[0] ?? 'SURVIVED'
-    const more = typeof outcome !== 'string' && outcome.failed.length > 1 ? ` (+${outcome.failed.length - 1})` : ''
-    console.log(`${fault.name.padEnd(width)}  ${answer}${more}`)
+    const outcome = ask(fault, fault.tests)
+    const flaw = flawOf(outcome)
+    if (flaw !== undefined) {
+      flawed++
+      console.log(`${fault.name.padEnd(width)}  ${flaw}`)
+      continue
+    }
+    const { failed } = outcome as Outcome
+    for (const name of failed) {
+      if (failed.length < (narrowest.get(name)?.breaks ?? Infinity)) narrowest.set(name, { fault: fault.name, breaks: failed.length })
+    }
+    console.log(`${fault.name.padEnd(width)}  ${failed[0]}${failed.length > 1 ? ` (+${failed.length - 1})` : ''}`)
   }
-  console.log(`\n${chosen.length - survived} of ${chosen.length} faults noticed, ${Math.round((Date.now() - begun) / 1000)} s`)
-  if (all) {
-    const idle = [...missed].filter((name) => !noticed.has(name))
-    console.log(`${noticed.size} of ${missed.size} tests noticed a fault.${idle.length > 0 ? ` These noticed none:\n  ${idle.join('\n  ')}` : ''}`)
-  }
-} finally {
-  rmSync(scratch, { recursive: true, force: true })
+  console.log(`\n${chosen.length - flawed} of ${chosen.length} faults noticed, ${Math.round((Date.now() - begun) / 1000)} s`)
+  if (words.length > 0) return flawed > 0 ? 1 : 0
+
+  const unbroken = sound.passed.filter((name) => !narrowest.has(name))
+  console.log('\nEach behaviour, and a fault that it fails under\n')
+  for (const name of sound.passed) console.log(`${name}\n    ${narrowest.get(name)?.fault ?? 'NONE'}`)
+  console.log(`\n${narrowest.size} of ${sound.passed.length} behaviours fail under a fault.${unbroken.length > 0 ? ' Not these:' : ''}`)
+  for (const name of unbroken) console.log(`  ${name}`)
+  return flawed + unbroken.length > 0 ? 1 : 0
 }
-process.exitCode = survived > 0 ? 1 : 0
+
+try {
+  process.exitCode = main()
+} finally {
+  workspace?.remove()
+}

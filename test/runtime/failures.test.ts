@@ -171,8 +171,11 @@ describe('feedback', () => {
         return json.encode(value) as Uint8Array
       },
     }
-    const fn = marked(() => 1, { options: { codec: slow } })
-    fn()
+    const fn = marked((a: number) => a, { options: { codec: slow } })
+    fn(1)
+    // Once, it may be the machine.
+    expect(said()).toBe('')
+    fn(2)
     expect(said()).toMatch(/the cache took 1\d\d ms where computing takes [\d.]+ ms/)
   })
 
@@ -190,7 +193,7 @@ describe('feedback', () => {
     expect(warned).toHaveBeenCalledTimes(1)
   })
 
-  it('gives the figures of a first hit that costs more than computing', () => {
+  it('gives the figures of hits that cost more than computing', () => {
     const slow: Codec = {
       ...json,
       decode(bytes) {
@@ -200,6 +203,7 @@ describe('feedback', () => {
       },
     }
     const fn = marked(() => 1, { options: { codec: slow } })
+    fn()
     fn()
     expect(said()).toBe('')
     fn()

@@ -1,0 +1,40 @@
+import { hash } from 'node:crypto'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Fault } from './faults.ts'
+import { REPOSITORY } from './workspace.ts'
+import type { Outcome } from './workspace.ts'
+
+const DIRECTORY = join(REPOSITORY, 'node_modules/.cache/persist-mutations')
+
+/** What tests said of a fault, remembered while code, tests and fault are the same: a run that was stopped goes on where it was. */
+export class Memory {
+  readonly #code = digestOf('src')
+  readonly #common = ['harness.ts', 'sources.ts'].map((file) => readFileSync(join(REPOSITORY, 'test/behaviours', file), 'utf8')).join('\0')
+
+  recall(fault: Fault | undefined, test: string): Outcome | undefined {
+    try {
+      return JSON.parse(readFileSync(this.#path(fault, test), 'utf8')) as Outcome
+    } catch {
+      return undefined
+    }
+  }
+
+  /** Only complete outcomes are to be given. */
+  remember(fault: Fault | undefined, test: string, outcome: Outcome): void {
+    mkdirSync(DIRECTORY, { recursive: true })
+    writeFileSync(this.#path(fault, test), JSON.stringify(outcome))
+  }
+
+  #path(fault: Fault | undefined, test: string): string {
+    const text = readFileSync(join(REPOSITORY, `test/behaviours/${test}.test.ts`), 'utf8')
+    const what = fault && [fault.file, fault.from, fault.to]
+    return join(DIRECTORY, `${hash('sha256', JSON.stringify([this.#code, this.#common, text, what]), 'hex').slice(0, 32)}.json`)
+  }
+}
+
+function digestOf(folder: string): string {
+  const files = readdirSync(join(REPOSITORY, folder), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  const paths = files.map((entry) => join(entry.parentPath, entry.name)).sort()
+  return hash('sha256', paths.map((path) => `${path.slice(REPOSITORY.length)}\0${readFileSync(path, 'utf8')}`).join('\0'), 'hex')
+}
