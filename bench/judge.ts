@@ -2,11 +2,20 @@
  * Holds fingerprints against esbuild's tree-shaken, minified bundles over random edits of real packages' sources.
  *
  *   node --import tsx bench/judge.ts [edits per kind] [seed] [roots…]
+ *   node --import tsx bench/judge.ts [edits per kind] [seed] --from <node_modules> [--roots n] [--kinds a,b] <package, or package/folder>…
  */
+import { parseArgs } from 'node:util'
+import { drawWorkspace } from '../test/judge/drawn.ts'
+import { ALL_KINDS, KINDS, type Kind } from '../test/judge/edits.ts'
 import { judge, table } from '../test/judge/judge.ts'
+import { Random } from '../test/judge/random.ts'
+import { makeWorkspace } from '../test/judge/workspace.ts'
 
-const [perKind = '400', seed = '1', ...roots] = process.argv.slice(2)
-const judgement = await judge({ seed: Number(seed), perKind: Number(perKind), ...(roots.length > 0 ? { roots } : {}) })
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { from: { type: 'string' }, roots: { type: 'string', default: '12' }, kinds: { type: 'string' } } })
+const [perKind = '400', seed = '1', ...names] = positionals
+const kinds = values.kinds === undefined ? KINDS : values.kinds === 'all' ? ALL_KINDS : (values.kinds.split(',') as Kind[])
+const workspace = values.from === undefined ? makeWorkspace(names.length > 0 ? names : undefined) : await drawWorkspace(values.from, names, Number(values.roots), new Random(Number(seed)))
+const judgement = await judge({ seed: Number(seed), perKind: Number(perKind), workspace, kinds })
 for (const { verdict, root, kind, file, before, after } of judgement.findings) {
   console.log(`${verdict}: ${kind} in ${file.replace(/^.*packages/, '')} (${root})\n--- before\n${before}\n--- after\n${after}\n`)
 }

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { judge, table } from '../judge/judge.ts'
+import { makeWorkspace } from '../judge/workspace.ts'
 
 // The long run is `bench/judge.ts`; this one is short, and always the same.
 describe('fingerprints against esbuild\'s bundles of the same function', () => {
   it('changes with the bundle, stays with the bundle', async () => {
-    const judgement = await judge({ seed: 20, perKind: 8, roots: ['date-math', 'array-bins', 'hierarchy', 'immer', 'zod'] })
+    const judgement = await judge({ seed: 20, perKind: 8, workspace: makeWorkspace(['date-math', 'array-bins', 'hierarchy', 'immer', 'zod']) })
     const all = Object.values(judgement.kinds)
     const sum = (pick: (figures: (typeof all)[number]) => number): number => all.reduce((total, figures) => total + pick(figures), 0)
     const report = `${table(judgement)}\n${JSON.stringify(judgement.findings, null, 2)}`

@@ -14,15 +14,16 @@ interface Piece {
 }
 
 /**
- * The top-level statements of a bundle that have to do with its function `root`: declarations that something of these
+ * The top-level statements of a bundle that have to do with the function it exports: declarations that something of these
  * names, and statements that assign to something of these, hand it to a call, or name nothing of the bundle. Judged by
  * names alone.
  */
 export function connected(code: string): string {
-  const pieces = parse(code, { sourceType: 'module' }).program.body.flatMap(piecesOf)
+  const { body } = parse(code, { sourceType: 'module' }).program
+  const pieces = body.flatMap(piecesOf)
   const declared = new Set(pieces.flatMap((piece) => piece.declares))
   const fixed = new Set(pieces.flatMap((piece) => (piece.isFixed ? piece.declares : [])))
-  const reached = new Set(['root'])
+  const reached = new Set(body.flatMap((node) => (node.type === 'ExportNamedDeclaration' ? namesIn(node) : [])))
   const kept = new Set<Piece>()
   const isConcerned = (piece: Piece): boolean => {
     if (piece.declares.length > 0) return piece.declares.some((name) => reached.has(name)) || piece.handed.some((name) => reached.has(name) && !fixed.has(name))

@@ -2,10 +2,12 @@ import { parse } from '@babel/parser'
 import babelTraverse, { type NodePath, type TraverseOptions } from '@babel/traverse'
 import type { File, Node } from '@babel/types'
 import type { Random } from './random.ts'
+import { FURTHER_KINDS, furtherEdit } from './further.ts'
 import { renamed } from './rename.ts'
 
 export const KINDS = ['literals', 'operators', 'statements', 'properties', 'comments', 'renames', 'unused exports', 'reordering'] as const
-export type Kind = (typeof KINDS)[number]
+export const ALL_KINDS = [...KINDS, ...FURTHER_KINDS] as const
+export type Kind = (typeof ALL_KINDS)[number]
 
 // The package is CommonJS; depending on the loader its function is the default export or a member of it.
 const traverse: (root: Node, options: TraverseOptions) => void = ((babelTraverse as unknown as { default?: unknown }).default ?? babelTraverse) as never
@@ -51,11 +53,13 @@ export function randomEdit(kind: Kind, parsed: Parsed, random: Random): Change[]
       return unusedExport(parsed, random)
     case 'reordering':
       return reorder(parsed, random)
+    default:
+      return furtherEdit(kind, parsed, random)
   }
 }
 
 /** All nodes that a test accepts, with the paths to them, types left out. */
-function collect(parsed: Parsed, accepts: (path: NodePath) => boolean, withScope = false): NodePath[] {
+export function collect(parsed: Parsed, accepts: (path: NodePath) => boolean, withScope = false): NodePath[] {
   const found: NodePath[] = []
   traverse(parsed.ast, {
     ...(withScope ? {} : { noScope: true }),

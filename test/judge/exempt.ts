@@ -1,6 +1,8 @@
+import { parse } from '@babel/parser'
+import type { Node } from '@babel/types'
 import { settle } from './bundle.ts'
 import { connected } from './connected.ts'
-import type { Kind } from './edits.ts'
+import { applied, type Change, type Kind } from './edits.ts'
 
 /** What a bundle and a fingerprint are meant to differ in. */
 export interface Difference {
@@ -24,6 +26,11 @@ const EXEMPTIONS: readonly Exemption[] = [
     holds: ({ kind, before, after }) => kind === 'reordering' && sameLines(before, after),
   },
   {
+    name: 'keyed defaults',
+    reason: 'the effective values of the function\'s own parameters are in the key, with whatever a default gave',
+    holds: async ({ before, after }) => before !== after && (await core(withoutDefaults(before))) === (await core(withoutDefaults(after))),
+  },
+  {
     name: 'unreached statements',
     reason: 'a bundler keeps what might do something when its module is evaluated; what neither is named by the function nor gets hold of anything that is, is no part of it',
     holds: async ({ before, after }) => (await core(before)) === (await core(after)),
@@ -32,6 +39,27 @@ const EXEMPTIONS: readonly Exemption[] = [
 
 async function core(bundle: string): Promise<string> {
   return settle(connected(bundle))
+}
+
+/** A bundle whose exported function has no defaults. */
+function withoutDefaults(bundle: string): string {
+  const { body } = parse(bundle, { sourceType: 'module' }).program
+  const exported = body.flatMap((node) => (node.type === 'ExportNamedDeclaration' ? node.specifiers.map((item) => (item.type === 'ExportSpecifier' ? item.local.name : '')) : []))
+  const functions = body.flatMap((node): Node[] => {
+    if (node.type === 'FunctionDeclaration') return exported.includes(node.id!.name) ? [node] : []
+    if (node.type !== 'VariableDeclaration') return []
+    return node.declarations.flatMap(({ id, init }) => (id.type === 'Identifier' && exported.includes(id.name) && init?.type === 'ArrowFunctionExpression' ? [init] : []))
+  })
+  const changes: Change[] = []
+  const walk = (pattern: Node): void => {
+    if (pattern.type === 'AssignmentPattern') {
+      changes.push({ start: pattern.left.end!, end: pattern.end!, text: '' })
+      walk(pattern.left)
+    } else if (pattern.type === 'ObjectPattern') for (const property of pattern.properties) walk(property.type === 'RestElement' ? property.argument : property.value)
+    else if (pattern.type === 'ArrayPattern') for (const element of pattern.elements) if (element) walk(element)
+  }
+  for (const fn of functions) for (const param of (fn as { params: Node[] }).params) walk(param)
+  return applied(bundle, changes)
 }
 
 /** The same lines in another order; names that clash get their numbers in the order in which they come. */

@@ -5,7 +5,7 @@ import { Bundler } from './bundle.ts'
 import { applied, KINDS, parseText, randomEdit, type Kind } from './edits.ts'
 import { exemptionOf } from './exempt.ts'
 import { Random } from './random.ts'
-import { makeWorkspace } from './workspace.ts'
+import { makeWorkspace, type Workspace } from './workspace.ts'
 
 export interface Figures {
   /** The bundle changed, and so did the fingerprint. */
@@ -39,27 +39,29 @@ export interface JudgeOptions {
   seed: number
   /** How many edits of each kind. */
   perKind: number
-  roots?: readonly string[]
+  /** @default that of {@link makeWorkspace}; removed afterwards */
+  workspace?: Workspace
+  /** @default {@link KINDS} */
+  kinds?: readonly Kind[]
   /** How often an edit is followed by a whole new compiler, to see that the kept one forgot nothing. @default 0.05 */
   fresh?: number
 }
 
 /** Makes random edits in real packages, and holds esbuild's bundle of a function against its fingerprint. */
-export async function judge({ seed, perKind, roots: only, fresh = 0.05 }: JudgeOptions): Promise<Judgement> {
+export async function judge({ seed, perKind, workspace = makeWorkspace(), kinds: of = KINDS, fresh = 0.05 }: JudgeOptions): Promise<Judgement> {
   const random = new Random(seed)
-  const workspace = makeWorkspace(only)
-  const kinds = Object.fromEntries(KINDS.map((kind) => [kind, { followed: 0, missed: 0, calm: 0, needless: 0, exempt: {}, inReached: 0 }])) as unknown as Record<Kind, Figures>
+  const kinds = Object.fromEntries(of.map((kind) => [kind, { followed: 0, missed: 0, calm: 0, needless: 0, exempt: {}, inReached: 0 }])) as unknown as Record<Kind, Figures>
   const findings: Finding[] = []
   try {
-    const share = Math.ceil((perKind * KINDS.length) / workspace.roots.length)
-    const todo = KINDS.flatMap((kind) => Array.from({ length: perKind }, () => kind))
+    const share = Math.ceil((perKind * of.length) / workspace.roots.length)
+    const todo = of.flatMap((kind) => Array.from({ length: perKind }, () => kind))
     shuffle(todo, random)
     for (const root of workspace.roots) {
-      const bundler = new Bundler(root.file, workspace.directory)
+      const bundler = new Bundler(root.entry, workspace.directory)
       const compiler = createCompiler({ root: workspace.directory })
-      const fingerprint = (): string => compiler.scan(root.file).functions[0]!.fingerprint
+      const fingerprint = (): string => compiler.scan(root.file).functions[0]?.fingerprint ?? 'none'
       const before = { bundle: await bundler.bundle(), named: await bundler.named(), fingerprint: fingerprint() }
-      const reached = before.bundle.files.filter((file) => file !== root.file)
+      const reached = before.bundle.files.filter((file) => file.includes('packages'))
       const all = packageFiles(reached)
       for (let done = 0; done < share && todo.length > 0; ) {
         const kind = todo.at(-1)!
@@ -91,7 +93,7 @@ export async function judge({ seed, perKind, roots: only, fresh = 0.05 }: JudgeO
             figures.needless++
             findings.push({ verdict: 'needless', root: root.name, kind, file, ...excerpt(code, edited) })
           }
-          if (random.chance(fresh) && createCompiler({ root: workspace.directory }).scan(root.file).functions[0]!.fingerprint !== now) {
+          if (random.chance(fresh) && createCompiler({ root: workspace.directory }).scan(root.file).functions[0]?.fingerprint !== now) {
             findings.push({ verdict: 'incremental', root: root.name, kind, file, ...excerpt(code, edited) })
           }
           if (reached.includes(file)) figures.inReached++

@@ -8,14 +8,23 @@ const PACKAGES = [
   'internmap', 'immer', 'valibot', 'zod',
 ]
 
-/** A function over a package, as a user writes one: what it imports, and what it returns. */
+/** A function that is judged. */
 export interface Root {
+  name: string
+  /** Where it stands, marked. */
+  file: string
+  /** What a bundler begins with. */
+  entry: string
+}
+
+/** A function over a package, as a user writes one: what it imports, and what it returns. */
+interface Written {
   name: string
   imports: string
   returns: string
 }
 
-const ROOTS: readonly Root[] = [
+const ROOTS: readonly Written[] = [
   { name: 'date-format', imports: `import { format } from 'date-fns/format'`, returns: `format(input, 'yyyy-MM-dd')` },
   { name: 'date-distance', imports: `import { formatDistance, intlFormatDistance } from 'date-fns'`, returns: `[formatDistance(input, 0), intlFormatDistance(input, 0)]` },
   { name: 'date-math', imports: `import * as dates from 'date-fns'`, returns: `dates.differenceInBusinessDays(dates.addMonths(input, 1), dates.startOfISOWeek(input))` },
@@ -33,7 +42,7 @@ const ROOTS: readonly Root[] = [
 
 export interface Workspace {
   directory: string
-  roots: readonly (Root & { file: string })[]
+  roots: readonly Root[]
   remove(): void
 }
 
@@ -53,7 +62,7 @@ export function makeWorkspace(only?: readonly string[]): Workspace {
     const file = join(directory, 'src', `${root.name}.js`)
     mkdirSync(dirname(file), { recursive: true })
     writeFileSync(file, `${root.imports}\n\n// @persist\nexport function root(input) {\n  return ${root.returns}\n}\n`)
-    return { ...root, file }
+    return { name: root.name, file, entry: file }
   })
   return { directory, roots, remove: () => rmSync(directory, { recursive: true, force: true }) }
 }
