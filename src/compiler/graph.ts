@@ -345,7 +345,9 @@ export class Graph {
         }),
       )
     }
-    for (const [id, colour] of colours) this.#hashes.set(id, colour)
+    // A colour has seen no further than the rounds went; all of them together are the whole cycle.
+    const whole = [...new Set(colours.values())].sort()
+    for (const [id, colour] of colours) this.#hashes.set(id, digest(colour, whole))
   }
 
   /** Forgets what a file decided, and the hashes of all above it. */

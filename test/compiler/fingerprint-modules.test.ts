@@ -138,6 +138,14 @@ describe('cycles', () => {
     }
   })
 
+  it('of many functions: an edit of each reaches all', () => {
+    const code = (changed: number, by: number): Files => ({
+      'src/a.ts': `// @persist\nexport function f(n) { return f0(n) }\n${Array.from({ length: 6 }, (_, i) => `function f${i}(n) { return n < ${i === changed ? by : 1} ? ${i} : f${(i + 1) % 6}(n - 1) }`).join('\n')}`,
+    })
+    const all = Array.from({ length: 6 }, (_, i) => only(code(i, 2)))
+    expect(new Set([only(code(0, 1)), ...all]).size).toBe(7)
+  })
+
   it('of functions that do the same are the same wherever one comes in', () => {
     const code = `// @persist\nexport function even(n) { return n === 0 || odd(n - 1) }\n// @persist\nexport function odd(n) { return n === 0 || even(n - 1) }`
     const found = fingerprints({ 'src/a.ts': code })
