@@ -2,12 +2,12 @@ import { parse } from '@babel/parser'
 import babelTraverse, { type NodePath, type TraverseOptions } from '@babel/traverse'
 import type { File, Node } from '@babel/types'
 import type { Random } from './random.ts'
-import { FURTHER_KINDS, furtherEdit } from './further.ts'
+import { FURTHER_KINDS, furtherEdit, type FurtherKind } from './further.ts'
 import { renamed } from './rename.ts'
 
 export const KINDS = ['literals', 'operators', 'statements', 'properties', 'comments', 'renames', 'unused exports', 'reordering'] as const
-export const ALL_KINDS = [...KINDS, ...FURTHER_KINDS] as const
-export type Kind = (typeof ALL_KINDS)[number]
+export type Kind = (typeof KINDS)[number] | FurtherKind
+export const ALL_KINDS: readonly Kind[] = [...KINDS, ...FURTHER_KINDS]
 
 // The package is CommonJS; depending on the loader its function is the default export or a member of it.
 const traverse: (root: Node, options: TraverseOptions) => void = ((babelTraverse as unknown as { default?: unknown }).default ?? babelTraverse) as never
