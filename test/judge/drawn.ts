@@ -2,8 +2,8 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { build } from 'esbuild'
-import { parseText } from './edits.ts'
 import type { Random } from './random.ts'
+import { parseText } from './text.ts'
 import type { Root, Workspace } from './workspace.ts'
 
 const SKIPPED = /\.(?:cjs|cts|map|flow|md)$|\.d\.[mc]?ts$|\.min\.m?js$|[\\/](?:node_modules|tests?|__tests__|umd|cjs|dist-types|types|cdn\.[^\\/]*)$/

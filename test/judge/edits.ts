@@ -1,38 +1,13 @@
-import { parse } from '@babel/parser'
-import babelTraverse, { type NodePath, type TraverseOptions } from '@babel/traverse'
-import type { File, Node } from '@babel/types'
+import type { NodePath } from '@babel/traverse'
+import type { Node } from '@babel/types'
 import type { Random } from './random.ts'
 import { FURTHER_KINDS, furtherEdit, type FurtherKind } from './further.ts'
 import { renamed } from './rename.ts'
+import { collect, type Change, type Parsed } from './text.ts'
 
 export const KINDS = ['literals', 'operators', 'statements', 'properties', 'comments', 'renames', 'unused exports', 'reordering'] as const
 export type Kind = (typeof KINDS)[number] | FurtherKind
 export const ALL_KINDS: readonly Kind[] = [...KINDS, ...FURTHER_KINDS]
-
-// The package is CommonJS; depending on the loader its function is the default export or a member of it.
-const traverse: (root: Node, options: TraverseOptions) => void = ((babelTraverse as unknown as { default?: unknown }).default ?? babelTraverse) as never
-
-/** A change of one range of a text. */
-export interface Change {
-  start: number
-  end: number
-  text: string
-}
-
-export interface Parsed {
-  code: string
-  ast: File
-}
-
-export function parseText(code: string, file: string): Parsed {
-  return { code, ast: parse(code, { sourceType: 'module', plugins: file.endsWith('ts') ? ['typescript'] : [], attachComment: false }) }
-}
-
-export function applied(code: string, changes: readonly Change[]): string {
-  let text = code
-  for (const { start, end, text: replacement } of [...changes].sort((a, b) => b.start - a.start)) text = text.slice(0, start) + replacement + text.slice(end)
-  return text
-}
 
 /** One random edit of a kind; `undefined` where the text offers no place for it. */
 export function randomEdit(kind: Kind, parsed: Parsed, random: Random): Change[] | undefined {
@@ -56,20 +31,6 @@ export function randomEdit(kind: Kind, parsed: Parsed, random: Random): Change[]
     default:
       return furtherEdit(kind, parsed, random)
   }
-}
-
-/** All nodes that a test accepts, with the paths to them, types left out. */
-export function collect(parsed: Parsed, accepts: (path: NodePath) => boolean, withScope = false): NodePath[] {
-  const found: NodePath[] = []
-  traverse(parsed.ast, {
-    ...(withScope ? {} : { noScope: true }),
-    enter(path: NodePath) {
-      if (path.node.type.startsWith('TS') && !['TSAsExpression', 'TSNonNullExpression', 'TSSatisfiesExpression'].includes(path.node.type)) return path.skip()
-      if (accepts(path)) found.push(path)
-      return undefined
-    },
-  })
-  return found
 }
 
 function literal(parsed: Parsed, random: Random): Change[] | undefined {

@@ -2,7 +2,8 @@ import { parse } from '@babel/parser'
 import type { Node } from '@babel/types'
 import { settle } from './bundle.ts'
 import { connected } from './connected.ts'
-import { applied, type Change, type Kind } from './edits.ts'
+import type { Kind } from './edits.ts'
+import { applied, type Change } from './text.ts'
 
 /** What a bundle and a fingerprint are meant to differ in. */
 export interface Difference {

@@ -1,7 +1,7 @@
 import type { NodePath } from '@babel/traverse'
 import type { Node } from '@babel/types'
-import { collect, type Change, type Parsed } from './edits.ts'
 import type { Random } from './random.ts'
+import { collect, type Change, type Parsed } from './text.ts'
 
 /** Edits beyond the plain ones: what a person does to code in a day's work. */
 export const FURTHER_KINDS = [
@@ -21,7 +21,7 @@ export function furtherEdit(kind: FurtherKind, parsed: Parsed, random: Random): 
       return node && [...replaced(node.left, `(${text(node.right)})`), ...replaced(node.right, `(${text(node.left)})`)]
     }
     case 'defaults': {
-      const path = pick(({ node, parent, listKey }) => (listKey === 'params' && node.type === 'Identifier' && !/^TS/.test(parent!.type)) || node.type === 'AssignmentPattern')
+      const path = pick(({ node, parent, listKey }) => (listKey === 'params' && node.type === 'Identifier' && !parent!.type.startsWith('TS')) || node.type === 'AssignmentPattern')
       if (!path) return undefined
       if (path.node.type === 'AssignmentPattern') return replaced(path.node.right, random.pick(['1', 'undefined', '"d"'])!)
       const list = (path.container as Node[])
@@ -59,7 +59,7 @@ export function furtherEdit(kind: FurtherKind, parsed: Parsed, random: Random): 
       return [{ start: dot, end: dot, text: '?' }]
     }
     case 'splits': {
-      const path = pick(({ node, parent }) => node.type === 'VariableDeclaration' && node.declarations.length > 1 && !/^For/.test(parent!.type) && parent!.type !== 'ExportNamedDeclaration')
+      const path = pick(({ node, parent }) => node.type === 'VariableDeclaration' && node.declarations.length > 1 && !parent!.type.startsWith('For') && parent!.type !== 'ExportNamedDeclaration')
       if (!path) return undefined
       const { kind: word, declarations } = path.node as Extract<Node, { type: 'VariableDeclaration' }>
       return replaced(path.node, declarations.map((item) => `${word} ${text(item)};`).join(' '))

@@ -2,9 +2,10 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createCompiler } from '../../src/compiler/index.ts'
 import { Bundler } from './bundle.ts'
-import { applied, KINDS, parseText, randomEdit, type Kind } from './edits.ts'
+import { KINDS, randomEdit, type Kind } from './edits.ts'
 import { exemptionOf } from './exempt.ts'
 import { Random } from './random.ts'
+import { applied, parseText } from './text.ts'
 import { makeWorkspace, type Workspace } from './workspace.ts'
 
 export interface Figures {

@@ -1,6 +1,6 @@
 import type { Binding, NodePath } from '@babel/traverse'
 import type { Node } from '@babel/types'
-import type { Change } from './edits.ts'
+import type { Change } from './text.ts'
 
 /** The changes that give a binding another name everywhere; `undefined` where its name is seen outside its file. */
 export function renamed(binding: Binding, code: string, name: string): Change[] | undefined {
