@@ -20,6 +20,7 @@ import { modeOf } from './mode.ts'
 import { operate } from './operate.ts'
 import { isQuestion } from './operation.ts'
 import type { PendingOperation } from './operation.ts'
+import { FORGOTTEN, recall, remember } from './recall.ts'
 import { revalidate } from './revalidate.ts'
 import { optionsIn, settle } from './settle-options.ts'
 import { state } from './state.ts'
@@ -53,6 +54,10 @@ export function call(
 
   const taken = captures === 0 ? NONE : take(compiled, captures)
   if (taken === undefined) return body(...values)
+  if (compiled.memories !== undefined && operation === undefined && mode !== 'refresh') {
+    const recalled = recall(compiled, compiled.memories, values, taken, frame)
+    if (recalled !== FORGOTTEN) return recalled
+  }
   let context: CallContext
   try {
     context = makeContext(compiled, operation, mode, frame, self, values, taken, body)
@@ -115,6 +120,7 @@ export function answer(context: CallContext): unknown {
 function answerWith(context: CallContext, found: Found | typeof MISS): unknown {
   if (found !== MISS) {
     if (found.stale && context.mode === 'cache') revalidate(context, callId(context))
+    remember(context, found.entry)
     return give(context, found)
   }
   if (events.miss.hasSubscribers) events.miss.publish(eventOf(context))

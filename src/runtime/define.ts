@@ -8,6 +8,7 @@ import { noteSite } from './call-site.ts'
 import type { RuntimeProject } from './project.ts'
 import { state } from './state.ts'
 import { noteUnknownClass } from './feedback.ts'
+import type { Memories } from './recall.ts'
 
 /** What the runtime knows of one persisted function. Opaque to compiled code. */
 export interface Compiled {
@@ -50,6 +51,8 @@ export interface Compiled {
   elsewhere: readonly FunctionStore[] | undefined
   computed: number
   hits: number
+  /** What calls gave before; `undefined` where each call has to be looked up. */
+  memories: Memories | undefined
 }
 
 /** Tells the runtime of a compiled function. Runs while modules load, so it only takes notes. */
@@ -93,6 +96,7 @@ export function createCompiled(descriptor: Descriptor, self: (() => unknown) | 0
     elsewhere: undefined,
     computed: 0,
     hits: 0,
+    memories: undefined,
   }
   return compiled
 }

@@ -48,16 +48,20 @@ export function makeKey(request: KeyRequest): CallKey {
 
 /** One text and one hash, for calls with nothing but numbers, short strings and the like. The same key as by the encoder. */
 function keyOfScalars(plan: KeyPlan, values: readonly unknown[]): Key | undefined {
-  const { steps } = plan
-  let text = plan.prefix
+  const text = textOfScalars(plan, values)
+  return text !== undefined && isWellFormed(text) ? hash('sha256', text, 'hex') : undefined
+}
+
+/** What tells calls of one function apart whose keys hold nothing but numbers, strings and the like; `undefined` for others. */
+export function textOfScalars({ prefix, steps }: KeyPlan, values: readonly unknown[]): string | undefined {
+  let text = prefix
   for (let i = 0; i < steps.length; i++) {
     const step = steps[i]!
     const token = scalarToken(values[step.index])
     if (token === undefined) return undefined
     text += step.tag + token
   }
-  text += '|'
-  return isWellFormed(text) ? hash('sha256', text, 'hex') : undefined
+  return `${text}|`
 }
 
 function keyOfAny(plan: KeyPlan, request: KeyRequest): Key {

@@ -9,6 +9,7 @@ import { createPlan } from './codec-plan.ts'
 import type { Compiled } from './define.ts'
 import type { Frame } from './frame.ts'
 import { findProject } from './project.ts'
+import { createMemories, dropMemories } from './recall.ts'
 import { state } from './state.ts'
 import { notePlace } from './stores.ts'
 import { warnOncePerProcess } from './warn.ts'
@@ -26,6 +27,8 @@ export function settle(compiled: Compiled): void {
   compiled.plan = createPlan(options.codec)
   compiled.project = findProject(compiled.descriptor.project, options)
   compiled.elsewhere = undefined
+  if (compiled.memories) dropMemories(compiled.memories)
+  compiled.memories = createMemories(options)
   compiled.noted = false
   // The disk is touched when a call needs it: what is off touches none.
   compiled.store = undefined

@@ -9,6 +9,7 @@ import { APPEND, APPEND_OR_CREATE, codeOf, EXCLUSIVE, files, isMissing, READ, re
 import { KeyIndex } from './key-index.ts'
 import { bookBytes, bookDescriptor, closeOthers, forgetResident, touch, unbookDescriptor, type Resident } from './residents.ts'
 import { scanRecords, type ScanVisitor } from './scan.ts'
+import { createReading, isRecent, noteReading } from './stretch.ts'
 
 /**
  * `sealed`: the next generation takes over. `cleared`: the same, and nothing in it counts. `gone`: removed. `foreign`: no bucket file of ours, though it has its name;
@@ -53,6 +54,7 @@ export class BucketFile implements Resident, ScanVisitor {
   endsAt: number = Infinity
   readonly index: KeyIndex = new KeyIndex()
   readonly facts: Map<number, Facts> = new Map()
+  readonly #reading = createReading()
   #owner: FileOwner
   #marker: Buffer | undefined
   #bytes: Buffer | undefined
@@ -102,6 +104,11 @@ export class BucketFile implements Resident, ScanVisitor {
     this.state = state
     forgetResident(this)
     this.#owner.reset()
+  }
+
+  /** {@link BucketFile.refresh}, unless that was done a moment ago. For look-ups: who decides anything by what is missing refreshes. */
+  keepUp(): void {
+    if (this.state !== 'live' || this.#owner.remote || !isRecent(this.#reading)) this.refresh()
   }
 
   /**
@@ -315,6 +322,7 @@ export class BucketFile implements Resident, ScanVisitor {
   }
 
   #readTail(): void {
+    noteReading(this.#reading)
     for (;;) {
       const bytes = this.#bytes
       const target = bytes ?? (piece ??= Buffer.allocUnsafeSlow(PIECE))

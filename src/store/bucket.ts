@@ -48,6 +48,12 @@ export class Bucket {
     this.files = [...generations].sort((a, b) => a - b).map(kept)
   }
 
+  /** Takes in what others have appended, but for what they did a moment ago. */
+  keepUp(): void {
+    if (this.files.length === 1) this.files[0]!.keepUp()
+    if (this.files.length !== 1 || this.files[0]!.state !== 'live') this.refresh()
+  }
+
   /** Takes in what others have appended. */
   refresh(): void {
     // Sealed generations say no more, but for those that were never read.

@@ -7,27 +7,45 @@ import type { Key, StoredEntry } from './types.ts'
 import type { Use } from './uses.ts'
 import { checksumDirectory } from './value-file.ts'
 
+/** The directory that an entry stands in. */
+export interface EntryHome {
+  readonly path: string
+  /** Whether the entry is still the newest one of its key, as far as this thread can have heard. */
+  isCurrent(entry: BucketEntry): boolean
+  /** Looks the key up again: a value's own file may have been replaced meanwhile. */
+  newestOf(key: Key): BucketEntry | undefined
+}
+
 /** An entry as it stands in a bucket. What a look-up rarely needs is taken apart only when asked for. */
 export class BucketEntry implements StoredEntry {
   readonly key: Key
   readonly groups: readonly string[]
-  readonly #body: Buffer
+  #body: Buffer
   readonly #facts: Facts
-  readonly #directory: string
-  readonly #newest: () => BucketEntry | undefined
+  readonly #home: EntryHome
   /** Counts the entry's uses. */
   use: Use | undefined
   #notes: Notes | undefined
   #meta: StoredEntry['meta'] | undefined
 
-  /** `newest` looks the key up again, for when a value's file was replaced meanwhile. */
-  constructor(key: Key, groups: readonly string[], body: Buffer, facts: Facts, directory: string, newest: () => BucketEntry | undefined) {
+  constructor(key: Key, groups: readonly string[], body: Buffer, facts: Facts, home: EntryHome) {
     this.key = key
     this.groups = groups
     this.#body = body
     this.#facts = facts
-    this.#directory = directory
-    this.#newest = newest
+    this.#home = home
+  }
+
+  isCurrent(): boolean {
+    return this.#home.isCurrent(this)
+  }
+
+  detach(): void {
+    this.#body = Buffer.from(this.#body)
+  }
+
+  noteUse(): void {
+    if (this.use !== undefined) this.use.hits++
   }
 
   get codec(): string {
@@ -61,7 +79,7 @@ export class BucketEntry implements StoredEntry {
 
   get file(): string | undefined {
     const own = this.inOwnFile ? this.#read().f : undefined
-    return own && `${this.#directory}/${own.name}`
+    return own && `${this.#home.path}/${own.name}`
   }
 
   get directory(): true | undefined {
@@ -120,7 +138,7 @@ export class BucketEntry implements StoredEntry {
       descriptor = files.open(path, READ)
     } catch (error) {
       // A refresh may have replaced it since the entry was looked up.
-      const newest = again && isMissing(error) ? this.#newest() : undefined
+      const newest = again && isMissing(error) ? this.#home.newestOf(this.key) : undefined
       if (newest?.inOwnFile) return newest.#readFile(false)
       if (newest) return newest.bytes()
       throw storeError('read', path, error)

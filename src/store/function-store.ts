@@ -11,6 +11,7 @@ import { GROUP_FILE } from './layout.ts'
 import { takeLease } from './lease.ts'
 import { Manifest } from './manifest.ts'
 import type { RootState } from './root-state.ts'
+import { endStretch } from './stretch.ts'
 import { flushUsesAtExit, Uses } from './uses.ts'
 import type { FunctionStore, Key, LeaseAnswer, NewEntry, StoredEntry, VersionRecord } from './types.ts'
 
@@ -116,16 +117,19 @@ export class FunctionView implements FunctionStore {
   }
 
   forget(key: Key, groups: readonly string[]): void {
+    endStretch()
     attempt('write', this.directory, () => this.#state.group(groups).forget(key, this.#options.hashSize))
   }
 
   clear(): void {
+    endStretch()
     attempt('clear', this.directory, () => {
       for (const group of [...this.#state.directories()]) group.clear()
     })
   }
 
   *entries(): Iterable<StoredEntry & { groups: readonly string[] }> {
+    endStretch()
     try {
       for (const group of [...this.#state.directories()]) yield* group.entries()
     } catch (error) {

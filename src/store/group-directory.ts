@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
 import type { AutomaticOptions } from './automatic.ts'
-import { BucketEntry, keyOf, readNotes } from './entry.ts'
+import { BucketEntry, keyOf, readNotes, type EntryHome } from './entry.ts'
 import type { BucketFile, FileOwner } from './bucket-file.ts'
 import { Bucket, type Found } from './bucket.ts'
 import { bucketOf, keyBytes, setKey } from './call-key.ts'
@@ -43,7 +43,7 @@ export interface WriteOptions {
 }
 
 /** One directory of buckets: that of a function, or of a group of its arguments. */
-export class GroupDirectory implements FileOwner {
+export class GroupDirectory implements FileOwner, EntryHome {
   readonly path: string
   readonly groups: readonly string[]
   readonly #host: DirectoryHost
@@ -66,7 +66,7 @@ export class GroupDirectory implements FileOwner {
   get(key: Key, hashSize: number): BucketEntry | undefined {
     const hot = this.#hot.get(key)
     if (hot) {
-      hot.file.refresh()
+      hot.file.keepUp()
       if (this.#hot.get(key) === hot) return hot.entry
     }
     const found = this.#find(key, hashSize)
@@ -184,7 +184,7 @@ export class GroupDirectory implements FileOwner {
         seen.add(key)
         const own = file.facts.get(body.readUInt32LE(2))
         if (body[0] !== KIND_ENTRY || !own) continue
-        if (!keep(new BucketEntry(key, this.groups, body, own, this.path, () => undefined))) {
+        if (!keep(new BucketEntry(key, this.groups, body, own, this))) {
           const name = readNotes(body).f?.name
           if (name !== undefined) dropped.push(name)
           continue
@@ -276,6 +276,18 @@ export class GroupDirectory implements FileOwner {
     this.#hot.clear()
   }
 
+  isCurrent(entry: BucketEntry): boolean {
+    const hot = this.#hot.get(entry.key)
+    if (hot?.entry !== entry) return false
+    hot.file.keepUp()
+    return this.#hot.get(entry.key) === hot
+  }
+
+  newestOf(key: Key): BucketEntry | undefined {
+    const again = this.#find(key, this.#hashSize)
+    return again && this.#entry(key, again)
+  }
+
   relist(): void {
     this.#stale = true
   }
@@ -311,7 +323,7 @@ export class GroupDirectory implements FileOwner {
       bucket.setGenerations([generation])
       this.#buckets.set(`${size}-${number}`, bucket)
     }
-    bucket.refresh()
+    bucket.keepUp()
     return bucket.find()
   }
 
@@ -321,11 +333,7 @@ export class GroupDirectory implements FileOwner {
       this.damaged(found.file.path, 'what its entries have in common is lost')
       return undefined
     }
-    const newest = (): BucketEntry | undefined => {
-      const again = this.#find(key, found.file === undefined ? 1 : this.#hashSize)
-      return again && this.#entry(key, again)
-    }
-    const entry = new BucketEntry(key, this.groups, found.body, facts, this.path, newest)
+    const entry = new BucketEntry(key, this.groups, found.body, facts, this)
     if (this.#hot.size >= limits.hot) this.#hot.clear()
     this.#hot.set(key, { entry, file: found.file })
     return entry

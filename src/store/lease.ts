@@ -2,6 +2,7 @@ import { isMainThread } from 'node:worker_threads'
 import type { Claim, Claims } from './claims.ts'
 import { judge, thisOwner, type Judgement } from './owner.ts'
 import { sleepSync } from './sleep.ts'
+import { endStretch } from './stretch.ts'
 import type { Lease, LeaseAnswer } from './types.ts'
 import type { Waits } from './waits.ts'
 
@@ -31,6 +32,8 @@ export function takeLease(
   const before = holder(claims, id)
   if (before) return waitFor(claims, waits, id, before, expectedDuration)
   const mine = claims.claim(id)
+  // An owner that was released before this claim has stored what it computed.
+  endStretch()
   const first = holder(claims, id)
   if (first !== undefined && first.token !== mine.token) {
     // Another one's append came first.
@@ -95,7 +98,10 @@ function waitFor(claims: Claims, waits: Waits, id: string, claim: Claim, expecte
   const lookNow = (sync: boolean): 'done' | 'compute-beside' | undefined => {
     const now = Date.now()
     claims.refresh()
-    if (!claims.active.get(id)?.some((other) => other.token === claim.token)) return 'done'
+    if (!claims.active.get(id)?.some((other) => other.token === claim.token)) {
+      endStretch()
+      return 'done'
+    }
     if (now - judged >= JUDGE_EVERY || now < judged) {
       judged = now
       judgement = judge(claim.owner)

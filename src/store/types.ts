@@ -47,6 +47,12 @@ export interface StoredEntry {
   bytes(): Uint8Array
   /** The payload is a directory, at `file`, which its codec loads: `bytes()` throws. */
   readonly directory?: true
+  /** Whether it is still the newest entry of its key. Cheap: what others did a moment ago, in the same stretch of synchronous code, doesn't count. */
+  isCurrent(): boolean
+  /** Takes a copy of what it shows, so that keeping it keeps no more than that in memory. */
+  detach(): void
+  /** Counts a use that needed no {@link FunctionStore.get}. */
+  noteUse(): void
   /** Reads all of a file or directory of its own. Throws {@link PersistError} `DECODE` when it is not as it was stored. */
   check(): void
 }
