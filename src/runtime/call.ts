@@ -120,7 +120,7 @@ export function answer(context: CallContext): unknown {
 function answerWith(context: CallContext, found: Found | typeof MISS): unknown {
   if (found !== MISS) {
     if (found.stale && context.mode === 'cache') revalidate(context, callId(context))
-    remember(context, found.entry)
+    if (context.compiled.hits >= MEASURED) remember(context, found.entry)
     return give(context, found)
   }
   if (events.miss.hasSubscribers) events.miss.publish(eventOf(context))

@@ -108,6 +108,7 @@ export class BucketFile implements Resident, ScanVisitor {
 
   /** {@link BucketFile.refresh}, unless that was done a moment ago. For look-ups: who decides anything by what is missing refreshes. */
   keepUp(): void {
+    touch(this)
     if (this.state !== 'live' || this.#owner.remote || !isRecent(this.#reading)) this.refresh()
   }
 
@@ -132,6 +133,7 @@ export class BucketFile implements Resident, ScanVisitor {
   /** Creates the file, if it isn't there or with an error if it must not be, and makes sure that it can be appended to. */
   create(exclusive = false): void {
     if (this.state !== 'unread' || this.descriptor >= 0) return
+    touch(this)
     if (!this.#open(APPEND_OR_CREATE | (exclusive ? EXCLUSIVE : 0))) return
     const header = Buffer.alloc(HEADER_SIZE)
     attempt('create', this.path, () => {
