@@ -1,4 +1,3 @@
-import { isPromise } from 'node:util/types'
 import { scalarToken } from '../codec/canonical-tokens.ts'
 import type { Codec } from '../codec/types.ts'
 import type { StoredEntry } from '../store/types.ts'
