@@ -96,7 +96,7 @@ export class Analyzer {
       const target = parsed.context.imports.get(base.name)
       if (!target) return false
       const { graph, persistNames } = this.#parts
-      const leadsTo = (name: string, what: string): boolean => graph.target({ kind: 'import', from: target.from, name }, file).endsWith(`\0unplugin-persist\0${what}`)
+      const leadsTo = (name: string, what: string): boolean => graph.target({ kind: 'import', from: target.from, name }, file).isExportOf('unplugin-persist', what)
       // `export * as p from 'unplugin-persist'` in a module of the project's own.
       if (target.name !== '*' && member !== undefined) return member === 'persist' && leadsTo(target.name, '*')
       const name = target.name === '*' ? member : target.name

@@ -1,7 +1,7 @@
 import type { Node } from '@babel/types'
 import type { ImportTarget } from './normalize.ts'
 import type { Binding, ScopeAnalysis } from './scope.ts'
-import { isFunction, unwrap } from './syntax.ts'
+import { eachChild, isFunction, unwrap } from './syntax.ts'
 import type { OuterReference } from './unit.ts'
 import { staticKey, type Use } from './uses.ts'
 
@@ -16,10 +16,16 @@ export interface Pass {
   callee?: OuterReference
 }
 
+/** A top-level name that is written to, imports included; `global` for a global object or a prototype, `exports` for what a CommonJS module gives away. */
+export interface Write {
+  name: string
+  /** Of an imported namespace the export. */
+  member?: string
+}
+
 /** What a top-level statement may change when its module is evaluated. */
 export interface Changes {
-  /** Top-level names, imports included; `global` for a global object or a prototype, `exports` for what a CommonJS module gives away. */
-  writes: string[]
+  writes: Write[]
   passes: Pass[]
 }
 
@@ -38,22 +44,58 @@ interface Context {
 const OWN_GLOBALS = new Set(['console', 'module', 'exports'])
 const DEFINERS = new Set(['assign', 'defineProperty', 'defineProperties', 'setPrototypeOf', 'set', 'deleteProperty', 'freeze', 'seal', 'preventExtensions'])
 
-/** Finds what a top-level statement writes to or hands over. */
-export function changesOf(statement: Node, names: Iterable<string>, context: Context): Changes {
-  const writes = new Set<string>()
+/**
+ * Finds what a top-level statement writes to or hands over.
+ *
+ * @param isForValue it is there for the sake of its value, so that functions in it which aren't called at once are taken to run later
+ */
+export function changesOf(statement: Node, names: Iterable<string>, context: Context, isForValue = false): Changes {
+  const writes: Write[] = []
   const passes: Pass[] = []
   const isInside = (use: Use): boolean => use.node.start! >= statement.start! && use.node.end! <= statement.end!
+  let atOnce: ReadonlySet<Node> | undefined
+  const runsAtOnce = (use: Use): boolean => !isForValue || !use.within || use.within.start! < statement.start! || (atOnce ??= functionsRunAtOnce(statement)).has(use.within)
   for (const name of names) {
     const inside = context.scopes.module.bindings.get(name)?.uses.filter(isInside) ?? []
-    if (inside.some((use) => isChange(use) || (use.method !== undefined && use.escapes))) writes.add(name)
-    else for (const use of inside) if (use.passedTo) passes.push(passOf(name, use, context))
+    const isNamespace = context.imports.get(name)?.name === '*'
+    for (const use of inside) {
+      // `ns.add()` is a call of an export.
+      const member = isNamespace ? use.member : undefined
+      const isWrite = (isChange(use) || (use.method !== undefined && use.escapes && runsAtOnce(use))) && !(isNamespace && use.method !== undefined && use.method === member)
+      if (isWrite) {
+        if (!writes.some((write) => write.name === name && write.member === member)) writes.push({ name, ...(member === undefined ? {} : { member }) })
+      } else if (use.passedTo && runsAtOnce(use)) passes.push(passOf(name, use, context))
+    }
+  }
+  const add = (name: string): void => {
+    if (!writes.some((write) => write.name === name)) writes.push({ name })
   }
   for (const [name, uses] of context.scopes.globals) {
     if (name === 'exports' || name === 'module') {
-      if (uses.some((use) => isInside(use) && (isChange(use) || use.passedTo !== undefined))) writes.add('exports')
-    } else if (!OWN_GLOBALS.has(name) && uses.some((use) => isInside(use) && isChange(use))) writes.add('global')
+      if (uses.some((use) => isInside(use) && (isChange(use) || use.passedTo !== undefined))) add('exports')
+    } else if (!OWN_GLOBALS.has(name) && uses.some((use) => isInside(use) && isChange(use))) add('global')
   }
-  return { writes: [...writes], passes }
+  return { writes, passes }
+}
+
+/** Methods that call what they are given before they return. */
+const CALLERS = new Set(['forEach', 'map', 'filter', 'reduce', 'reduceRight', 'flatMap', 'some', 'every', 'find', 'findIndex', 'findLast', 'sort', 'replace', 'from'])
+
+/** Functions in a piece of code that run when it does. */
+function functionsRunAtOnce(code: Node): ReadonlySet<Node> {
+  const found = new Set<Node>()
+  const visit = (node: Node): void => {
+    if (node.type === 'CallExpression' || node.type === 'OptionalCallExpression') {
+      const callee = unwrap(node.callee as Node)
+      const key = staticKey(callee)
+      if (isFunction(callee)) found.add(callee)
+      else if (key === 'call' || key === 'apply') found.add(unwrap((callee as Extract<Node, { type: 'MemberExpression' }>).object))
+      if (key !== undefined && CALLERS.has(key)) for (const argument of node.arguments) found.add(unwrap(argument as Node))
+    }
+    eachChild(node, visit)
+  }
+  visit(code)
+  return found
 }
 
 function isChange(use: Use): boolean {

@@ -1,4 +1,3 @@
-import { ownDigest } from './graph.ts'
 import type { Modules } from './modules.ts'
 import type { RootAnalysis } from './root.ts'
 import type { Dependency } from './types.ts'
@@ -8,8 +7,8 @@ export function dependenciesOf(analysis: RootAnalysis, modules: Modules): Depend
   const dependencies: Dependency[] = []
   for (const node of analysis.reached) {
     if (node.package) dependencies.push({ package: node.package.name, version: node.package.version, binding: node.name! })
-    else if (node.file !== undefined && node.name !== undefined && !node.state) {
-      dependencies.push({ module: modules.nameOf(node.file), binding: node.name, hash: ownDigest(node) })
+    else if (node.file !== undefined && node.name !== undefined && !node.state && !node.dropped) {
+      dependencies.push({ module: modules.nameOf(node.file), binding: node.name, hash: node.own })
     }
   }
   return dependencies

@@ -1,5 +1,6 @@
 import type { Node } from '@babel/types'
-import { digest, type Graph } from './graph.ts'
+import type { Graph } from './graph.ts'
+import { digest } from './hashing.ts'
 import { normalize } from './normalize.ts'
 import { initKind } from './pure.ts'
 import type { ParsedModule } from './record.ts'

@@ -1,6 +1,7 @@
-import type { Pass } from './changes.ts'
-import type { Graph, GraphNode, NodeId } from './graph.ts'
-import type { Reach } from './reach.ts'
+import type { Pass, Write } from './changes.ts'
+import type { Graph } from './graph.ts'
+import type { GraphNode } from './node.ts'
+import { BEFORE, type Reach } from './reach.ts'
 import type { States } from './states.ts'
 
 /** Whether a node is a function or class: calls don't change it, but where they are seen to. */
@@ -19,9 +20,14 @@ export class Evaluation {
   readonly #graph: Graph
   readonly #reach: Reach
   readonly #states: States
-  readonly #included = new Set<NodeId>()
+  readonly #included = new Set<GraphNode>()
   readonly #modules = new Set<string>()
-  readonly #seen = new Set<NodeId>()
+  /** How many of the reached nodes, and of the modules, have been looked at. */
+  #seen = 0
+  #bare = new Set<string>()
+  /** Nodes from which no function is reached that writes to a variable which was reached, while there are no more of these. */
+  #harmless = new Set<GraphNode>()
+  #writers: ReadonlySet<GraphNode> = new Set()
 
   constructor(graph: Graph, reach: Reach, states: States, file: string) {
     this.#graph = graph
@@ -35,35 +41,43 @@ export class Evaluation {
     for (let before = -1; before !== this.#included.size + this.#modules.size; ) {
       before = this.#included.size + this.#modules.size
       this.#collectModules()
-      for (const file of this.#modules) {
-        this.#graph.modules.record(file).effects.forEach((effect, index) => {
-          const id = this.#graph.effect(file, index)
-          if (this.#included.has(id)) return
-          const concerns =
-            effect.writes.some((name) => this.#concerns(file, name)) || effect.passes.some((pass) => this.#isChanged(file, pass, effect.initialises === true)) || (effect.refs.length > 0 && this.#callsWriter(id, file))
-          if (!concerns) return
-          this.#included.add(id)
-          this.#reach.visit(id, true)
-        })
-      }
+      this.#collectWriters()
+      for (const file of this.#modules) this.#include(file)
       this.#states.decide()
     }
     const parts: string[] = []
     for (const file of this.#modules) {
-      const ids = this.#graph.modules.record(file).effects.map((_, index) => this.#graph.effect(file, index))
-      const hashes = ids.filter((id) => this.#included.has(id)).map((id) => this.#graph.hash(id))
-      if (hashes.length > 0) parts.push(`effects ${hashes.join(' ')}`)
+      const { effects } = this.#graph.modules.record(file)
+      if (effects.length === 0) continue
+      const included = effects.map((_, index) => this.#graph.effect(file, index)).filter((node) => this.#included.has(node))
+      if (included.length > 0) parts.push(`effects ${included.map((node) => this.#graph.hash(node)).join(' ')}`)
     }
     return parts.sort()
   }
 
+  #include(file: string): void {
+    const { effects } = this.#graph.modules.record(file)
+    for (const [index, effect] of effects.entries()) {
+      const node = this.#graph.effect(file, index)
+      if (this.#included.has(node)) continue
+      const isForValue = effect.initialises === true
+      const concerns =
+        effect.writes.some((write) => this.#concerns(file, write)) || effect.passes.some((pass) => this.#isChanged(file, pass, isForValue)) || (effect.refs.length > 0 && this.#callsWriter(node, isForValue))
+      if (!concerns) continue
+      this.#included.add(node)
+      this.#reach.visit(node, BEFORE)
+    }
+  }
+
   #collectModules(): void {
-    for (const [id, node] of this.#reach.nodes) {
-      if (this.#seen.has(id)) continue
-      this.#seen.add(id)
-      if (node.file !== undefined && node.unit) this.#modules.add(node.file)
+    const { nodes } = this.#reach
+    for (; this.#seen < nodes.length; this.#seen++) {
+      const { file, unit } = nodes[this.#seen]!
+      if (file !== undefined && unit) this.#modules.add(file)
     }
     for (const file of this.#modules) {
+      if (this.#bare.has(file)) continue
+      this.#bare.add(file)
       for (const from of this.#graph.modules.record(file).bare) {
         const target = this.#graph.modules.resolve(from, file)
         if (target.kind === 'module') this.#modules.add(target.file)
@@ -71,74 +85,80 @@ export class Evaluation {
     }
   }
 
-  #node(file: string, name: string): GraphNode | undefined {
+  #node(file: string, name: string, member?: string): GraphNode | undefined {
     const imported = this.#graph.modules.record(file).imports[name]
-    return this.#reach.nodes.get(this.#graph.target(imported ? { kind: 'import', ...imported } : { kind: 'top', name }, file))
+    if (!imported) return this.#reached(this.#graph.variable(file, name))
+    const isMember = imported.name === '*' && member !== undefined
+    return this.#reached(this.#graph.source({ kind: 'import', from: imported.from, name: isMember ? member : imported.name }, file))
+  }
+
+  #reached(node: GraphNode): GraphNode | undefined {
+    return this.#reach.has(node) ? node : undefined
   }
 
   /** Whether a statement that writes to a name changes what was reached. */
-  #concerns(file: string, name: string): boolean {
+  #concerns(file: string, { name, member }: Write): boolean {
     if (name === 'global' || name === 'exports') return true
-    const node = this.#node(file, name)
-    return node?.file !== undefined && node.text !== 'dropped'
+    const node = this.#node(file, name, member)
+    return node?.file !== undefined && !node.dropped
   }
 
   /** Whether a call that is handed something may change it. What is read as a value shows by itself what was done to it. */
-  #isChanged(file: string, pass: Pass, initialises: boolean): boolean {
-    const node = this.#node(file, pass.name)
-    if (node?.file === undefined || node.text === 'dropped' || this.#states.isCaptured(node.id)) return false
-    const variable = this.#graph.modules.record(node.file).variables[node.name!]
+  #isChanged(file: string, pass: Pass, isForValue: boolean): boolean {
+    const node = this.#node(file, pass.name, pass.member)
+    if (node?.file === undefined || node.dropped || this.#states.isCaptured(node)) return false
+    const variable = node.name === undefined ? undefined : this.#graph.modules.record(node.file).variables[node.name]
     if (variable?.init === 'constant' && !variable.reassigned) return false
     // A call for the sake of its value is taken to leave its arguments alone, where it is not seen to change them.
-    if (!isFunctionLike(this.#graph, node) && !initialises) return true
+    if (!isFunctionLike(this.#graph, node) && !isForValue) return true
     if (pass.callee) return this.#changesArgument(this.#graph.target(pass.callee, file), pass.index)
     return pass.member === 'prototype'
   }
 
   /**
-   * Whether a statement calls a function that writes to a variable which was reached (`register('csv', parse)`): one that it
-   * names, or that a function of its own module does.
+   * Whether a statement calls a function that writes to a variable which was reached (`register('csv', parse)`), itself or
+   * through others. One that is there for its value is followed within its own module alone: what makes something
+   * is used everywhere, and what it counts or remembers on the way is seldom seen again.
    */
-  #callsWriter(effect: NodeId, file: string): boolean {
-    const writers = this.#writers()
-    if (writers.size === 0) return false
+  #callsWriter(effect: GraphNode, isForValue: boolean): boolean {
+    if (this.#writers.size === 0 || this.#harmless.has(effect)) return false
     const stack = [effect]
     const seen = new Set(stack)
-    while (stack.length > 0) {
-      const id = stack.pop()!
-      if (writers.has(id)) return true
-      const node = this.#graph.node(id)
-      if (node.file !== file || node.state) continue
+    for (let node = stack.pop(); node; node = stack.pop()) {
+      if (this.#writers.has(node)) return true
+      if (isForValue && node.file !== effect.file) continue
+      if (this.#graph.made(node).state) continue
       for (const ref of node.refs) {
-        if (seen.has(ref)) continue
+        if (seen.has(ref) || (!isForValue && this.#harmless.has(ref))) continue
         seen.add(ref)
         stack.push(ref)
       }
     }
+    if (!isForValue) for (const node of seen) this.#harmless.add(node)
     return false
   }
 
   /** Functions that write to variables which were reached and are not read as values. */
-  #writers(): ReadonlySet<NodeId> {
-    const writers = new Set<NodeId>()
+  #collectWriters(): void {
+    const writers = new Set<GraphNode>()
     for (const state of this.#reach.states) {
-      if (this.#states.isCaptured(state.id)) continue
+      if (this.#states.isCaptured(state)) continue
       for (const writer of this.#graph.modules.record(state.file!).variables[state.name!]!.writers) {
         if (!writer.startsWith('effect:')) writers.add(this.#graph.variable(state.file!, writer))
       }
     }
-    return writers
+    if (writers.size !== this.#writers.size) this.#harmless = new Set()
+    this.#writers = writers
   }
 
   /** Whether a function writes to what it gets as an argument, or hands it to one that does. */
-  #changesArgument(callee: NodeId, index: number, visited: NodeId[] = []): boolean {
+  #changesArgument(callee: GraphNode, index: number, visited: readonly GraphNode[] = []): boolean {
     if (visited.includes(callee)) return false
-    const node = this.#graph.node(callee)
-    if (node.file === undefined || node.name === undefined) return callee.endsWith('util\0inherits') && index === 0
-    const changes = this.#graph.modules.record(node.file).changes[node.name] ?? []
+    if (callee.file === undefined || callee.name === undefined) return callee.isExportOf('util', 'inherits') && index === 0
+    const changes = this.#graph.modules.record(callee.file).changes[callee.name] ?? []
     return changes.some(({ parameter, by }) => {
       if (parameter !== index) return false
-      return !by || this.#changesArgument(this.#graph.target(by.callee, node.file!), by.index, [...visited, callee])
+      return !by || this.#changesArgument(this.#graph.target(by.callee, callee.file!), by.index, [...visited, callee])
     })
   }
 }

@@ -3,7 +3,7 @@ import { fileInput } from './file-inputs.ts'
 import { isKnownGlobal } from './globals.ts'
 import { isMetaEnv, isProcessEnv, noteCall, noteConstruction, noteMember } from './remarks.ts'
 import type { Binding, ScopeAnalysis } from './scope.ts'
-import { childrenOf, isErased, isTransparentWrapper, unwrap, type FunctionNode } from './syntax.ts'
+import { childrenOf, eachChild, isErased, isFunction, isTransparentWrapper, unwrap, type FunctionNode } from './syntax.ts'
 import type { Reference, Unit } from './unit.ts'
 import { staticKey } from './uses.ts'
 
@@ -35,6 +35,7 @@ const SCALARS: Record<string, readonly string[]> = {
 const ENDS = new Set(['ReturnStatement', 'ThrowStatement', 'BreakStatement', 'ContinueStatement'])
 /** Statements that declare nothing. */
 const SIMPLE = new Set([...ENDS, 'ExpressionStatement'])
+const EQUALITIES = new Set(['==', '===', '!=', '!=='])
 const LOOPS = new Set(['ForStatement', 'ForInStatement', 'ForOfStatement', 'WhileStatement', 'DoWhileStatement'])
 
 export function emptyUnit(): Unit {
@@ -202,7 +203,7 @@ class Normalizer {
         return
       case 'IfStatement':
         this.#out += 'if('
-        this.write(node.test)
+        this.write(withoutDoubleNegation(node.test))
         this.#out += ')'
         this.#writeBranch(node.consequent)
         if (node.alternate) {
@@ -213,6 +214,15 @@ class Normalizer {
       case 'ExpressionStatement':
         this.write(node.expression)
         return
+      case 'BinaryExpression':
+        return this.#writeBinary(node)
+      case 'LogicalExpression':
+        // `false && f()`, `true || f()`
+        if (node.left.type === 'BooleanLiteral' && node.operator !== '??') return this.write(node.left.value === (node.operator === '&&') ? node.right : node.left)
+        return this.#writePlain(node)
+      case 'ConditionalExpression':
+        if (node.test.type === 'BooleanLiteral') return this.write(node.test.value ? node.consequent : node.alternate)
+        return this.#writePlain(node)
       case 'LabeledStatement':
         this.#labels.push(node.label.name)
         this.#out += `label${this.#labels.length}:`
@@ -309,6 +319,7 @@ class Normalizer {
         this.#list(child)
         this.#out += ']'
       } else if (key === 'body' && LOOPS.has(node.type)) this.#writeBranch(child!)
+      else if (child && (key === 'test' ? node.type !== 'SwitchCase' : node.type === 'UnaryExpression' && node.operator === '!')) this.#statement(withoutDoubleNegation(child))
       else this.#statement(child)
     }
     this.#out += ')'
@@ -323,10 +334,30 @@ class Normalizer {
     }
   }
 
-  /** One of a list of statements: a block that declares nothing of its own is what stands in it. */
+  /** One of a list of statements: a block that declares nothing of its own is what stands in it, and each variable has a declaration of its own. */
   #listed(node: Node | null | undefined): void {
-    if (node?.type === 'BlockStatement' && node.body.every(isPlain)) this.#list(node.body)
-    else this.#statement(node)
+    if (node?.type === 'BlockStatement' && node.body.every(isPlain)) return this.#list(node.body)
+    if (node?.type === 'IfStatement' && node.test.type === 'BooleanLiteral') {
+      const [live, dead] = node.test.value ? [node.consequent, node.alternate] : [node.alternate, node.consequent]
+      if (!dead || !declares(dead)) return live ? this.#listed(live) : undefined
+    }
+    if (node?.type !== 'VariableDeclaration' || isErased(node)) return this.#statement(node)
+    for (const declarator of node.declarations) {
+      this.#out += `VariableDeclaration ${node.kind}([`
+      this.#statement(declarator)
+      this.#out += ']);'
+    }
+  }
+
+  /** Of a comparison with a literal it makes no difference which comes first, and of types' names whether it is strict. */
+  #writeBinary(node: Extract<Node, { type: 'BinaryExpression' }>): void {
+    if (!EQUALITIES.has(node.operator)) return this.#writePlain(node)
+    const [left, right] = isLiteral(node.left) && !isLiteral(node.right) ? [node.right, node.left] : [node.left, node.right]
+    const isTypeName = left.type === 'UnaryExpression' && left.operator === 'typeof' && right.type === 'StringLiteral'
+    this.#out += `BinaryExpression ${isTypeName ? `${node.operator.slice(0, 2)}=` : node.operator}(`
+    this.#statement(left)
+    this.#statement(right)
+    this.#out += ')'
   }
 
   #statement(node: Node | null | undefined): void {
@@ -625,6 +656,29 @@ class Normalizer {
       if (property.type === 'ObjectProperty' && !property.computed && property.key.type === 'Identifier') addTo(list, property.key.name)
     }
   }
+}
+
+/** `!!x` where only its being true or not counts. */
+function withoutDoubleNegation(test: Node): Node {
+  const outer = unwrap(test)
+  if (outer.type !== 'UnaryExpression' || outer.operator !== '!') return test
+  const inner = unwrap(outer.argument)
+  return inner.type === 'UnaryExpression' && inner.operator === '!' ? withoutDoubleNegation(inner.argument) : test
+}
+
+function isLiteral(node: Node): boolean {
+  return ['StringLiteral', 'NumericLiteral', 'BooleanLiteral', 'NullLiteral', 'BigIntLiteral'].includes(node.type)
+}
+
+/** Declares a name that is seen outside, whether it runs or not. */
+function declares(statement: Node): boolean {
+  let found = false
+  const visit = (node: Node): void => {
+    if (node.type === 'FunctionDeclaration' || (node.type === 'VariableDeclaration' && node.kind === 'var')) found = true
+    else if (!isFunction(node) && !found) eachChild(node, visit)
+  }
+  visit(statement)
+  return found
 }
 
 export function addTo(list: string[], item: string): void {

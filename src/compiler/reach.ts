@@ -1,4 +1,5 @@
-import type { Graph, GraphNode, NodeId } from './graph.ts'
+import type { Graph } from './graph.ts'
+import type { GraphNode } from './node.ts'
 import type { Unit } from './unit.ts'
 
 /** A piece of code that was reached, and where it stands. */
@@ -9,39 +10,61 @@ export interface ReachedUnit {
   before: boolean
 }
 
+/**
+ * How something was reached, each with all that the ones before it say.
+ * - 0: beneath what nothing comes back from (a logger): it is code, and no input
+ * - 1: it ran when its module was evaluated, for the sake of a value that is read as such
+ * - 2: by code that runs when the function is called
+ */
+export type Level = 0 | 1 | 2
+export const QUIET = 0
+export const BEFORE = 1
+export const DIRECT = 2
+
 /** All that is reached from one function, each node once, in the order of first use. */
 export class Reach {
   readonly #graph: Graph
-  readonly nodes: Map<NodeId, GraphNode> = new Map<NodeId, GraphNode>()
+  readonly #levels = new Map<GraphNode, Level>()
+  readonly nodes: GraphNode[] = []
+  /** Code that has something to tell beside what it does: inputs, remarks. */
   readonly units: ReachedUnit[] = []
-  /** Variables with a value of their own. */
+  /** Variables with a value of their own; again where they are reached in another way than before. */
   readonly states: GraphNode[] = []
-  /** Reached by code that runs when the function is called. */
-  readonly #direct = new Set<NodeId>()
 
   constructor(graph: Graph) {
     this.#graph = graph
   }
 
-  isDirect(id: NodeId): boolean {
-    return this.#direct.has(id)
+  levelOf(node: GraphNode): Level | undefined {
+    return this.#levels.get(node)
   }
 
-  /** @param before what is reached ran when its module was evaluated, for the sake of a value that is read as such */
-  visit(start: NodeId, before = false): void {
-    const stack = [start]
-    while (stack.length > 0) {
-      const id = stack.pop()!
-      const isNew = !this.nodes.has(id)
-      if (before ? !isNew : this.#direct.has(id)) continue
-      const node = this.#graph.node(id)
-      if (!before) this.#direct.add(id)
-      if (isNew) {
-        this.nodes.set(id, node)
-        if (node.state) this.states.push(node)
-      }
-      if (node.unit && node.file !== undefined) this.units.push({ unit: node.unit, file: node.file, before })
-      for (let i = node.refs.length - 1; i >= 0; i--) stack.push(node.refs[i]!)
-    }
+  has(node: GraphNode): boolean {
+    return this.#levels.has(node)
   }
+
+  visit(start: GraphNode, level: Level): void {
+    const stack: GraphNode[] = [start]
+    const quiet: GraphNode[] = []
+    for (let node = stack.pop(); node; node = stack.pop()) {
+      const known = this.#levels.get(node)
+      if (known !== undefined && known >= level) continue
+      this.#graph.made(node)
+      this.#levels.set(node, level)
+      if (known === undefined) this.nodes.push(node)
+      if (node.state) this.states.push(node)
+      if (level > QUIET && node.unit && isTelling(node.unit)) this.units.push({ unit: node.unit, file: node.file!, before: level === BEFORE })
+      const { refs } = node
+      const next = node.dropped ? quiet : stack
+      for (let i = refs.length - 1; i >= 0; i--) next.push(refs[i]!)
+    }
+    for (const node of quiet) this.visit(node, QUIET)
+  }
+}
+
+function isTelling(unit: Unit): boolean {
+  return (
+    unit.env.length > 0 || unit.metaEnv.length > 0 || unit.globals.length > 0 || unit.platform.length > 0 || unit.files.length > 0 ||
+    unit.untracked.length > 0 || unit.impure.length > 0 || unit.reflects || unit.jsx
+  )
 }

@@ -123,11 +123,14 @@ export function recordModule(ast: File, code: string): ParsedModule {
   }
 
   /** An initialiser may do something to others beside giving its value: `const csv = register('csv', parse)`. */
-  const noteEvaluation = (declarator: Extract<Node, { type: 'VariableDeclarator' }>, unit: Unit): void => {
-    if (!declarator.init || initKind(declarator.init, purity) !== 'other') return
-    const changes = changesOf(declarator.init, namesIn(unit), context)
+  const noteEvaluation = (init: Node | null | undefined, unit: Unit): void => {
+    if (!init || initKind(init, purity) !== 'other' || isDeclaredPure(init, code)) return
+    noteDeclaration(init, unit)
+  }
+  const noteDeclaration = (node: Node, unit: Unit): void => {
+    const changes = changesOf(node, namesIn(unit), context, true)
     if (changes.writes.length > 0 || changes.passes.length > 0 || unit.refs.some((reference) => reference.kind !== 'inner')) {
-      record.effects.push({ ...unit, ...changes, initialises: true, start: declarator.start! })
+      record.effects.push({ ...unit, ...changes, initialises: true, start: node.start! })
     }
   }
 
@@ -138,8 +141,10 @@ export function recordModule(ast: File, code: string): ParsedModule {
       case 'ClassDeclaration': {
         const name = node.id?.name ?? DEFAULT
         record.kinds[name] = node.type === 'FunctionDeclaration' ? 'function' : 'class'
-        addUnit(name, normalize([node], context), node)
+        const unit = normalize([node], context)
+        addUnit(name, unit, node)
         noteChanges(name, node)
+        if (node.type === 'ClassDeclaration' && runsCode(node, purity)) noteDeclaration(node, unit)
         const binding = scopes.module.bindings.get(name)
         // A function that is given another value later is a variable.
         if (binding?.uses.some((use) => use.writes)) record.variables[name] = describeVariable(binding, 'other', false, node)
@@ -163,10 +168,11 @@ export function recordModule(ast: File, code: string): ParsedModule {
         const before = record.units[name]
         const unit = normalize([node], context)
         // A namespace merged with a function, class or enum adds to it.
-        if (before) record.effects.push({ ...unit, writes: [name], passes: [], start: node.start! })
+        if (before) record.effects.push({ ...unit, writes: [{ name }], passes: [], start: node.start! })
         else {
           record.kinds[name] = 'namespace'
           addUnit(name, unit, node)
+          noteDeclaration(node, unit)
         }
         if (exported) record.exports[name] = { kind: 'local', name }
         return
@@ -186,7 +192,7 @@ export function recordModule(ast: File, code: string): ParsedModule {
       if (!simple && index > 0) unit.impure = []
       addUnit(name, unit, declarator)
       if (simple) noteChanges(name, declarator.init)
-      if (index === 0) noteEvaluation(declarator, unit)
+      if (index === 0) noteEvaluation(declarator.init, unit)
       const binding = scopes.module.bindings.get(name)!
       record.variables[name] = describeVariable(binding, purity.kindOf(name) ?? 'other', isFrozen(simple ? declarator.init : undefined, purity), declarator, simple && isFlat(declarator.init, purity))
     }
@@ -228,7 +234,9 @@ export function recordModule(ast: File, code: string): ParsedModule {
             record.exports.default = imports.has(inner.name) ? { kind: 'from', ...imports.get(inner.name)! } : { kind: 'local', name: inner.name }
           } else {
             record.kinds[DEFAULT] = 'const'
-            addUnit(DEFAULT, normalize([declaration], context), declaration)
+            const unit = normalize([declaration], context)
+            addUnit(DEFAULT, unit, declaration)
+            noteEvaluation(declaration, unit)
             record.variables[DEFAULT] = fixedVariable(initKind(declaration, purity), true)
             record.exports.default = { kind: 'local', name: DEFAULT }
           }
@@ -259,7 +267,9 @@ export function recordModule(ast: File, code: string): ParsedModule {
         }
         const unitName = `exports.${name}`
         record.kinds[unitName] = 'const'
-        addUnit(unitName, normalize([value], context), value)
+        const unit = normalize([value], context)
+        addUnit(unitName, unit, value)
+        noteEvaluation(value, unit)
         record.variables[unitName] = fixedVariable(initKind(value, purity), true)
         record.exports[name] = { kind: 'local', name: unitName }
       }
@@ -275,7 +285,7 @@ export function recordModule(ast: File, code: string): ParsedModule {
     const name = `effect:${record.effects.length}`
     unitRanges.push({ start: statement.start!, end: statement.end!, name })
     const changes = changesOf(statement, namesIn(unit), context)
-    if (changes.writes.includes('exports')) record.commonJs = true
+    if (changes.writes.some((write) => write.name === 'exports')) record.commonJs = true
     record.effects.push({ ...unit, ...changes, start: statement.start! })
   }
 
@@ -306,6 +316,27 @@ export function recordModule(ast: File, code: string): ParsedModule {
   const tracks = findTracks(code, program.body, ast.comments, patternNames)
   for (const name of tracks.names) if (record.variables[name]) record.variables[name].tracked = true
   return { code, ast, scopes, context, record, purity, tracks }
+}
+
+/** Whether something of a class but its making runs when its module does: decorators, static blocks and fields, computed names. */
+function runsCode(node: Extract<Node, { type: 'ClassDeclaration' }>, purity: PurityContext): boolean {
+  const isOther = (value: Node | null | undefined): boolean => !!value && initKind(value, purity) === 'other'
+  return (
+    !!node.decorators?.length ||
+    (node.superClass !== null && node.superClass !== undefined && unwrap(node.superClass).type === 'CallExpression') ||
+    node.body.body.some((member) => {
+      if (member.type === 'StaticBlock' || ('decorators' in member && !!member.decorators?.length)) return true
+      if ('computed' in member && member.computed && isOther(member.key as Node)) return true
+      return 'value' in member && 'static' in member && member.static === true && isOther(member.value as Node | null)
+    })
+  )
+}
+
+/** `/*#__PURE__*\/` before a call or construction: its author says that it does nothing beside giving its value. */
+function isDeclaredPure(init: Node, code: string): boolean {
+  const call = unwrap(init)
+  if (call.type !== 'CallExpression' && call.type !== 'NewExpression') return false
+  return /[#@]__PURE__\s*\*\/[\s(]*$/.test(code.slice(Math.max(0, call.start! - 40), call.start!))
 }
 
 function envPattern(declarator: Extract<Node, { type: 'VariableDeclarator' }>, purity: PurityContext): boolean {

@@ -5,8 +5,9 @@ import type { CaptureDescriptor } from '../descriptor.ts'
 import { capturesByName } from './by-name.ts'
 import { Enclosing } from './enclosing.ts'
 import { Evaluation, isFunctionLike } from './evaluation.ts'
-import { nameOfNode, type Graph, type GraphNode, type NodeId } from './graph.ts'
-import { Reach } from './reach.ts'
+import type { Graph } from './graph.ts'
+import type { GraphNode } from './node.ts'
+import { DIRECT, Reach } from './reach.ts'
 import type { ParsedModule } from './record.ts'
 import type { Binding, Scope } from './scope.ts'
 import { States } from './states.ts'
@@ -106,11 +107,11 @@ export class RootAnalyzer {
       unit.refs.forEach((reference, index) => {
         if (reference.kind === 'inner') parts.push(`R${index} ${enterInner(reference.binding)}`)
         else {
-          const id = graph.target(reference, file)
-          reach.visit(id)
-          parts.push(`R${index} ${graph.hash(id)}`)
-          if (unit.namesSeen.includes(index)) parts.push(`name ${nameOfNode(id)}`)
-          if (unit.sourcesSeen.includes(index)) parts.push(`source ${graph.sourceDigest(id)}`)
+          const node = graph.target(reference, file)
+          reach.visit(node, DIRECT)
+          parts.push(`R${index} ${graph.hash(node)}`)
+          if (unit.namesSeen.includes(index)) parts.push(`name ${node.declaredName}`)
+          if (unit.sourcesSeen.includes(index)) parts.push(`source ${graph.sourceDigest(node)}`)
         }
       })
       return parts
@@ -132,7 +133,7 @@ export class RootAnalyzer {
     return {
       fingerprint: hash('sha256', [EPOCH, ...parts].join('\n')).slice(0, 32),
       captures: [...captures, ...states.captures, ...capturesByName(reach.units.map(({ unit }) => unit), scope)],
-      reached: [...reach.nodes.values()],
+      reached: reach.nodes,
       untracked: [...untracked, ...states.untracked, ...remarks(reach, 'untracked')],
       impure: remarks(reach, 'impure'),
       differing: states.differing,
@@ -144,36 +145,35 @@ export class RootAnalyzer {
 
   /** Functions and classes of the marked file, and those it imports, that were reached: the runtime knows them by their code. */
   #known(reach: Reach): { expression: string; fingerprint: string }[] {
-    const known: { expression: string; fingerprint: string }[] = []
-    const twins = this.#tellTwins(reach)
+    const found: { expression: string; node: GraphNode }[] = []
     for (const binding of this.#parsed.scopes.module.bindings.values()) {
       if (binding.uses.length === 0) continue
       const imported = this.#parsed.context.imports.get(binding.name)
       if (imported?.name === '*') continue
-      const id = this.#graph.target(imported ? { kind: 'import', ...imported } : { kind: 'top', name: binding.name }, this.#file)
-      const node = reach.nodes.get(id)
-      if (!node?.file || !node.unit) continue
-      if (isFunctionLike(this.#graph, node)) known.push({ expression: binding.name, fingerprint: twins.get(id)! })
+      const node = this.#graph.target(imported ? { kind: 'import', ...imported } : { kind: 'top', name: binding.name }, this.#file)
+      if (reach.has(node) && node.unit && isFunctionLike(this.#graph, node)) found.push({ expression: binding.name, node })
     }
-    return known
+    const twins = this.#tellTwins(reach, found.map(({ node }) => node))
+    return found.map(({ expression, node }) => ({ expression, fingerprint: twins.get(node)! }))
   }
 
   /** The code of what was reached. Equal code in two places stays two things, as `instanceof` and `===` tell them apart: `~1` by first use. */
-  #tellTwins(reach: Reach): Map<NodeId, string> {
-    const told = new Map<NodeId, string>()
-    const counts = new Map<string, number>()
-    for (const id of reach.nodes.keys()) {
-      const fingerprint = this.#graph.hash(id).slice(0, 32)
-      const before = counts.get(fingerprint) ?? 0
-      counts.set(fingerprint, before + 1)
-      told.set(id, before === 0 ? fingerprint : `${fingerprint}~${before}`)
+  #tellTwins(reach: Reach, nodes: readonly GraphNode[]): Map<GraphNode, string> {
+    const told = new Map<GraphNode, string>()
+    const counts = new Map(nodes.map((node) => [this.#graph.hash(node), 0]))
+    for (const node of reach.nodes) {
+      const hash = this.#graph.hash(node)
+      const before = counts.get(hash)
+      if (before === undefined) continue
+      counts.set(hash, before + 1)
+      told.set(node, `${hash.slice(0, 32)}${before === 0 ? '' : `~${before}`}`)
     }
     return told
   }
 }
 
 function classNames(graph: Graph, reach: Reach): string[] {
-  const classes = [...reach.nodes.values()].filter((node) => node.file !== undefined && graph.modules.record(node.file).kinds[node.name!] === 'class')
+  const classes = reach.nodes.filter((node) => node.file !== undefined && node.name !== undefined && graph.modules.record(node.file).kinds[node.name] === 'class')
   return classes.map((node) => node.name!).sort()
 }
 
@@ -197,7 +197,7 @@ function inputs(reach: Reach): string[] {
 function sources(reach: Reach): Pick<RootAnalysis, 'files' | 'unresolved'> {
   const files = new Set<string>()
   const unresolved: { specifier: string; importer: string }[] = []
-  for (const node of reach.nodes.values()) {
+  for (const node of reach.nodes) {
     if (node.file !== undefined) files.add(node.file)
     for (const file of node.files) files.add(file)
     if (node.unresolved) unresolved.push(node.unresolved)

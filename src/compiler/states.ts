@@ -1,6 +1,7 @@
 import type { Node } from '@babel/types'
-import type { Graph, GraphNode, NodeId } from './graph.ts'
-import type { Reach } from './reach.ts'
+import type { Graph } from './graph.ts'
+import type { GraphNode } from './node.ts'
+import { BEFORE, DIRECT, type Level, type Reach } from './reach.ts'
 import type { ParsedModule } from './record.ts'
 import type { Capture, RootRemark } from './root.ts'
 import type { Scope } from './scope.ts'
@@ -25,40 +26,36 @@ interface Parts {
 /** Decides what each variable with a value of its own becomes: ignored, read when a call is made, or its history. */
 export class States {
   /** Histories that are part of the code, in the order in which they were reached. */
-  readonly origins: NodeId[] = []
+  readonly origins: GraphNode[] = []
   readonly captures: Capture[] = []
   readonly untracked: RootRemark[] = []
   /** Values that are another in each process. */
   readonly differing: RootRemark[] = []
   readonly #parts: Parts
-  readonly #done = new Set<NodeId>()
-  readonly #captured = new Set<NodeId>()
+  /** What is decided on, and as what it was reached: a variable that was reached beneath a value may be reached by the function itself later. */
+  readonly #done = new Map<GraphNode, Level>()
+  readonly #captured = new Set<GraphNode>()
 
   constructor(parts: Parts) {
     this.#parts = parts
   }
 
   /** Whether a variable is read as a value. */
-  isCaptured(id: NodeId): boolean {
-    return this.#captured.has(id)
+  isCaptured(node: GraphNode): boolean {
+    return this.#captured.has(node)
   }
 
   /** Decides on all that was reached so far; each may bring more. */
   decide(): void {
     const { reach } = this.#parts
     for (;;) {
-      const open = reach.states.filter((node) => !this.#done.has(this.#doneId(node)))
+      const open = reach.states.filter((node) => this.#done.get(node) !== reach.levelOf(node))
       if (open.length === 0) return
       // Whether a variable is a memo depends on what else is reached, so that those which are go first.
       const next = open.find((node) => this.#isMemo(node)) ?? open[0]!
-      this.#done.add(this.#doneId(next))
+      this.#done.set(next, reach.levelOf(next)!)
       this.#decideOne(next)
     }
-  }
-
-  /** A variable that was reached beneath a value may be reached by the function itself later. */
-  #doneId(node: GraphNode): string {
-    return `${this.#parts.reach.isDirect(node.id)} ${node.id}`
   }
 
   #decideOne(node: GraphNode): void {
@@ -66,26 +63,27 @@ export class States {
     const file = node.file!
     const name = node.name!
     const variable = graph.modules.record(file).variables[name]!
-    const isDirect = reach.isDirect(node.id)
-    if (this.#isMemo(node)) return this.#follow(graph.initial(file, name), !isDirect)
+    const level = reach.levelOf(node)!
+    const isDirect = level === DIRECT
+    if (this.#isMemo(node)) return this.#follow(graph.initial(file, name), level)
     const origin = graph.origin(file, name)
     const capture = isDirect ? this.#capture(file, name) : undefined
     if (capture) {
       const { name: expression } = capture
-      this.#captured.add(node.id)
+      this.#captured.add(node)
       this.captures.push(capture)
       const random = graph.modules.record(file).units[name]?.impure.find((remark) => DIFFERING.has(remark.what))
       if (random && !variable.reassigned) this.differing.push({ what: expression, start: random.start, file })
       // What it began as is code; what became of it is the value.
-      this.#follow(graph.initial(file, name), true)
-      reach.visit(origin, true)
+      this.#follow(graph.initial(file, name), BEFORE)
+      reach.visit(origin, BEFORE)
       if (capture.provenance !== undefined && variable.init === 'other' && this.#isInstance(file, name)) this.untracked.push({ what: expression, start: range.start!, file: this.#parts.file })
       return
     }
-    this.#follow(origin, !isDirect)
+    this.#follow(origin, level)
     if (!isDirect) return
     const isChanged = variable.reassigned || variable.writers.some((writer) => !writer.startsWith('effect:'))
-    if (isChanged || graph.node(origin).unit?.impure.length) {
+    if (isChanged || graph.made(origin).unit?.impure.length) {
       this.untracked.push({ what: `${graph.modules.nameOf(file)}#${name}`, start: range.start!, file: this.#parts.file, declaredIn: graph.modules.nameOf(file) })
     }
   }
@@ -105,9 +103,9 @@ export class States {
     return { name: expression, expression, provenance: graph.hash(graph.origin(file, name)).slice(0, 16), ...(isStable ? { stable: true } : {}) }
   }
 
-  #follow(origin: NodeId, before: boolean): void {
+  #follow(origin: GraphNode, level: Level): void {
     if (!this.origins.includes(origin)) this.origins.push(origin)
-    this.#parts.reach.visit(origin, before)
+    this.#parts.reach.visit(origin, level)
   }
 
   #isInstance(file: string, name: string): boolean {
@@ -123,7 +121,7 @@ export class States {
     const isLazy = variable.reassigned && variable.onlyFilledIn && !variable.mutated
     const isContainer = !variable.reassigned && variable.mutated && variable.init === 'data'
     if (!isLazy && !isContainer) return false
-    return variable.writers.every((writer) => !writer.startsWith('effect:') && (reach.nodes.has(graph.variable(file, writer)) || this.#isAround(file, writer)))
+    return variable.writers.every((writer) => !writer.startsWith('effect:') && (reach.has(graph.variable(file, writer)) || this.#isAround(file, writer)))
   }
 
   /** The marked function itself is the writer, or part of it. */

@@ -1,4 +1,5 @@
-import type { Graph, NodeId } from './graph.ts'
+import type { Graph } from './graph.ts'
+import type { GraphNode } from './node.ts'
 import type { ParsedModule } from './record.ts'
 import { lookUpName, type Scope } from './scope.ts'
 
@@ -8,7 +9,7 @@ export class Visible {
   readonly #parsed: ParsedModule
   readonly #file: string
   /** For a variable of another module the ways in which it is imported; made when first asked for. */
-  #imported: Map<NodeId, { local: string; expression: string }[]> | undefined
+  #imported: Map<GraphNode, { local: string; expression: string }[]> | undefined
 
   constructor(graph: Graph, parsed: ParsedModule, file: string) {
     this.#graph = graph
@@ -25,12 +26,12 @@ export class Visible {
     return this.#imported.get(this.#graph.variable(file, name))?.find(({ local }) => isVisible(local))?.expression
   }
 
-  #collect(): Map<NodeId, { local: string; expression: string }[]> {
-    const found = new Map<NodeId, { local: string; expression: string }[]>()
-    const add = (id: NodeId, local: string, expression: string): void => {
-      const list = found.get(id)
+  #collect(): Map<GraphNode, { local: string; expression: string }[]> {
+    const found = new Map<GraphNode, { local: string; expression: string }[]>()
+    const add = (node: GraphNode, local: string, expression: string): void => {
+      const list = found.get(node)
       if (list) list.push({ local, expression })
-      else found.set(id, [{ local, expression }])
+      else found.set(node, [{ local, expression }])
     }
     for (const [local, target] of this.#parsed.context.imports) {
       const uses = this.#parsed.scopes.module.bindings.get(local)?.uses ?? []

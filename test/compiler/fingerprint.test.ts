@@ -109,6 +109,20 @@ describe('a hit', () => {
   })
 })
 
+describe('a hit between two ways of saying the same', () => {
+  const of = (body: string): string => fingerprint({ 'src/a.ts': `// @persist\nexport function f(x) { ${body} }` })
+  it.each<[string, string, string]>([
+    ['one declaration and two', 'const a = x(1), b = x(2); return [b, a]', 'const a = x(1); const b = x(2); return [b, a]'],
+    ['a literal on the other side', `return x === 'a'`, `return 'a' === x`],
+    ['a type name compared loosely', `return typeof x === 'string'`, `return typeof x == 'string'`],
+    ['a condition negated twice', 'return x ? 1 : 2', 'return !!x ? 1 : 2'],
+    ['an `if` negated twice', 'if (x) x(); return 2', 'if (!!x) x(); return 2'],
+    ['what never runs', 'return x', 'if (false) { x() } return x'],
+    ['what never runs beside what does', 'x(1); return x', 'if (true) { x(1) } else { x(2) } return x'],
+    ['what a literal decides', 'return x', 'return true ? x : x(1)'],
+  ])('%s', (_, one, two) => expect(of(two)).toBe(of(one)))
+})
+
 describe('a rerun', () => {
   const before = fingerprint(FILES)
   it.each<[string, Files]>([
@@ -179,6 +193,9 @@ describe('a rerun', () => {
     ['new', 'f(x) { return new x() }', 'f(x) { return x() }'],
     ['a logical assignment', 'f(x) { let a = x; a ||= 1; return a }', 'f(x) { let a = x; a ??= 1; return a }'],
     ['a private name', 'f(x) { class A { #a = 1; #b = 2; g() { return this.#a } } return new A().g() }', 'f(x) { class A { #a = 1; #b = 2; g() { return this.#b } } return new A().g() }'],
+    ['a loose comparison', 'f(x) { return x === 1 }', 'f(x) { return x == 1 }'],
+    ['a variable that is declared where nothing runs', 'f(x) { if (false) { var y = 1 } return y }', 'f(x) { return y }'],
+    ['a value negated twice', 'f(x) { return x }', 'f(x) { return !!x }'],
     ['debugger is nothing, a call is something', 'f(x) { debugger; return 1 }', 'f(x) { x(); return 1 }'],
   ])('%s', (_, one, two) => {
     const of = (text: string): string => fingerprint({ 'src/a.ts': text.replace(/^(async )?f/, (all, isAsync: string) => `// @persist\nexport ${isAsync ?? ''}function f`) })
