@@ -68,11 +68,11 @@ export function recall(compiled: Compiled, memories: Memories, values: readonly 
   return compiled.descriptor.async ? value : Promise.resolve(value)
 }
 
-/** Keeps an entry that a call was just answered by. */
+/** Keeps an entry that a call was just answered by, not for the first time. */
 export function remember(context: CallContext, entry: StoredEntry): void {
   const { compiled, options, values, captures } = context
   const { memories } = compiled
-  if (memories === undefined || options !== compiled.options || isDirectoryCodec(context.plan.codec)) return
+  if (memories === undefined || entry.uses < 2 || options !== compiled.options || isDirectoryCodec(context.plan.codec)) return
   if (entry.file !== undefined || entry.size > LARGEST || entry.meta.tags !== undefined || !entry.isCurrent()) return
   const text = textOf(compiled, values, captures)
   if (text === undefined) return
