@@ -1,17 +1,18 @@
-import { attempt } from './fail.ts'
+import type { PersistError } from '../errors.ts'
 import type { AutomaticOptions } from './automatic.ts'
-import { files } from './fs.ts'
+import { candidateKey, choose, createJudge, sumOf, type Candidate } from './candidates.ts'
+import { attempt } from './fail.ts'
+import { codeOf, files } from './fs.ts'
 import type { GroupDirectory } from './group-directory.ts'
 import { COLLECTED, VALUES } from './layout.ts'
 import { lockName, withLock } from './lock.ts'
+import { sizeOf } from './measure.ts'
 import type { RootState } from './root-state.ts'
 import { openState } from './store.ts'
-import type { Key, StoreOptions } from './types.ts'
-import { flushUses } from './uses.ts'
+import type { StoreOptions } from './types.ts'
+import { flushUses, Uses } from './uses.ts'
 import { isDraft, listValues, removeValue } from './value-file.ts'
-import { sizeOf } from './measure.ts'
 import { walkFunctions, type Selection, type StoredFunction } from './walk.ts'
-import type { PersistError } from '../errors.ts'
 
 /** What collection may drop. Results of current code are dropped only by `currentSize`, `maxAge`, `maxEntries`. */
 export interface CollectOptions extends Selection {
@@ -27,7 +28,8 @@ export interface CollectOptions extends Selection {
   maxEntries?: number
   lockGranularity?: StoreOptions['lockGranularity']
   dryRun?: boolean
-  progress?(done: number, functions: number): void
+  /** Told of how much is done, of how much in all. */
+  progress?(done: number, of: number): void
 }
 
 export interface CollectReport {
@@ -41,115 +43,99 @@ export interface CollectReport {
   functions: { project: string; module: string; name: string; entries: number; bytes: number }[]
 }
 
-interface Candidate {
-  owner: StoredFunction
-  group: GroupDirectory
-  key: Key
-  bytes: number
-  used: number
-  superseded: boolean
-}
-
-const MONTH = 30 * 24 * 60 * 60 * 1000
 const DAY = 24 * 60 * 60 * 1000
 /** A value without an entry may be about to get one. */
 const ORPHAN_AGE = 60 * 60 * 1000
 /** Buckets that hold more of what no longer counts than of what does are rewritten. */
 const DEAD_LEAST = 64 * 1024
+/** How long, in milliseconds, another collection is waited for. */
+const LONGEST_WAIT = 60_000
 
 /** Drops what the options allow, oldest use first, and gives back space that nothing uses. Safe while others read and write. */
 export function collect(root: string, options: CollectOptions = {}): CollectReport {
-  const state = openState(root)
-  flushUses()
-  return withLock(state.path, `${state.path}/${COLLECTED}`, () => collectAlone(state, options), 60_000)
+  return collectWithin(root, options, LONGEST_WAIT)
 }
 
-function collectAlone(root: RootState, options: CollectOptions): CollectReport {
+function collectWithin(root: string, options: CollectOptions, longestWait: number): CollectReport {
+  const state = openState(root)
+  flushUses()
+  if (options.dryRun) return collectAlone(state, options, () => {})
+  return withLock(state.path, `${state.path}/${COLLECTED}`, (alive) => collectAlone(state, options, alive), longestWait)
+}
+
+function collectAlone(root: RootState, options: CollectOptions, alive: () => void): CollectReport {
   const functions = [...walkFunctions(root, options)]
-  const all: Candidate[] = []
+  const report: CollectReport = { entries: 0, bytes: 0, droppedEntries: 0, droppedBytes: 0, orphans: 0, functions: [] }
+  // The entries make up the most of it; the second half is rewriting.
+  const size = attempt('measure', root.path, () => sizeOf(root.path)) ?? 0
+  const all = survey(functions, options, report, size, () => {
+    alive()
+    options.progress?.(report.bytes, size * 2)
+  })
+  const dropped = choose(all, options)
+  report.droppedEntries = dropped.size
+  report.droppedBytes = sumOf(dropped)
+  const losses = groupLosses(dropped)
   for (const [at, owner] of functions.entries()) {
-    all.push(...candidatesOf(owner, options))
-    options.progress?.(at + 1, functions.length * 2)
-  }
-  const dropped = new Set(choose(all, options))
-  const report: CollectReport = {
-    entries: all.length, bytes: sum(all), droppedEntries: dropped.size, droppedBytes: sum([...dropped]), orphans: 0, functions: [],
-  }
-  for (const [at, owner] of functions.entries()) {
-    const own = [...dropped].filter((candidate) => candidate.owner === owner)
-    if (own.length > 0) report.functions.push({ project: owner.project, module: owner.module, name: owner.name, entries: own.length, bytes: sum(own) })
+    const own = losses.functions.get(owner)
+    if (own) report.functions.push({ project: owner.project, module: owner.module, name: owner.name, ...own })
     for (const group of owner.state.directories()) {
-      const keys = new Set(own.filter((candidate) => candidate.group.path === group.path).map(({ key }) => key))
-      if (!options.dryRun) drop(root, owner, group, keys, options)
+      if (!options.dryRun) drop(root, owner, group, losses.directories.get(group.path), options)
       report.orphans += sweep(group, options.dryRun === true)
+      alive()
     }
+    if (!options.dryRun && owner.state.uses.isLong()) compactUses(root, owner)
     options.progress?.(functions.length + at + 1, functions.length * 2)
   }
   return report
 }
 
-/** All entries of a function, with when they were last used. */
-function candidatesOf(owner: StoredFunction, options: CollectOptions): Candidate[] {
-  const { manifest, uses } = owner.state
-  manifest.refresh()
-  uses.refresh()
-  const versions = [...manifest.versions.values()]
-  const newest = Math.max(...versions.map(({ last }) => last))
-  const before = Date.now() - (options.keepVersions ?? MONTH)
-  // Of versions used at about the same time (branches, say) none supersedes the other.
-  const superseded = new Set(versions.filter(({ last }) => last < newest && last < before).map(({ fingerprint }) => fingerprint))
-  const lastOf = new Map(versions.map(({ fingerprint, last }) => [fingerprint, last]))
-  const found: Candidate[] = []
-  for (const group of owner.state.directories()) {
-    for (const entry of group.entries()) {
-      const isSuperseded = superseded.has(entry.fingerprint)
-      const used = Math.max(entry.created, uses.lastUseOf(entry.key))
-      found.push({
-        owner, group, key: entry.key, bytes: entry.stored, superseded: isSuperseded,
-        used: isSuperseded ? Math.min(used, lastOf.get(entry.fingerprint) ?? used) : used,
-      })
+/** Counts all entries, and lists those that may be dropped where one of the budgets is exceeded. */
+function survey(functions: readonly StoredFunction[], options: CollectOptions, report: CollectReport, size: number, step: () => void): Candidate[] {
+  // Entries take at most what the files do.
+  const exceeds = size > Math.min(options.maxSize ?? Infinity, options.currentSize ?? Infinity)
+  const choosing = exceeds || options.maxAge !== undefined || options.maxEntries !== undefined
+  const all: Candidate[] = []
+  for (const owner of functions) {
+    const toCandidate = createJudge(owner, options)
+    for (const group of owner.state.directories()) {
+      for (const entry of group.entries()) {
+        report.entries++
+        report.bytes += entry.stored
+        if (choosing) all.push(toCandidate(entry, group.path))
+        if (report.entries % 1000 === 0) step()
+      }
+      step()
     }
   }
-  return found
+  return all
 }
 
-/** Which entries go. */
-function choose(all: readonly Candidate[], options: CollectOptions): Candidate[] {
-  const oldestFirst = [...all].sort((a, b) => a.used - b.used)
-  const chosen = new Set<Candidate>()
-  if (options.maxAge !== undefined) {
-    const before = Date.now() - options.maxAge
-    for (const candidate of oldestFirst) if (candidate.used < before) chosen.add(candidate)
-  }
-  if (options.maxEntries !== undefined) {
-    const left = new Map<StoredFunction, number>()
-    for (const { owner } of all) left.set(owner, (left.get(owner) ?? 0) + 1)
-    for (const candidate of oldestFirst) {
-      const count = left.get(candidate.owner)!
-      if (count <= options.maxEntries) continue
-      left.set(candidate.owner, count - 1)
-      chosen.add(candidate)
-    }
-  }
-  let size = sum(all) - sum([...chosen])
-  const shrink = (to: number, which: (candidate: Candidate) => boolean): void => {
-    for (const candidate of oldestFirst) {
-      if (size <= to) return
-      if (chosen.has(candidate) || !which(candidate)) continue
-      chosen.add(candidate)
-      size -= candidate.bytes
-    }
-  }
-  if (options.maxSize !== undefined) shrink(options.maxSize, ({ superseded }) => superseded)
-  if (options.currentSize !== undefined) {
-    shrink(options.currentSize, ({ superseded }) => superseded)
-    shrink(options.currentSize, () => true)
-  }
-  return [...chosen]
+interface Losses {
+  /** By directory, keys with when what is to go was computed. */
+  directories: Map<string, Map<string, number>>
+  functions: Map<StoredFunction, { entries: number; bytes: number }>
 }
 
-/** Rewrites the buckets that lose entries, and those that are mostly dead space. */
-function drop(root: RootState, owner: StoredFunction, group: GroupDirectory, keys: ReadonlySet<Key>, options: CollectOptions): void {
+function groupLosses(dropped: Iterable<Candidate>): Losses {
+  const losses: Losses = { directories: new Map(), functions: new Map() }
+  for (const { owner, directory, key, created, bytes } of dropped) {
+    const keys = losses.directories.get(directory)
+    if (keys) keys.set(key, created)
+    else losses.directories.set(directory, new Map([[key, created]]))
+    const own = losses.functions.get(owner)
+    if (own) {
+      own.entries++
+      own.bytes += bytes
+    } else losses.functions.set(owner, { entries: 1, bytes })
+  }
+  return losses
+}
+
+/** Rewrites the buckets that lose entries, and those that are mostly dead space. What was computed anew since it was chosen stays. */
+function drop(
+  root: RootState, owner: StoredFunction, group: GroupDirectory, keys: ReadonlyMap<string, number> | undefined, options: CollectOptions,
+): void {
   for (const bucket of group.buckets()) {
     bucket.refresh()
     let live = 0
@@ -158,16 +144,16 @@ function drop(root: RootState, owner: StoredFunction, group: GroupDirectory, key
       live += file.scanned - file.dead
       dead += file.dead
     }
-    const loses = keys.size > 0 && group.keysIn(bucket).some((key) => keys.has(key))
+    const loses = keys !== undefined && group.keysIn(bucket).some((key) => keys.has(candidateKey(key)))
     if (!loses && bucket.files.length < 2 && !(dead > DEAD_LEAST && dead > live)) continue
     const subject = { root: root.path, functionDirectory: owner.state.path, bucket: bucket.path(0) }
     try {
-      const step = (): string[] => group.compact(bucket, (entry) => !keys.has(entry.key))
+      const step = (): string[] => group.compact(bucket, (entry) => keys?.get(candidateKey(entry.key)) !== entry.created)
       const name = lockName(subject, options.lockGranularity ?? 'call')
       for (const value of withLock(root.path, name, step)) removeValue(`${group.path}/${value}`)
     } catch (error) {
       // Another process is at this bucket: it has done or will do the same.
-      if ((error as PersistError).cause instanceof Error && (error as { cause: NodeJS.ErrnoException }).cause.code === 'EEXIST') continue
+      if (codeOf((error as Error).cause) === 'EEXIST') continue
       throw error
     }
   }
@@ -190,15 +176,22 @@ function sweep(group: GroupDirectory, dryRun: boolean): number {
   return count
 }
 
-function sum(candidates: readonly Candidate[]): number {
-  let bytes = 0
-  for (const candidate of candidates) bytes += candidate.bytes
-  return bytes
+/** What is noted of uses grows with each process: it is written anew, without what is no longer there. */
+function compactUses(root: RootState, { state }: StoredFunction): void {
+  const live = new Set<string>()
+  for (const group of state.directories()) for (const entry of group.entries()) live.add(Uses.shorten(entry.key))
+  withLock(root.path, `${state.path}/uses`, () => state.uses.compact((key) => live.has(key)))
 }
 
 /** Collection as it happens by itself: superseded code beyond the budget, current code only beyond a budget of its own. */
 export function collectAutomatically(root: string, options: AutomaticOptions): CollectReport | undefined {
   const size = attempt('measure', root, () => sizeOf(root))
   if (size !== undefined && size <= Math.min(options.maxSize, options.currentSize ?? Infinity)) return undefined
-  return collect(root, options)
+  try {
+    return collectWithin(root, options, 0)
+  } catch (error) {
+    // Another process is at it.
+    if ((error as PersistError).code === 'LOCK') return undefined
+    throw error
+  }
 }

@@ -84,6 +84,23 @@ export function writeFully(fd: number, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length; ) done += files.write(fd, bytes, done, bytes.length - done)
 }
 
+/** Puts new content in a file's place. */
+export function replaceFile(path: string, bytes: Uint8Array): void {
+  const draft = `${path}.${process.pid}.draft`
+  try {
+    const descriptor = files.open(draft, CREATE_NEW)
+    try {
+      writeFully(descriptor, bytes)
+    } finally {
+      files.close(descriptor)
+    }
+    files.rename(draft, path)
+  } catch (error) {
+    removeFile(draft)
+    throw error
+  }
+}
+
 /** Reads as many bytes as there are from a position, up to the length of the buffer. */
 export function readFully(fd: number, buffer: Uint8Array, position: number, length: number = buffer.length): number {
   let done = 0

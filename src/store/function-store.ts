@@ -70,7 +70,10 @@ export class FunctionState {
       const inner = `${path}/${entry.name}`
       const groups = readGroups(inner) ?? [...outer, unescapeSegment(entry.name) ?? entry.name]
       const known = this.#groups.get(JSON.stringify(groups))
-      yield known?.path === inner ? known : new GroupDirectory(inner, groups, this.root)
+      const directory = known?.path === inner ? known : new GroupDirectory(inner, groups, this.root)
+      yield directory
+      // There may be many: what only a listing has opened is not kept.
+      if (directory !== known) directory.discard()
       yield* this.#below(inner, groups)
     }
   }
@@ -131,7 +134,7 @@ export class FunctionView implements FunctionStore {
   *entries(): Iterable<StoredEntry & { groups: readonly string[] }> {
     endStretch()
     try {
-      for (const group of [...this.#state.directories()]) yield* group.entries()
+      for (const group of this.#state.directories()) yield* group.entries()
     } catch (error) {
       throw storeError('read', this.directory, error)
     }

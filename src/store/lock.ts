@@ -30,11 +30,25 @@ export function lockName(subject: LockSubject, granularity: LockGranularity): st
 /**
  * Runs a step of maintenance alone. Throws {@link PersistError} `LOCK` when the lock can't be had.
  * Nothing becomes wrong where two hold it after all: it only saves work that would be done twice.
+ *
+ * @param step Calls `alive` every now and then when it takes long: it blocks this thread, so that nothing else shows that the holder lives.
  */
-export function withLock<T>(root: string, name: string, step: () => T, longestWait: number = LONGEST_WAIT): T {
-  const release = acquire(root, name, longestWait)
+export function withLock<T>(root: string, name: string, step: (alive: () => void) => T, longestWait: number = LONGEST_WAIT): T {
+  const path = lockPath(root, name)
+  const release = acquire(root, name, path, longestWait)
+  let shown = Date.now()
+  const alive = (): void => {
+    const now = Date.now()
+    if (now - shown < STALE / 4) return
+    shown = now
+    try {
+      files.utimes(`${path}.lock`, now / 1000, now / 1000)
+    } catch {
+      // Taken for stale by another one, or the store is gone: the step goes on, see above.
+    }
+  }
   try {
-    return step()
+    return step(alive)
   } finally {
     try {
       release()
@@ -44,8 +58,11 @@ export function withLock<T>(root: string, name: string, step: () => T, longestWa
   }
 }
 
-function acquire(root: string, name: string, longestWait: number): () => void {
-  const path = `${root}/${LOCKS}/${hash('sha256', name, 'hex').slice(0, 24)}`
+function lockPath(root: string, name: string): string {
+  return `${root}/${LOCKS}/${hash('sha256', name, 'hex').slice(0, 24)}`
+}
+
+function acquire(root: string, name: string, path: string, longestWait: number): () => void {
   const until = Date.now() + longestWait
   for (let pause = 1; ; pause = Math.min(50, pause * 2)) {
     try {

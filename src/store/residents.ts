@@ -54,24 +54,30 @@ export function forgetResident(resident: Resident): void {
 }
 
 function evict(except: Resident): void {
-  for (const resident of byAge()) {
+  for (const resident of byAge((one) => one.kept > 0)) {
     // A quarter at once, so that this is rare.
     if (keptBytes <= MEMORY_BUDGET * 0.75) return
-    if (resident !== except && resident.kept > 0) resident.dropBytes()
+    if (resident !== except) resident.dropBytes()
   }
 }
 
 function closeLeastUsed(except: Resident, count: number): void {
-  for (const resident of byAge()) {
+  for (const resident of byAge((one) => one.descriptor >= 0)) {
     if (count <= 0) return
-    if (resident === except || resident.descriptor < 0) continue
+    if (resident === except) continue
     resident.closeDescriptor()
     count--
   }
 }
 
-function byAge(): Resident[] {
-  return [...residents].sort((a, b) => a.used - b.used)
+/** Those that hold something, the least used first. What holds nothing any more is forgotten: it would make each round longer than the last. */
+function byAge(holds: (resident: Resident) => boolean): Resident[] {
+  const found: Resident[] = []
+  for (const resident of residents) {
+    if (holds(resident)) found.push(resident)
+    else if (resident.kept === 0 && resident.descriptor < 0) residents.delete(resident)
+  }
+  return found.sort((a, b) => a.used - b.used)
 }
 
 /** A fair share of what the process may open; the rest is the program's. */

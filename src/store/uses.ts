@@ -7,6 +7,10 @@ const SHORT = 12
 /** So many keys are noted at once, at most. */
 const MOST_KEYS = 4096
 
+const DAY = 24 * 60 * 60 * 1000
+/** Beyond so many bytes collection writes the file anew. */
+const LONG = 1024 * 1024
+
 /** A line of a function's uses: what one process has read from the store in some time. */
 export interface UsesLine {
   at: string
@@ -75,6 +79,44 @@ export class Uses {
     } catch {
       // A store that can only be read has no statistics.
     }
+  }
+
+  /** Whether what was noted has grown so long that it should be written anew. */
+  isLong(): boolean {
+    return this.#file.size > LONG
+  }
+
+  /**
+   * Writes anew what all processes have noted: each key once, with the day of its last use. Keys that `isLive` denies are forgotten.
+   * What is noted meanwhile may be lost: these are statistics.
+   */
+  compact(isLive: (shortKey: string) => boolean): void {
+    this.refresh()
+    const { hits, saved } = this
+    const days = new Map<number, { at: number; keys: string[] }>()
+    for (const [key, at] of this.lastUse) {
+      if (!isLive(key)) continue
+      const day = Math.floor(at / DAY)
+      const known = days.get(day)
+      if (!known) days.set(day, { at, keys: [key] })
+      else {
+        known.at = Math.max(known.at, at)
+        known.keys.push(key)
+      }
+    }
+    const lines = [...days.values()].flatMap(({ at, keys }) => {
+      const parts: UsesLine[] = []
+      for (let from = 0; from < keys.length; from += MOST_KEYS) {
+        parts.push({ at: new Date(at).toISOString(), hits: 0, saved: 0, keys: keys.slice(from, from + MOST_KEYS).join('') })
+      }
+      return parts
+    })
+    this.#file.replace([{ at: new Date().toISOString(), hits, saved, keys: '' }, ...lines])
+  }
+
+  /** A key as it is noted. */
+  static shorten(key: Key): string {
+    return key.slice(0, SHORT)
   }
 
   #take(line: UsesLine): void {

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib'
 import { attempt } from './fail.ts'
 import { HEADER_SIZE, KIND_ENTRY, KIND_FACTS, KIND_TOMBSTONE, readHeader } from './format.ts'
-import { CREATE_NEW, files, listDirectory, READ, readFully, removeFile, removeTree, writeFully } from './fs.ts'
+import { files, listDirectory, READ, readFully, removeFile, removeTree, replaceFile } from './fs.ts'
 import type { GroupDirectory } from './group-directory.ts'
 import { MANIFEST, parseBucketFileName, PROJECT_FILE, REGISTRY, FINGERPRINTS, USES } from './layout.ts'
 import { lockName, withLock } from './lock.ts'
@@ -147,7 +147,7 @@ function verifyLines(path: string, report: VerifyReport, options: VerifyOptions)
   }
   report.problems.push(...found)
   if (!options.repair || found.length === 0) return
-  repair(found, () => rewrite(path, Buffer.from(whole.map((line) => `${line}\n`).join(''), 'latin1')))
+  repair(found, () => attempt('write', path, () => replaceFile(path, Buffer.from(whole.map((line) => `${line}\n`).join(''), 'latin1'))))
 }
 
 function verifyProjectFile(path: string, report: VerifyReport): void {
@@ -163,20 +163,6 @@ function verifyProjectFile(path: string, report: VerifyReport): void {
 function repair(problems: Problem[], step: () => unknown): void {
   step()
   for (const problem of problems) if (problem.kind !== 'unknown') problem.repaired = true
-}
-
-/** Puts new content in a file's place. */
-function rewrite(path: string, bytes: Buffer): void {
-  const draft = `${path}.${process.pid}.draft`
-  attempt('write', path, () => {
-    const descriptor = files.open(draft, CREATE_NEW)
-    try {
-      writeFully(descriptor, bytes)
-    } finally {
-      files.close(descriptor)
-    }
-    files.rename(draft, path)
-  })
 }
 
 function readAll(path: string): Buffer {
