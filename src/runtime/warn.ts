@@ -37,7 +37,18 @@ export function onFailure(compiled: Compiled, onError: OnError, step: string, er
   debug.call('%s: %s failed: %o', compiled.label, step, error)
   if (onError === 'ignore') return
   const { code = 'ERROR', message, path } = error as Partial<PersistError>
-  warnOnce(compiled, `${step}:${code}:${path ?? ''}`, `${compiled.label}: ${strip(message ?? String(error))} ${AFTERMATH[step] ?? ''}`.trimEnd())
+  const system = systemCode(error)
+  // What the system refuses it refuses in each step: a full disk is one cause, a missing right another.
+  const cause = system === undefined ? `${step}:${code}:${path ?? ''}` : `${code}:${system}`
+  const aftermath = system === undefined ? AFTERMATH[step] : '(the function runs, its result may not be kept)'
+  warnOnce(compiled, cause, `${compiled.label}: ${strip(message ?? String(error))} ${aftermath ?? ''}`.trimEnd())
+}
+
+/** `ENOSPC`, where the system said no. */
+function systemCode(error: unknown): string | undefined {
+  const { code, cause } = error as { code?: unknown; cause?: unknown }
+  if (typeof code === 'string' && /^E[A-Z]+$/.test(code)) return code === 'ERROR' ? undefined : code
+  return cause instanceof Error ? systemCode(cause) : undefined
 }
 
 /** What failed, as our own error. */

@@ -415,7 +415,7 @@ export class BucketFile implements Resident, ScanVisitor {
   }
 
   #write(records: Buffer): void {
-    if (this.#readOnly !== undefined) throw this.#readOnly
+    if (this.#readOnly !== undefined) this.#reopen()
     if (this.descriptor < 0 && !this.#open(APPEND)) throw new Error('the file is gone')
     const written = files.write(this.descriptor, records, 0, records.length)
     if (written === records.length) return
@@ -423,6 +423,14 @@ export class BucketFile implements Resident, ScanVisitor {
     if (files.write(this.descriptor, records, 0, records.length) !== records.length) {
       throw Object.assign(new Error('ENOSPC: the disk took only a part'), { code: 'ENOSPC' })
     }
+  }
+
+  /** What could only be read may have become writable. */
+  #reopen(): void {
+    this.#readOnly = undefined
+    this.closeDescriptor()
+    if (!this.#open(APPEND)) throw new Error('the file is gone')
+    if (this.#readOnly !== undefined) throw this.#readOnly
   }
 
   #vanish(): void {
