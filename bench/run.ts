@@ -4,6 +4,7 @@
  *   npm run build
  *   npm run bench                     # those with bounds, a few minutes
  *   npm run bench call store          # some of them
+ *   npm run bench load 10 4           # many processes at once on one store, for ten seconds, four of them; numbers go to the benchmark
  *   npm run bench install             # gets what is compared with: better-sqlite3, peers
  *   npm run bench -- --update         # and writes the tables into docs/benchmarks.md
  */
@@ -24,6 +25,7 @@ const BENCHES: Record<string, readonly string[]> = {
   peers: ['peers'],
   key: ['key'],
   codec: ['codec'],
+  load: ['load'],
   install: ['peers/install'],
 }
 const USUAL = ['call', 'store', 'million', 'peers', 'key', 'codec']
@@ -34,7 +36,8 @@ const built = join(root, '.bench')
 const document = join(root, 'docs/benchmarks.md')
 
 const args = process.argv.slice(2)
-const names = args.filter((arg) => !arg.startsWith('-'))
+const names = args.filter((arg) => !/^[-\d]/.test(arg))
+const numbers = args.filter((arg) => /^\d/.test(arg))
 const unknown = names.find((name) => !(name in BENCHES))
 if (unknown !== undefined) {
   console.error(`there is no benchmark ${unknown}: ${Object.keys(BENCHES).join(', ')}`)
@@ -62,7 +65,7 @@ function run(name: string): void {
   const outcome = join(built, `${name}.json`)
   buildSync({ entryPoints: [join(here, `${file}.ts`)], outfile: script, bundle: true, platform: 'node', format: 'esm', target: 'node20', packages: 'external', logLevel: 'error' })
   console.log(`\n== ${name}`)
-  const { status } = spawnSync(process.execPath, ['--expose-gc', script, ...rest], { stdio: 'inherit', env: { ...process.env, PERSIST_BENCH_OUTCOME: outcome, PERSIST_BENCH_HOME: here } })
+  const { status } = spawnSync(process.execPath, ['--expose-gc', script, ...rest, ...numbers], { stdio: 'inherit', env: { ...process.env, PERSIST_BENCH_OUTCOME: outcome, PERSIST_BENCH_HOME: here } })
   if (!existsSync(outcome)) {
     if (status !== 0) missed.push(`${name}: it failed`)
     return
