@@ -3,7 +3,8 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { threadId } from 'node:worker_threads'
-import type { PersistEvent } from '../runtime/events.ts'
+import type { MissReason, PersistEvent } from '../runtime/events.ts'
+import { noteMiss } from './observation.ts'
 import type { Observation, ObservedFunction } from './observation.ts'
 
 /*
@@ -20,8 +21,8 @@ if (directory) observe(directory)
 function observe(into: string): void {
   const records = process.env.PERSIST_OBSERVE_ENTRIES === '1'
   const observation: Observation = { pid: process.pid, thread: threadId, roots: [] }
-  /** Calls that are under way: others may be made from them. */
-  const open = new Map<number, { node: ObservedFunction; started: number }>()
+  /** Calls that are under way: others may be made from them. A batch has several results to come. */
+  const open = new Map<number, { node: ObservedFunction; pending: number; waits: boolean }>()
   const file = join(into, `${process.pid}-${threadId}.json`)
   let timer: NodeJS.Timeout | undefined
 
@@ -50,7 +51,7 @@ function observe(into: string): void {
     let node = siblings.find((other) => other.module === event.module && other.name === event.name && other.directory === event.directory)
     if (!node) {
       const { module, name, fingerprint, directory: own } = event
-      node = { module, name, fingerprint, directory: own, hits: 0, misses: 0, stored: 0, refused: 0, waited: 0, adopted: 0, spent: 0, saved: 0, children: [] }
+      node = { module, name, fingerprint, directory: own, hits: 0, misses: 0, stored: 0, refused: 0, waited: 0, adopted: 0, spent: 0, saved: 0, unkeyed: 0, missed: [], children: [] }
       siblings.push(node)
     }
     return node
@@ -67,31 +68,47 @@ function observe(into: string): void {
     node.hits++
     node.saved += event.duration ?? 0
     touch(node, event)
-    open.delete(event.call)
+    if (open.get(event.call)?.waits) open.delete(event.call)
   })
   on('miss', (event) => {
     const node = nodeOf(event)
     node.misses++
-    open.set(event.call, { node, started: performance.now() })
+    noteMiss(node, { why: (event.why ?? 'none') as MissReason, times: 1, arguments: event.arguments ? [event.arguments] : [] })
+    const call = open.get(event.call)
+    if (call) call.pending++
+    else open.set(event.call, { node, pending: 1, waits: false })
   })
-  on('store', (event) => {
+  // Who waited found it there, or computes after all.
+  on('wait', (event) => {
+    const call = open.get(event.call)
     const node = nodeOf(event)
-    // Told to compute anew, nobody has looked.
-    if (!open.has(event.call)) node.misses++
-    node.stored++
+    node.waited++
+    if (call && !call.waits) {
+      call.waits = true
+      node.misses--
+    }
+  })
+  const end = (event: PersistEvent): ObservedFunction => {
+    const node = nodeOf(event)
     node.spent += event.duration ?? 0
+    const call = open.get(event.call)
+    if (call?.waits) {
+      call.waits = false
+      node.misses++
+    }
+    if (call && --call.pending === 0) open.delete(event.call)
+    return node
+  }
+  on('store', (event) => {
+    const node = end(event)
+    node.stored++
     touch(node, event)
-    open.delete(event.call)
   })
   on('refuse', (event) => {
-    const node = nodeOf(event)
+    const node = end(event)
     node.refused++
     node.why ??= event.why
-    node.spent += performance.now() - (open.get(event.call)?.started ?? performance.now())
-    open.delete(event.call)
-  })
-  on('wait', (event) => {
-    nodeOf(event).waited++
+    if (event.key === undefined) node.unkeyed++
   })
   on('adopt', (event) => {
     const node = nodeOf(event)

@@ -5,6 +5,7 @@ import { readEnvironment } from '../config/environment.ts'
 import { readGlobalConfig } from '../config/global-file.ts'
 import { resolveOptions } from '../config/resolve.ts'
 import type { OptionLevels, ResolvedOptions } from '../config/resolve.ts'
+import { REGISTRY } from '../store/layout.ts'
 import { UsageError } from './types.ts'
 import type { CommandContext } from './types.ts'
 
@@ -47,6 +48,14 @@ export async function findPlace({ cwd }: CommandContext): Promise<Place> {
 /** The root of the store that results of this project go to. */
 export function storeRoot({ options }: Place): string {
   return options.local ? options.localPath : options.persistPath
+}
+
+/** The root of the store that a directory of a function lies in, and the project's directory there. */
+export function projectAbove(directory: string): { root: string; project: string } | undefined {
+  for (let at = directory, below = directory; at !== dirname(at); below = at, at = dirname(at)) {
+    if (existsSync(join(at, REGISTRY))) return { root: at, project: basename(below) }
+  }
+  return undefined
 }
 
 /** The nearest directory whose package.json has a name; else the nearest with one at all, or this one. */

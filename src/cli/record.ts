@@ -1,10 +1,10 @@
-import { existsSync, mkdirSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { exportArchive } from '../store/index.ts'
-import { REGISTRY } from '../store/layout.ts'
 import { ARCHIVE_EXTENSION } from './commands/import.ts'
 import { walk } from './observation.ts'
 import type { ObservedFunction } from './observation.ts'
+import { projectAbove } from './place.ts'
 
 /** What `persist run --record` wrote. */
 export interface Recording {
@@ -16,7 +16,7 @@ export interface Recording {
 export function record(nodes: readonly ObservedFunction[], directory: string): Recording[] {
   const keys = new Map<string, Set<string>>()
   for (const { directory: own, keys: touched = [] } of walk(nodes)) {
-    const root = rootAbove(own)
+    const root = projectAbove(own)?.root
     if (root === undefined) continue
     if (!keys.has(root)) keys.set(root, new Set())
     for (const key of touched) keys.get(root)!.add(key)
@@ -27,9 +27,4 @@ export function record(nodes: readonly ObservedFunction[], directory: string): R
     const archive = join(directory, `${name}${at === 0 ? '' : `-${at + 1}`}${ARCHIVE_EXTENSION}`)
     return { archive, entries: exportArchive(root, archive, { wants: (entry) => touched.has(entry.key) }).entries }
   })
-}
-
-function rootAbove(directory: string): string | undefined {
-  for (let at = directory; at !== dirname(at); at = dirname(at)) if (existsSync(join(at, REGISTRY))) return at
-  return undefined
 }

@@ -1,42 +1,32 @@
-import { Manifest } from '../store/manifest.ts'
 import { count, drawTree, formatDuration } from './format.ts'
 import type { TreeNode } from './format.ts'
 import { walk } from './observation.ts'
 import type { ObservedFunction } from './observation.ts'
+import { reasonsOf } from './reasons.ts'
 import type { Terminal } from './types.ts'
-import { compareVersions, describeDifference, inOrder } from './versions.ts'
 
 /** A function in the report. */
-export interface ReportedFunction extends Omit<ObservedFunction, 'children'> {
+export interface ReportedFunction extends Omit<ObservedFunction, 'children' | 'keys' | 'missed'> {
   id: string
   /** Why it was computed; missing where nothing was. */
   reason?: string
+  /** The same, with how many calls each. */
+  reasons?: Record<string, number>
   children: ReportedFunction[]
 }
 
-/** Says of each function why it was computed, by what its manifest knew before. */
+/** Says of each function why it was computed. */
 export function explainTree(nodes: readonly ObservedFunction[], started: number): ReportedFunction[] {
   return nodes.map((node) => {
-    const { keys: _, ...rest } = node
+    const { keys: _, missed: __, ...rest } = node
     const reported: ReportedFunction = { id: `${node.module}#${node.name}`, ...rest, children: explainTree(node.children, started) }
-    if (node.misses > 0) reported.reason = reasonOf(node, started)
+    if (node.misses > 0) {
+      reported.reasons = reasonsOf(node, started)
+      const texts = Object.entries(reported.reasons)
+      reported.reason = texts.length === 1 ? texts[0]![0] : texts.map(([text, times]) => `${times} × ${text}`).join('; ')
+    }
     return reported
   })
-}
-
-function reasonOf({ directory, fingerprint }: ObservedFunction, started: number): string {
-  const manifest = new Manifest(directory)
-  try {
-    manifest.refresh()
-  } catch {
-    return 'its store can\'t be read'
-  }
-  const versions = inOrder(manifest.versions.values())
-  const now = versions.find((version) => version.fingerprint === fingerprint)
-  if (now && now.first < started) return 'new arguments'
-  const former = versions.filter((version) => version.fingerprint !== fingerprint && version.first < started).sort((a, b) => b.last - a.last)[0]
-  if (!former) return 'never computed before'
-  return now ? `code: ${describeDifference(compareVersions(former, now))}` : 'code changed'
 }
 
 /** Prints the tree with the sums, for people. */
@@ -49,7 +39,7 @@ export function printReport(roots: readonly ReportedFunction[], wall: number, { 
   note(`\n${paint.bold('persist')}  ${paint.dim('calls of this run')}`)
   note(drawTree(roots.map(draw)).join('\n'))
   const all = [...walk(roots)]
-  const sum = (of: (node: ObservedFunction) => number, nodes: readonly ObservedFunction[] = all): number => nodes.reduce((total, node) => total + of(node), 0)
+  const sum = (of: (node: ReportedFunction) => number, nodes: readonly ReportedFunction[] = all): number => nodes.reduce((total, node) => total + of(node), 0)
   const hits = sum((node) => node.hits)
   const misses = sum((node) => node.misses)
   const spent = sum((node) => node.spent, roots)
@@ -57,12 +47,15 @@ export function printReport(roots: readonly ReportedFunction[], wall: number, { 
   note(`\n${count(hits, 'hit')}, ${count(misses, 'miss', 'misses')}; ${formatDuration(spent)} spent computing, ${formatDuration(saved)} saved, ${formatDuration(wall)} in all`)
 }
 
-function describe({ id, hits, misses, refused, waited, adopted, spent, saved, reason, why, from }: ReportedFunction, paint: Terminal['paint']): string {
+function describe({ id, hits, misses, stored, refused, unkeyed, waited, adopted, spent, saved, reason, why, from }: ReportedFunction, paint: Terminal['paint']): string {
   const parts = [paint.bold(id)]
   if (hits > 0) parts.push(`${paint.green(count(hits, 'hit'))} ${paint.dim(`saved ${formatDuration(saved)}`)}`)
   if (misses > 0) parts.push(`${paint.yellow(count(misses, 'miss', 'misses'))} ${paint.dim(`${reason}, took ${formatDuration(spent)}`)}`)
   if (waited > 0) parts.push(paint.dim(`waited for another ${count(waited, 'time')}`))
   if (adopted > 0) parts.push(paint.dim(`${count(adopted, 'entry', 'entries')} taken over from ${from}`))
+  const ended = stored + refused - unkeyed
+  if (ended < misses) parts.push(paint.red(`${misses - ended} threw or did not end`))
+  if (ended > misses) parts.push(paint.dim(`${count(ended - misses, 'result')} renewed behind a call, or put by hand`))
   if (refused > 0) parts.push(`${paint.red(`${refused} not stored`)}: ${why}`)
   return parts.join('  ')
 }

@@ -2,6 +2,7 @@ import { isPromise } from 'node:util/types'
 import { CacheMissError, PersistError } from '../errors.ts'
 import { callId, keyOf } from './identify.ts'
 import type { CallContext } from './context.ts'
+import { eventOf, events, publishMiss } from './events.ts'
 import { createFlight } from './flight.ts'
 import type { Flight, Outcome } from './flight.ts'
 import { callFrame, isActive, runInFrame } from './frame.ts'
@@ -105,6 +106,7 @@ function fill(
     const one = found[index]!
     if (one !== MISS) {
       compiled.hits++
+      if (events.hit.hasSubscribers) events.hit.publish(eventOf(element.context, { duration: one.entry.meta.duration, size: one.entry.size }))
       if (one.entry.meta.promise) compiled.returns ??= 'promise'
       place(results, element, one.value, () => again(element))
       continue
@@ -116,6 +118,7 @@ function fill(
       missing.push(element)
     } else joined.push({ element, flight, wait })
   }
+  for (const { context: one } of missing) publishMiss(one, mode === 'refresh' ? 'refresh' : one.missed)
   if (missing.length > 0 && mode === 'require') {
     for (const { wait } of joined) wait?.stop()
     throw new CacheMissError(`${compiled.label}: ${missing.length} of ${length} elements have no stored result, and mode is 'require'. Compute them under mode 'cache' first.`)

@@ -7,7 +7,7 @@ import { compute } from './compute.ts'
 import type { CallContext } from './context.ts'
 import { debug } from './debug.ts'
 import type { Compiled } from './define.ts'
-import { eventOf, events } from './events.ts'
+import { events, publishMiss, publishUnkeyed } from './events.ts'
 import { MEASURED, noteCost } from './feedback.ts'
 import { currentFrame, isActive } from './frame.ts'
 import type { Frame } from './frame.ts'
@@ -25,6 +25,7 @@ import { revalidate } from './revalidate.ts'
 import { optionsIn, settle } from './settle-options.ts'
 import { state } from './state.ts'
 import { storeFor } from './stores.ts'
+import { readMarks } from './tags.ts'
 import { onFailure, warnOncePerProcess } from './warn.ts'
 
 type Body = (...values: any[]) => any
@@ -62,6 +63,7 @@ export function call(
   try {
     context = makeContext(compiled, operation, mode, frame, self, values, taken, body)
   } catch (error) {
+    publishUnkeyed(compiled, frame, error)
     onFailure(compiled, compiled.options.onError, 'key', error)
     return body(...values)
   }
@@ -107,7 +109,10 @@ export function answer(context: CallContext): unknown {
   const id = frame === undefined ? undefined : callId(context)
   // Being computed further up this very chain of calls: waiting for it would be waiting for oneself.
   if (id !== undefined && isActive(frame, id)) return context.body(...context.values)
-  if (mode === 'refresh') return compute(context, id ?? callId(context))
+  if (mode === 'refresh') {
+    publishMiss(context, 'refresh')
+    return compute(context, id ?? callId(context))
+  }
   const { compiled } = context
   const clock = compiled.hits < MEASURED ? performance.now() : 0
   const found = lookUp(context)
@@ -123,7 +128,7 @@ function answerWith(context: CallContext, found: Found | typeof MISS): unknown {
     if (context.compiled.hits >= MEASURED) remember(context, found.entry)
     return give(context, found)
   }
-  if (events.miss.hasSubscribers) events.miss.publish(eventOf(context))
+  publishMiss(context, context.missed)
   if (context.mode === 'require') return missed(context)
   return compute(context, callId(context))
 }
@@ -174,11 +179,13 @@ function makeContext(
     body,
     frame,
     call: hasObservers() ? ++state.calls : 0,
+    marks: options.tags.length > 0 ? readMarks(options.tags, options, compiled.project, mode) : undefined,
+    missed: undefined,
   }
 }
 
 function hasObservers(): boolean {
-  return events.hit.hasSubscribers || events.miss.hasSubscribers || events.store.hasSubscribers
+  return events.hit.hasSubscribers || events.miss.hasSubscribers || events.store.hasSubscribers || events.refuse.hasSubscribers
 }
 
 function takeOperation(compiled: Compiled): PendingOperation | undefined {

@@ -3,8 +3,10 @@ import type { ResolvedFunctionOptions } from '../config/resolve.ts'
 import type { FunctionStore } from '../store/types.ts'
 import type { CodecPlan } from './codec-plan.ts'
 import type { Compiled } from './define.ts'
+import type { MissReason } from './events.ts'
 import type { Frame } from './frame.ts'
 import type { CallKey } from './key.ts'
+import type { TagMarks } from './tags.ts'
 
 /** What the steps of one call hand to each other. */
 export interface CallContext {
@@ -22,4 +24,8 @@ export interface CallContext {
   readonly frame: Frame | undefined
   /** Number of the call, for observers: 0 where there are none. */
   readonly call: number
+  /** What the function's tags were marked with when the call was made. */
+  readonly marks: TagMarks | undefined
+  /** Why the look-up found nothing, where it is more than that there is none. */
+  missed: MissReason | undefined
 }

@@ -3,15 +3,19 @@ import type { CallContext } from './context.ts'
 import { isInvalidated } from './tags.ts'
 
 /** Whether an entry may be used: `stale` is past its age, but within `staleWhileRevalidate`. */
-export type Verdict = 'fresh' | 'stale' | 'expired'
+export type Verdict = 'fresh' | 'stale' | 'expired' | 'invalidated'
+
+/** An entry that is dated further ahead than clocks of machines differ was made before the clock was set back: nobody knows its age. */
+const AHEAD = 60_000
 
 /** Judges an entry by age and tags. `validate` is asked later, as it wants the value. */
-export function judge({ options, compiled, mode }: CallContext, { meta }: StoredEntry): Verdict {
-  if (meta.tags !== undefined && isInvalidated(compiled, options, mode, meta)) return 'expired'
-  const { maxAge } = options
+export function judge(context: CallContext, { meta }: StoredEntry): Verdict {
+  const { maxAge, staleWhileRevalidate, tags } = context.options
+  if ((meta.tags !== undefined || tags.length > 0) && isInvalidated(context, meta)) return 'invalidated'
   if (maxAge === undefined) return 'fresh'
-  if (maxAge instanceof Date) return meta.created >= maxAge.getTime() ? 'fresh' : 'expired'
   const age = Date.now() - meta.created
+  if (age < -AHEAD) return 'expired'
+  if (maxAge instanceof Date) return meta.created >= maxAge.getTime() ? 'fresh' : 'expired'
   if (age <= maxAge) return 'fresh'
-  return age <= maxAge + options.staleWhileRevalidate ? 'stale' : 'expired'
+  return age <= maxAge + staleWhileRevalidate ? 'stale' : 'expired'
 }

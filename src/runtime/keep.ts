@@ -4,7 +4,7 @@ import type { EntryMeta, NewEntry } from '../store/types.ts'
 import type { CallContext } from './context.ts'
 import { debug } from './debug.ts'
 import { encodeEntry } from './encode-entry.ts'
-import { eventOf, events } from './events.ts'
+import { eventOf, events, messageOf, publishRefusal } from './events.ts'
 import type { Outcome } from './flight.ts'
 import { decodeEntry } from './codec-plan.ts'
 import type { Codec } from '../codec/types.ts'
@@ -61,7 +61,7 @@ export function keep(context: CallContext, value: unknown, computation: Computat
 
 const UNSHARED: Outcome = { kind: 'unshared' }
 
-function metaOf({ compiled, callKey, options }: CallContext, { duration, promised }: Computation): EntryMeta {
+function metaOf({ compiled, callKey, options, marks }: CallContext, { duration, promised }: Computation): EntryMeta {
   const meta: EntryMeta = {
     created: Date.now(),
     duration: Math.ceil(duration * 1000) / 1000,
@@ -71,19 +71,22 @@ function metaOf({ compiled, callKey, options }: CallContext, { duration, promise
   if (preview !== '') meta.preview = preview
   if (promised) meta.promise = true
   if (options.tags.length > 0) meta.tags = options.tags
+  if (marks && Object.keys(marks).length > 0) meta.extra = { tags: marks }
   return meta
 }
 
-function isAdmitted({ mode, options, values }: CallContext, value: unknown, { duration }: Computation): boolean {
-  if (mode === 'read-only' || duration < options.minDuration) return false
-  return options.cacheIf === undefined || Boolean(options.cacheIf(value, ...values))
+function isAdmitted(context: CallContext, value: unknown, { duration }: Computation): boolean {
+  const { mode, options: { minDuration, cacheIf }, values } = context
+  if (mode !== 'read-only' && duration >= minDuration && (cacheIf === undefined || cacheIf(value, ...values))) return true
+  publishRefusal(context, mode === 'read-only' ? 'mode is \'read-only\'' : duration < minDuration ? 'it took less than `minDuration`' : '`cacheIf` said no', duration)
+  return false
 }
 
 function write(context: CallContext, entry: NewEntry, admitted: boolean): Kept | Promise<Kept> {
   if (!admitted) return { meta: entry.meta, stored: false, outcome: shared(context, entry) }
   const { store, callKey, options } = context
   const files = options.outFile.length > 0 ? saveFiles(context) : undefined
-  const complete = files ? { ...entry, meta: { ...entry.meta, extra: { files } } } : entry
+  const complete = files ? { ...entry, meta: { ...entry.meta, extra: { ...entry.meta.extra, files } } } : entry
   const writing = store.put(callKey.key, callKey.groups, complete)
   return isPromise(writing) ? writing.then(() => written(context, complete)) : written(context, complete)
 }
@@ -114,7 +117,7 @@ function shared({ plan, store, callKey }: CallContext, { payload }: NewEntry): O
 
 function refused(context: CallContext, meta: EntryMeta, error: unknown): Kept {
   const { compiled, options } = context
-  if (events.refuse.hasSubscribers) events.refuse.publish(eventOf(context, { why: error instanceof Error ? error.message : String(error) }))
+  publishRefusal(context, messageOf(error), meta.duration)
   onFailure(compiled, options.onError, 'store', error)
   return { meta, stored: false, outcome: UNSHARED }
 }

@@ -4,6 +4,7 @@ import { decodeEntry } from './codec-plan.ts'
 import type { CallContext } from './context.ts'
 import { debug } from './debug.ts'
 import { eventOf, events } from './events.ts'
+import type { MissReason } from './events.ts'
 import { judge } from './freshness.ts'
 import { createLazy } from './lazy.ts'
 import { migrateFormer } from './migrate.ts'
@@ -35,6 +36,7 @@ export function lookUp(context: CallContext): Found | typeof MISS | Promise<Foun
 }
 
 function failed(context: CallContext, error: unknown): typeof MISS {
+  context.missed = 'unreadable'
   onFailure(context.compiled, context.options.onError, 'look', error)
   return MISS
 }
@@ -44,8 +46,8 @@ function readEntry(context: CallContext): Found | typeof MISS | Promise<Found | 
   const entry = store.get(callKey.key, callKey.groups) ?? searchElsewhere(context)
   if (entry === undefined) return MISS
   const verdict = judge(context, entry)
-  if (verdict === 'expired') return MISS
-  if (options.outFile.length > 0 && !restoreFiles(context, entry)) return MISS
+  if (verdict === 'expired' || verdict === 'invalidated') return miss(context, verdict)
+  if (options.outFile.length > 0 && !restoreFiles(context, entry)) return miss(context, 'unreadable')
   const stale = verdict === 'stale'
   if (options.lazy) return { entry, value: createLazy(context, entry), stale }
 
@@ -59,22 +61,35 @@ function validated(context: CallContext, entry: StoredEntry, value: unknown, sta
   const { validate } = context.options
   const found: Found = { entry, value, stale }
   const holds = validate ? validate({ value, meta: entry.meta }) : true
-  if (!isPromise(holds)) return holds ? found : MISS
-  return holds.then((holdsLater) => (holdsLater ? found : MISS))
+  if (!isPromise(holds)) return holds ? found : miss(context, 'invalid')
+  return holds.then((holdsLater) => (holdsLater ? found : miss(context, 'invalid')))
+}
+
+function miss(context: CallContext, why: MissReason): typeof MISS {
+  context.missed = why
+  return MISS
 }
 
 /** Copies in what former codec versions, alternative roots and former places of this code have. */
-function searchElsewhere(context: CallContext): StoredEntry | undefined {
+export function searchElsewhere(context: CallContext): StoredEntry | undefined {
   const { compiled, callKey, store, mode } = context
   for (const other of findElsewhere(compiled, context.options, store.directory)) {
     const entry = other.get(callKey.key, callKey.groups)
-    if (entry === undefined) continue
+    if (entry === undefined || store.wasDropped(callKey.key, callKey.groups, entry.meta.created) || !isAdmitted(context, entry)) continue
     debug.call('%s: found in %s', compiled.label, other.directory)
     if (events.adopt.hasSubscribers) events.adopt.publish(eventOf(context, { why: other.directory }))
     if (mayWrite(mode)) copyIn(context, entry)
     return store.get(callKey.key, callKey.groups) ?? entry
   }
   return migrateFormer(context)
+}
+
+/** Another function of the same code may keep what this one would not. */
+function isAdmitted({ options: { cacheIf, minDuration }, plan, values }: CallContext, entry: StoredEntry): boolean {
+  if (entry.meta.duration < minDuration) return false
+  if (cacheIf === undefined) return true
+  const value = decodeEntry(plan, entry)
+  return !isPromise(value) && Boolean(cacheIf(value, ...values))
 }
 
 function copyIn({ store, callKey, compiled, options }: CallContext, entry: StoredEntry): void {

@@ -1,7 +1,7 @@
 import { isPromise } from 'node:util/types'
 import type { EntryMeta } from '../store/types.ts'
 import type { CallContext } from './context.ts'
-import { lookUp, MISS } from './look-up.ts'
+import { lookUp, MISS, searchElsewhere } from './look-up.ts'
 import type { Found } from './look-up.ts'
 import { keep } from './keep.ts'
 import { mayWrite } from './mode.ts'
@@ -28,12 +28,18 @@ function perform(context: CallContext, { kind, value }: PendingOperation): unkno
     case 'peek':
       return whenFound(lookUp(context), (found) => (found === MISS ? undefined : ({ value: found.value, meta: found.entry.meta } satisfies Entry<unknown>)))
     case 'forget':
-      if (writes) store.forget(callKey.key, callKey.groups)
+      if (writes) forget(context)
       return undefined
     default:
       if (!writes) return undefined
       return isPromise(value) ? value.then((ready) => put(context, ready, true)) : put(context, value, context.compiled.returns === 'promise')
   }
+}
+
+/** What another place has of the entry is taken over first, so that it is known to be forgotten here. */
+function forget(context: CallContext): void {
+  const { store, callKey } = context
+  if (store.get(callKey.key, callKey.groups) ?? searchElsewhere(context)) store.forget(callKey.key, callKey.groups)
 }
 
 function put(context: CallContext, value: unknown, promised: boolean): unknown {

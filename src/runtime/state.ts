@@ -52,8 +52,8 @@ export interface RuntimeState {
   stores: Map<string, Store>
   /** What computations of this thread wait for, and how often. */
   waits: Map<string, Map<string, number>>
-  /** Tags that are invalid for this process alone, as nothing may be written, and since when. */
-  invalidated: Map<string, number>
+  /** Marks of tags that were invalidated where nothing may be written: this process alone knows. */
+  invalidated: Map<string, string>
   /** Entries that are computed anew behind the calls that they still served. */
   revalidating: Set<string>
   warned: Set<string>

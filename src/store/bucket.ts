@@ -82,6 +82,12 @@ export class Bucket {
     return undefined
   }
 
+  /** Whether the newest record of the current key is a tombstone. */
+  isBuried(): boolean {
+    const holder = this.files.findLast((file) => file.find() >= 0)
+    return holder !== undefined && this.find() === undefined
+  }
+
   /** The file to append to; created when there is none that can be. */
   writable(firstGeneration: number): BucketFile {
     for (;;) {

@@ -128,7 +128,12 @@ export class FunctionView implements FunctionStore {
     endStretch()
     attempt('clear', this.directory, () => {
       for (const group of [...this.#state.directories()]) group.clear()
+      this.#state.manifest.noteCleared()
     })
+  }
+
+  wasDropped(key: Key, groups: readonly string[], created: number): boolean {
+    return attempt('read', this.directory, () => isDropped(this.#state, key, groups, created, this.#options.hashSize))
   }
 
   *entries(): Iterable<StoredEntry & { groups: readonly string[] }> {
@@ -170,6 +175,12 @@ export class FunctionView implements FunctionStore {
     this.#state.manifest.identify(this.#state.module, this.#state.name, this.#options.hashSize)
     this.#identified = true
   }
+}
+
+/** What {@link FunctionStore.wasDropped} asks. */
+export function isDropped(state: FunctionState, key: Key, groups: readonly string[], created: number, hashSize: number): boolean {
+  state.manifest.refresh()
+  return state.manifest.cleared >= created || state.group(groups).isBuried(key, hashSize)
 }
 
 const named = new WeakSet<GroupDirectory>()

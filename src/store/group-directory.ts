@@ -101,6 +101,13 @@ export class GroupDirectory implements FileOwner, EntryHome {
     return saved.then(keep).catch(drop)
   }
 
+  /** Whether the newest that is known of a key is that it was forgotten. */
+  isBuried(key: Key, hashSize: number): boolean {
+    if (this.#find(key, hashSize)) return false
+    setKey(key)
+    return this.#sizes.some((size) => this.#buckets.get(`${size}-${bucketOf(key, size)}`)?.isBuried() === true)
+  }
+
   forget(key: Key, hashSize: number): void {
     for (let round = 0; round < 8 && this.#find(key, hashSize); round++) this.#bury(key, undefined)
   }

@@ -9,6 +9,7 @@ export type ManifestLine =
   | { type: 'version'; fingerprint: string; dependencies: readonly string[]; first: string }
   | { type: 'used'; fingerprint: string; at: string }
   | { type: 'hashSize'; hashSize: number }
+  | { type: 'cleared'; at: string }
   /** Something that was warned of. Of several lines of one cause the first counts. */
   | { type: 'warned'; cause: string; by: string; at: string }
 
@@ -27,6 +28,8 @@ export class Manifest {
   readonly hashSizes: Set<number> = new Set()
   module: string | undefined
   name: string | undefined
+  /** When all entries were dropped for the last time, milliseconds. */
+  cleared = -1
   readonly #warned = new Map<string, string>()
   readonly #file: LineFile<ManifestLine>
 
@@ -56,6 +59,10 @@ export class Manifest {
     if (known) this.#append([{ type: 'used', fingerprint, at }])
     else this.#append([{ type: 'version', fingerprint, dependencies, first: at }])
     return !known
+  }
+
+  noteCleared(): void {
+    this.#append([{ type: 'cleared', at: new Date().toISOString() }])
   }
 
   /** Whether nobody has met this cause before: the first line of it is this caller's. */
@@ -99,6 +106,9 @@ export class Manifest {
       case 'hashSize':
         this.hashSizes.add(line.hashSize)
         break
+      case 'cleared':
+        this.cleared = Math.max(this.cleared, Date.parse(line.at))
+        break
       case 'warned':
         if (!this.#warned.has(line.cause)) this.#warned.set(line.cause, line.by)
     }
@@ -108,6 +118,7 @@ export class Manifest {
     this.versions.clear()
     this.hashSizes.clear()
     this.#warned.clear()
+    this.cleared = -1
     this.module = undefined
     this.name = undefined
   }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { attempt, storeError } from './fail.ts'
+import { isDropped } from './function-store.ts'
 import type { FunctionState } from './function-store.ts'
 import { files } from './fs.ts'
 import { REGISTRY } from './layout.ts'
@@ -105,6 +106,11 @@ class ReadingFunction implements FunctionStore {
     const manifest = this.#find()?.manifest
     manifest?.refresh()
     return manifest?.isKnown(cause) !== true
+  }
+
+  wasDropped(key: Key, groups: readonly string[], created: number): boolean {
+    const state = this.#find()
+    return state !== undefined && isDropped(state, key, groups, created, this.#hashSize)
   }
 
   lease(): LeaseAnswer {

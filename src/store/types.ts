@@ -97,6 +97,8 @@ export interface FunctionStore {
   forget(key: Key, groups: readonly string[]): void
   /** Drops all entries in all groups. */
   clear(): void
+  /** Whether the entry was dropped on purpose, by {@link forget} or {@link clear}: what other places have of it, made at `created`, is dropped too. */
+  wasDropped(key: Key, groups: readonly string[], created: number): boolean
   /** All live entries, for listings. */
   entries(): Iterable<StoredEntry & { groups: readonly string[] }>
   /**

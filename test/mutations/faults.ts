@@ -75,7 +75,7 @@ export const faults: readonly Fault[] = [
   fault('validate is not asked', 'runtime/look-up.ts', 'validate ? validate({ value, meta: entry.meta }) : true', 'true', 'cachified'),
   fault('cacheIf is not asked', 'runtime/keep.ts', 'return options.cacheIf === undefined ||', 'return options !== undefined ||', 'cachified'),
   fault('minDuration is ignored', 'runtime/keep.ts', 'duration < options.minDuration', 'duration < 0', 'joblib'),
-  fault('tags are ignored', 'runtime/freshness.ts', 'if (meta.tags !== undefined &&', 'if (meta.tags === compiled &&', 'cachified'),
+  fault('tags are ignored', 'runtime/freshness.ts', 'if ((meta.tags !== undefined || tags.length > 0) &&', 'if ((meta.tags === context as unknown) &&', 'cachified'),
 
   // Batches
   fault('a batch loses its order', 'runtime/batch.ts', 'place(results, element, result[index], ', 'place(results, element, result.at(-1 - index), ', 'permacache'),

@@ -51,6 +51,30 @@ describe('maxAge', () => {
   })
 })
 
+describe('a clock that is set back', () => {
+  it('makes nothing last longer', () => {
+    let n = 0
+    const tick = marked(() => ++n, { options: { maxAge: '1h' } })
+    tick()
+    pass(-86_400_000)
+    expect([tick(), tick()]).toEqual([2, 2])
+    // What two machines differ by is no such thing.
+    pass(-5000)
+    expect(tick()).toBe(2)
+  })
+
+  it('leaves invalidated what is', () => {
+    const tagged = marked(() => 1, { options: { tags: ['x'] } })
+    tagged()
+    pass(-86_400_000)
+    invalidateTag('x')
+    tagged()
+    pass(2 * 86_400_000)
+    tagged()
+    expect(tagged.calls).toBe(2)
+  })
+})
+
 describe('staleWhileRevalidate', () => {
   it.each([true, false])('serves the old one and computes behind it, once (async: %s)', async (async) => {
     let n = 0
@@ -148,6 +172,15 @@ describe('admission', () => {
     expect(seen).toEqual([[Infinity, 1, 0], [Infinity, 1, 0], [2, 4, 2]])
   })
 
+  it('cacheIf and minDuration hold for what another function of the same code has stored', () => {
+    const anything = marked((a: number) => a, { fingerprint: 'same code' })
+    const positive = marked((a: number) => a, { fingerprint: 'same code', options: { cacheIf: (value: number) => value > 0 } })
+    const slow = marked((a: number) => a, { fingerprint: 'same code', options: { minDuration: '1h' } })
+    for (const a of [-1, 1]) anything(a)
+    for (const a of [-1, 1]) [positive(a), slow(a)]
+    expect([positive.calls, slow.calls]).toEqual([1, 2])
+  })
+
   it('minDuration keeps only what was slow', () => {
     vi.useRealTimers()
     const work = marked((milliseconds: number) => {
@@ -197,6 +230,16 @@ describe('tags', () => {
     expect(await running).toBe(1)
     expect(await slow()).toBe(2)
     expect(await slow()).toBe(2)
+  })
+
+  it('what another function of the same code has stored is too old as well', () => {
+    const bare = marked((a: number) => a, { fingerprint: 'one code' })
+    const tagged = marked((a: number) => a, { fingerprint: 'one code', options: { tags: ['shared'] } })
+    bare(1)
+    invalidateTag('shared')
+    tagged(1)
+    tagged(1)
+    expect(tagged.calls).toBe(1)
   })
 
   it('another process sees it', async () => {

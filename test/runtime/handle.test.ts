@@ -72,6 +72,21 @@ describe('handle of a sync function', () => {
     expect([handle(one).has(1), handle(one).has(2), handle(other).has(1)]).toEqual([false, false, true])
   })
 
+  it.each(['forget', 'clear'] as const)('%s drops what would be found under another name, too', (what) => {
+    const before = marked((a: number) => a, { fingerprint: `moved ${what}` })
+    const after = marked((a: number) => a, { fingerprint: `moved ${what}` })
+    before(1)
+    if (what === 'forget') handle(after).forget(1)
+    else {
+      expect(after(1)).toBe(1)
+      handle(after).clear()
+    }
+    after(1)
+    after(1)
+    expect([before.calls, after.calls]).toEqual([1, 1])
+    expect(handle(before).has(1)).toBe(true)
+  })
+
   it('original computes and keeps the cache of what it calls', () => {
     const inner = marked((a: number) => a)
     const outer = marked((a: number) => inner(a) * 2)
