@@ -20,8 +20,7 @@ export function operate(context: CallContext, operation: PendingOperation): unde
 }
 
 function perform(context: CallContext, { kind, value }: PendingOperation): unknown {
-  const { store, callKey, mode } = context
-  const writes = mayWrite(mode)
+  const writes = mayWrite(context.mode)
   switch (kind) {
     case 'has':
       return whenFound(lookUp(context), (found) => found !== MISS)

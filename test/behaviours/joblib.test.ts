@@ -305,9 +305,9 @@ describe('clearing', () => {
     f(1)
     rmSync(project.store, { recursive: true })
     expect(f(1)).toBe(1)
-    expect(project.start().f(2)).toBe(2)
-    expect(project.start().f(2)).toBe(2)
-    expect(project.ran().slice(-1)).toEqual(['f'])
+    project.ran()
+    expect([project.start().f(2), project.start().f(2)]).toEqual([2, 2])
+    expect(project.ran()).toEqual(['f'])
   })
 
   it('the store says to backup programs that it is one', () => {

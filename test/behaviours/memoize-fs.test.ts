@@ -72,7 +72,7 @@ describe('results come back as they were', () => {
     const project = giving(expression)
     const first = project.start().f()
     const second = project.start().f()
-    expect(second).toEqual(first)
+    expect(second).toStrictEqual(first)
     expect(Object.is(second, first) || typeof first === 'object').toBe(true)
     expect(project.ran()).toHaveLength(1)
   })
@@ -174,8 +174,15 @@ describe('functions', () => {
   })
 
   it('keep their name and length', () => {
-    const { f, g } = app(`// @persist\nexport function f(a: number, b: number) {}\n// @persist\nexport const g = async (a: number, b = 1) => {}`).start()
-    expect([f.name, f.length, g.name, g.length]).toEqual(['f', 2, 'g', 1])
+    const { f, g, h } = app(`
+      import { persist } from 'unplugin-persist'
+      // @persist
+      export function f(a: number, b: number) {}
+      // @persist
+      export const g = async (a: number, b = 1) => {}
+      function elsewhere(a: number, b: number, c: number) {}
+      export const h = persist(elsewhere)`).start()
+    expect([f.name, f.length, g.name, g.length, h.name, h.length]).toEqual(['f', 2, 'g', 1, 'elsewhere', 3])
   })
 
   it('that were persisted by a call are themselves, with members', () => {

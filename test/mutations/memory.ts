@@ -9,8 +9,16 @@ const DIRECTORY = join(REPOSITORY, 'node_modules/.cache/persist-mutations')
 
 /** What tests said of a fault, remembered while code, tests and fault are the same: a run that was stopped goes on where it was. */
 export class Memory {
-  readonly #code = digestOf('src')
-  readonly #common = ['harness.ts', 'sources.ts'].map((file) => readFileSync(join(REPOSITORY, 'test/behaviours', file), 'utf8')).join('\0')
+  readonly #directory: string
+  readonly #code: string
+  readonly #common: string
+
+  /** @param directory The copy of code and tests that is tried, as yet without a fault. */
+  constructor(directory: string) {
+    this.#directory = directory
+    this.#code = digestOf(join(directory, 'src'))
+    this.#common = ['harness.ts', 'sources.ts'].map((file) => readFileSync(join(directory, 'test/behaviours', file), 'utf8')).join('\0')
+  }
 
   recall(fault: Fault | undefined, test: string): Outcome | undefined {
     try {
@@ -27,14 +35,14 @@ export class Memory {
   }
 
   #path(fault: Fault | undefined, test: string): string {
-    const text = readFileSync(join(REPOSITORY, `test/behaviours/${test}.test.ts`), 'utf8')
-    const what = fault && [fault.file, fault.from, fault.to]
+    const text = readFileSync(join(this.#directory, `test/behaviours/${test}.test.ts`), 'utf8')
+    const what = fault && [fault.file, fault.from, fault.to, ...(fault.also ? [fault.also.file, fault.also.from, fault.also.to] : [])]
     return join(DIRECTORY, `${hash('sha256', JSON.stringify([this.#code, this.#common, text, what]), 'hex').slice(0, 32)}.json`)
   }
 }
 
-function digestOf(folder: string): string {
-  const files = readdirSync(join(REPOSITORY, folder), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+function digestOf(directory: string): string {
+  const files = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
   const paths = files.map((entry) => join(entry.parentPath, entry.name)).sort()
-  return hash('sha256', paths.map((path) => `${path.slice(REPOSITORY.length)}\0${readFileSync(path, 'utf8')}`).join('\0'), 'hex')
+  return hash('sha256', paths.map((path) => `${path.slice(directory.length)}\0${readFileSync(path, 'utf8')}`).join('\0'), 'hex')
 }

@@ -4,6 +4,7 @@
  * that no fault breaks. What has been tried is remembered while code and tests are the same, so that it may be stopped.
  *
  *     npm run test:mutations            # all faults
+ *     npm run test:mutations -- --check # whether they can still be put in: takes a moment
  *     npm run test:mutations -- batch   # faults whose name or file holds one of the words, without the table
  */
 import { readdirSync } from 'node:fs'
@@ -15,13 +16,14 @@ import { Memory } from './memory.ts'
 import { REPOSITORY, Workspace } from './workspace.ts'
 import type { Outcome } from './workspace.ts'
 
-const words = process.argv.slice(2)
+const words = process.argv.slice(2).filter((word) => word !== '--check')
+const onlyChecks = process.argv.includes('--check')
 const chosen = faults.filter(({ name, file }) => words.length === 0 || words.some((word) => `${name} ${file}`.includes(word)))
-const memory = new Memory()
-let workspace: Workspace | undefined
+const workspace = new Workspace()
+const memory = new Memory(workspace.directory)
 
 /** What the files of tests say, from memory where they were asked before. */
-function ask(fault: Fault | undefined, tests: readonly string[]): Outcome | string {
+function ask(fault: Fault | undefined, tests: readonly string[]): Outcome {
   const outcome: Outcome = { failed: [], passed: [] }
   const open: string[] = []
   for (const test of tests) {
@@ -30,9 +32,7 @@ function ask(fault: Fault | undefined, tests: readonly string[]): Outcome | stri
     else open.push(test)
   }
   if (open.length === 0) return outcome
-  workspace ??= new Workspace()
   const said = fault ? workspace.try(fault, open) : workspace.run(open)
-  if (typeof said === 'string') return said
   for (const test of open) {
     const ofTest = (names: string[]): string[] => names.filter((name) => name.startsWith(`${test}: `))
     const own = { failed: ofTest(said.failed), passed: ofTest(said.passed) }
@@ -49,17 +49,21 @@ function add(outcome: Outcome, { failed, passed }: Outcome): Outcome {
 }
 
 /** Why a fault proves nothing; nothing if it does. */
-function flawOf(outcome: Outcome | string): string | undefined {
-  if (typeof outcome === 'string') return `CAN'T BE PUT IN: ${outcome}`
+function flawOf(outcome: Outcome): string | undefined {
   if (outcome.failed.length === 0) return 'SURVIVED'
   return outcome.passed.length === 0 ? 'BREAKS EVERYTHING, so that it says nothing of single behaviours' : undefined
 }
 
 function main(): number {
   const begun = Date.now()
+  if (onlyChecks) {
+    const lost = chosen.flatMap((fault) => workspace.check(fault)?.replace(/^/, `${fault.name}: `) ?? [])
+    console.log(lost.length > 0 ? lost.join('\n') : `all ${chosen.length} faults can be put in`)
+    return lost.length > 0 ? 1 : 0
+  }
   const everyFile = readdirSync(join(REPOSITORY, 'test/behaviours'), { encoding: 'utf8' })
     .filter((file) => file.endsWith('.test.ts') && file !== 'comparison.test.ts').map((file) => file.replace('.test.ts', '')).sort()
-  const sound = ask(undefined, words.length === 0 ? everyFile : [...new Set(chosen.flatMap(({ tests }) => tests))]) as Outcome
+  const sound = ask(undefined, words.length === 0 ? everyFile : [...new Set(chosen.flatMap(({ tests }) => tests))])
   if (sound.failed.length > 0) throw new Error(`Without any fault these fail already:\n  ${sound.failed.join('\n  ')}`)
 
   /** The fault that breaks the fewest others: it says best what the behaviour is of. */
@@ -67,14 +71,15 @@ function main(): number {
   let flawed = 0
   const width = Math.max(...chosen.map(({ name }) => name.length))
   for (const fault of chosen) {
-    const outcome = ask(fault, fault.tests)
-    const flaw = flawOf(outcome)
+    const place = workspace.check(fault)
+    const outcome = place === undefined ? ask(fault, fault.tests) : undefined
+    const flaw = outcome ? flawOf(outcome) : `CAN'T BE PUT IN: ${place}`
     if (flaw !== undefined) {
       flawed++
       console.log(`${fault.name.padEnd(width)}  ${flaw}`)
       continue
     }
-    const { failed } = outcome as Outcome
+    const { failed } = outcome!
     for (const name of failed) {
       if (failed.length < (narrowest.get(name)?.breaks ?? Infinity)) narrowest.set(name, { fault: fault.name, breaks: failed.length })
     }
@@ -94,5 +99,5 @@ function main(): number {
 try {
   process.exitCode = main()
 } finally {
-  workspace?.remove()
+  workspace.remove()
 }

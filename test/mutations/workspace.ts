@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
-import type { Fault } from './faults.ts'
+import type { Edit, Fault } from './faults.ts'
 
 /** Names of tests by how they ended. */
 export interface Outcome {
@@ -34,18 +34,30 @@ export class Workspace {
     rmSync(this.directory, { recursive: true, force: true })
   }
 
-  /** Runs tests with the fault in place. A text says why it can't be put there. */
-  try({ file, from, to }: Fault, tests: readonly string[]): Outcome | string {
-    const path = join(this.directory, 'src', file)
-    const text = readFileSync(path, 'utf8')
-    const places = text.split(from).length - 1
-    if (places !== 1) return `stands ${places} times in src/${file}`
-    writeFileSync(path, text.replace(from, () => to))
+  /** Why a fault can't be put in place; nothing if it can. */
+  check(fault: Fault): string | undefined {
+    for (const { file, from } of editsOf(fault)) {
+      const places = readFileSync(this.#source(file), 'utf8').split(from).length - 1
+      if (places !== 1) return `its text stands ${places} times in src/${file}`
+    }
+    return undefined
+  }
+
+  /** Runs tests with the fault in place. */
+  try(fault: Fault, tests: readonly string[]): Outcome {
+    const before = editsOf(fault).map(({ file }) => [this.#source(file), readFileSync(this.#source(file), 'utf8')] as const)
     try {
+      for (const { file, from, to } of editsOf(fault)) {
+        writeFileSync(this.#source(file), readFileSync(this.#source(file), 'utf8').replace(from, () => to))
+      }
       return this.run(tests)
     } finally {
-      writeFileSync(path, text)
+      for (const [path, text] of before) writeFileSync(path, text)
     }
+  }
+
+  #source(file: string): string {
+    return join(this.directory, 'src', file)
   }
 
   /** Runs files of `test/behaviours`. */
@@ -66,6 +78,10 @@ export class Workspace {
     const { stdout, stderr } = spawnSync(process.execPath, [join('node_modules', tool), ...args], { cwd: this.directory, encoding: 'utf8' })
     return stdout + stderr
   }
+}
+
+function editsOf(fault: Fault): readonly Edit[] {
+  return fault.also ? [fault, fault.also] : [fault]
 }
 
 function readReport(path: string): Outcome {
