@@ -50,7 +50,7 @@ export class Graph {
       case 'module':
         return this.#exports.find(target.file, reference.name, reference.member, files)
       case 'asset':
-        return this.#node('asset', target.file, '*')
+        return this.#node('asset', target.file, reference.name === 'default' ? '*' : reference.name)
       case 'package':
         return this.packageExport(target, reference.name === '*' && reference.member ? reference.member : reference.name)
       case 'builtin':
@@ -158,7 +158,7 @@ export class Graph {
         return { text: `namespace ${JSON.stringify(names)}`, refs, files: [...files] }
       }
       case 'asset':
-        return { text: `asset ${this.modules.assetDigest(file!)}` }
+        return { text: `asset ${this.modules.assetDigest(file!, name!)}` }
       case 'package': {
         const [owner, version, digest, entry, manifest] = parts as [string, string, string, string, string]
         return { text: `package ${owner}@${version} ${digest} ${entry}#${name}`, package: { name: owner, version }, files: [manifest] }
@@ -231,9 +231,10 @@ export class Graph {
     node.isMade = false
     const stale = [node]
     for (let at = stale.pop(); at; at = stale.pop()) {
-      if (at.hash === undefined && at !== node) continue
+      // What refers to it has none either, then.
+      if (at.hash === undefined) continue
       at.hash = undefined
-      stale.push(...at.dependents)
+      for (const dependent of at.dependents) stale.push(dependent)
     }
   }
 }

@@ -80,13 +80,14 @@ export class Modules {
     return record
   }
 
-  /** Content of a file that is no code: JSON without its layout, everything else as it is. */
-  assetDigest(file: string): string {
+  /** Content of a file that is no code: JSON without its layout, of an import by name that member alone; everything else as it is. */
+  assetDigest(file: string, name: string): string {
     const text = this.host.readFile(file)
     if (text === undefined) return 'absent'
     if (file.endsWith('.json')) {
       try {
-        return hash('sha256', JSON.stringify(JSON.parse(text)))
+        const value: unknown = JSON.parse(text)
+        return hash('sha256', JSON.stringify(name !== '*' && typeof value === 'object' && value !== null ? { name, member: (value as Record<string, unknown>)[name] } : value))
       } catch {
         // Not JSON after all: its bytes count.
       }

@@ -157,6 +157,21 @@ describe('cycles', () => {
     expect(new Set([only(code(0, 1)), ...all]).size).toBe(7)
   })
 
+  it('are hashed anew when a module of theirs is edited, by the same compiler too', () => {
+    const files = { ...cycle('a') }
+    const host = memoryHost(files)
+    let edited: string | undefined
+    const compiler = createCompiler({ root: ROOT, host: { ...host, readFile: (path) => (edited !== undefined && path.endsWith('c.ts') ? edited : host.readFile(path)) } })
+    const print = (): string => compiler.scan(posix.join(ROOT, 'src/a.ts')).functions[0]!.fingerprint
+    const before = print()
+    edited = files['src/c.ts']!.replace('n < 1', 'n < 2')
+    compiler.invalidate(posix.join(ROOT, 'src/c.ts'))
+    expect(print()).not.toBe(before)
+    edited = undefined
+    compiler.invalidate(posix.join(ROOT, 'src/c.ts'))
+    expect(print()).toBe(before)
+  })
+
   it('of functions that do the same are the same wherever one comes in', () => {
     const code = `// @persist\nexport function even(n) { return n === 0 || odd(n - 1) }\n// @persist\nexport function odd(n) { return n === 0 || even(n - 1) }`
     const found = fingerprints({ 'src/a.ts': code })
