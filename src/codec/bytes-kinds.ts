@@ -1,8 +1,7 @@
 import { File } from 'node:buffer'
-import { Readable } from 'node:stream'
 import { types } from 'node:util'
 import { describeObject } from './class-info.ts'
-import { refuseBytes, refuseValue } from './refuse.ts'
+import { ForeignFormatError, refuseValue } from './refuse.ts'
 
 /** What a value of bytes is, beside its bytes. */
 export interface BytesKind {
@@ -38,8 +37,6 @@ export function kindOf(value: unknown): BytesKind {
     const { type, name, lastModified } = value as File
     return { kind: 'File', type, name, lastModified }
   }
-  if (value instanceof ReadableStream) return { kind: 'ReadableStream' }
-  if (value instanceof Readable) return { kind: 'Readable' }
   refuse(`is ${describeObject(value)}`)
 }
 
@@ -47,11 +44,7 @@ function refuse(what: string): never {
   refuseValue('bytes', 'result', what, 'Return a Buffer, typed array, ArrayBuffer, Blob or stream, or use structured()')
 }
 
-export function isStream({ kind }: BytesKind): boolean {
-  return kind === 'ReadableStream' || kind === 'Readable'
-}
-
-/** The bytes of a value that is no stream: a view, where they lie in memory. */
+/** The bytes of a value: a view, where they lie in memory. */
 export function contentOf(value: unknown, { kind }: BytesKind): Uint8Array | Promise<Uint8Array> {
   if (kind === 'Blob' || kind === 'File') return (value as Blob).arrayBuffer().then((buffer) => new Uint8Array(buffer))
   if (kind === 'ArrayBuffer') return new Uint8Array(value as ArrayBuffer)
@@ -70,13 +63,9 @@ export function makeOf({ kind, type = '', name = '', lastModified }: BytesKind, 
       return new Blob([new Uint8Array(memory)], { type })
     case 'File':
       return new File([new Uint8Array(memory)], name, { type, ...(lastModified !== undefined && { lastModified }) })
-    case 'ReadableStream':
-      return new Blob([new Uint8Array(memory)]).stream()
-    case 'Readable':
-      return Readable.from([Buffer.from(memory)], { objectMode: false })
     default: {
       const constructor = VIEWS.includes(kind) ? globalClass(kind) : undefined
-      if (!constructor) refuseBytes('bytes', `it is a ${kind}, which this version of Node doesn't have`)
+      if (!constructor) throw new ForeignFormatError(`What is stored is a ${kind}, which this version of Node doesn't have.`)
       return new constructor(memory)
     }
   }

@@ -1,5 +1,6 @@
+import type { Transform } from 'node:stream'
 import { PersistError } from '../errors.ts'
-import { refuseBytes } from './refuse.ts'
+import { ForeignFormatError, refuseBytes } from './refuse.ts'
 import type { Codec } from './types.ts'
 
 /** `true`: zstd where Node has it (22.15 and newer), else gzip. */
@@ -14,16 +15,19 @@ type Zlib = typeof import('node:zlib') & {
   // @types/node of the oldest Node that we run on knows no zstd.
   zstdCompressSync?(bytes: Uint8Array): Uint8Array
   zstdDecompressSync?(bytes: Uint8Array): Uint8Array
+  createZstdCompress?(): Transform
+  createZstdDecompress?(): Transform
 }
 
 /** Loaded when first used: most programs compress nothing. */
 const zlib = (): Zlib => process.getBuiltinModule('node:zlib')
 
-const SUFFIX = { zstd: '.zst', gzip: '.gz', brotli: '.br' } as const
+/** What a compressed file's name ends with. */
+export const SUFFIX: Readonly<Record<Algorithm, string>> = { zstd: '.zst', gzip: '.gz', brotli: '.br' }
 
-type Algorithm = keyof typeof SUFFIX
+export type Algorithm = 'zstd' | 'gzip' | 'brotli'
 
-function algorithmOf(compress: Exclude<Compression, false>): Algorithm {
+export function algorithmOf(compress: Exclude<Compression, false>): Algorithm {
   if (compress === true) return zlib().zstdCompressSync ? 'zstd' : 'gzip'
   if (!Object.hasOwn(SUFFIX, compress)) {
     throw new PersistError('OPTION', `compress is ${JSON.stringify(compress)}. Give true, 'zstd', 'gzip' or 'brotli'.`)
@@ -38,12 +42,32 @@ function compressBytes(bytes: Uint8Array, algorithm: Algorithm): Uint8Array {
   return algorithm === 'gzip' ? gzipSync(bytes) : brotliCompressSync(bytes)
 }
 
+/** What is stored of bytes under an option `compress`. */
+export function squeeze(bytes: Uint8Array, compress: Compression | undefined): Uint8Array {
+  return compress ? compressBytes(bytes, algorithmOf(compress)) : bytes
+}
+
+/** Compresses what passes through. */
+export function compressor(algorithm: Algorithm): Transform {
+  const { createZstdCompress, createGzip, createBrotliCompress } = zlib()
+  if (algorithm === 'zstd') return createZstdCompress!()
+  return algorithm === 'gzip' ? createGzip() : createBrotliCompress()
+}
+
+export function decompressor(algorithm: Algorithm): Transform {
+  const { createZstdDecompress, createGunzip, createBrotliDecompress } = zlib()
+  if (algorithm === 'gzip') return createGunzip()
+  if (algorithm === 'brotli') return createBrotliDecompress()
+  if (!createZstdDecompress) throw new ForeignFormatError(`What is stored is compressed by zstd, which Node ${process.version} doesn't have.`)
+  return createZstdDecompress()
+}
+
 /** By what the bytes begin with, as `true` means another algorithm in another Node. Brotli has no such mark. */
 function decompressBytes(bytes: Uint8Array): Uint8Array {
   const { gunzipSync, brotliDecompressSync, zstdDecompressSync } = zlib()
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) return gunzipSync(bytes)
   if (bytes[0] !== 0x28 || bytes[1] !== 0xb5 || bytes[2] !== 0x2f || bytes[3] !== 0xfd) return brotliDecompressSync(bytes)
-  if (!zstdDecompressSync) throw new Error(`it is compressed by zstd, which Node ${process.version} doesn't have`)
+  if (!zstdDecompressSync) throw new ForeignFormatError(`What is stored is compressed by zstd, which Node ${process.version} doesn't have.`)
   return zstdDecompressSync(bytes)
 }
 
@@ -65,6 +89,7 @@ export function compressed<T>(codec: Codec<T>, compress: Compression | undefined
       try {
         plain = decompressBytes(bytes)
       } catch (cause) {
+        if (cause instanceof ForeignFormatError) throw cause
         refuseBytes(codec.name, "it can't be decompressed", cause)
       }
       return codec.decode(plain)

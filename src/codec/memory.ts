@@ -9,7 +9,8 @@ export function copyMemory(bytes: Uint8Array, offset: number, length: number): A
 export function isDetached(buffer: ArrayBufferLike): boolean {
   if (buffer.byteLength > 0) return false
   try {
-    return new Uint8Array(buffer).length < 0
+    buffer.slice(0, 0)
+    return false
   } catch {
     return true
   }

@@ -77,7 +77,7 @@ function rename(error: unknown, name: string): never {
 }
 
 function loadOne(codec: AnyCodec, path: string): unknown {
-  return 'load' in codec ? codec.load(path) : codec.decode(readFileSync(path))
+  return 'save' in codec ? codec.load(path) : codec.decode(readFileSync(path))
 }
 
 function readOrder(directory: string, names: readonly string[]): [name: string, isThere: boolean][] {

@@ -5,6 +5,13 @@ export function refuseValue(codec: string, path: string, what: string, cure: str
   throw new PersistError('VALUE', `${path} ${what}: ${codec}() can't give it back exactly. ${cure}.`, { path })
 }
 
+/** What is stored is in order, but only a newer Node, or a process with other classes, can read it: as good as nothing stored. */
+export class ForeignFormatError extends PersistError {
+  constructor(message: string) {
+    super('DECODE', message)
+  }
+}
+
 /** Stored bytes that are no value of the codec. */
 export function refuseBytes(codec: string, what: string, cause?: unknown): never {
   const why = cause instanceof Error ? `: ${cause.message.replace(/\.+$/, '')}` : ''

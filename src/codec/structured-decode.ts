@@ -1,5 +1,6 @@
 import { PersistError } from '../errors.ts'
 import { copyMemory } from './memory.ts'
+import { ForeignFormatError } from './refuse.ts'
 import { registeredByName } from './class-registry.ts'
 import { MARK_CODE, OP } from './structured-ops.ts'
 import { File } from 'node:buffer'
@@ -213,7 +214,7 @@ export class ProgramDecoder {
     const memory = this.#copy(offset, length)
     if (name === 'Buffer') return this.#keep(Buffer.from(memory))
     const constructor = (globalThis as Record<string, any>)[name]
-    if (typeof constructor !== 'function') throw new PersistError('DECODE', `A structured() value holds a ${name}, which this version of Node doesn't have.`)
+    if (typeof constructor !== 'function') throw new ForeignFormatError(`A structured() value holds a ${name}, which this version of Node doesn't have.`)
     return this.#keep(new constructor(memory))
   }
 
@@ -224,7 +225,7 @@ export class ProgramDecoder {
 
   #platform(name: string, text: string): unknown {
     const object = platformObject(name, text)
-    if (!object) throw new PersistError('DECODE', `A structured() value holds a ${name}, which this process doesn't have.`)
+    if (!object) throw new ForeignFormatError(`A structured() value holds a ${name}, which this process doesn't have.`)
     return this.#keep(object)
   }
 

@@ -16,15 +16,30 @@ export interface Codec<T = unknown> {
   /** Turns a value that version `from` had decoded into today's. */
   migrate?(value: unknown, from: number): T
   /**
-   * For what can be read but once, such as streams: gives two in its place, one for the caller and one for `encode`. Asked before the
-   * caller has the value; `undefined` when the value can go to both.
+   * For what can be read but once, such as streams: gives another one in its place, whose content is kept while the caller reads.
+   * Asked before the caller has the value; `undefined` when `encode` can take it. What is long comes back through `load`.
    */
   split?(value: T): SplitValue<T> | undefined
+  /** Reads from a directory what `split` has written. */
+  load?(directory: string): T
 }
 
+/** A value on its way to its caller. */
 export interface SplitValue<T = unknown> {
   readonly forCaller: T
-  readonly forStore: T
+  /** How much has passed so far: it grows while somebody reads. */
+  readonly progress: number
+  /** The same once more, for others that ask meanwhile; `undefined` when it is too late. */
+  another(): T | undefined
+  /** Reads to the end without the caller, as long as what is read can be kept. */
+  drain(): Promise<void>
+  /** Lets go of what the caller was to get. */
+  dispose(): void
+  /**
+   * Waits until all has passed. Gives it encoded if it is small; else has it written into a directory that `open` is asked for, and
+   * gives `undefined`. Rejects where it is not to be kept: the source fails, nobody reads on.
+   */
+  collect(open: (write: (directory: string) => Promise<void>) => void): Promise<Uint8Array | undefined>
 }
 
 /** A codec that keeps a value as several files in a directory of its own. */

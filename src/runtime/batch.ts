@@ -10,6 +10,7 @@ import { keep } from './keep.ts'
 import type { Kept } from './keep.ts'
 import { lookUp, MISS } from './look-up.ts'
 import type { Found } from './look-up.ts'
+import { handOver } from './share-stream.ts'
 import { operate } from './operate.ts'
 import { noteReturn } from './define.ts'
 import { isQuestion } from './operation.ts'
@@ -148,7 +149,9 @@ async function fillJoined(
   const failed: Element[] = []
   for (const { element, flight } of joined) {
     const outcome = await flight.landed
+    const stream = outcome.kind === 'stream' ? outcome.another() : undefined
     if (outcome.kind === 'value') place(results, element, await outcome.read(), outcome.read)
+    else if (outcome.kind === 'stream' && stream !== undefined) place(results, element, stream, outcome.another)
     else failed.push(element)
   }
   return failed.length > 0 ? computeMissing(context, places, failed, results) : results
@@ -190,9 +193,9 @@ function computeMissing(context: CallContext, places: readonly number[], missing
         place(results, element, result[index], settled.outcome.kind === 'value' ? settled.outcome.read : () => result[index])
         land(element, settled.outcome)
       }
-      if ('later' in one) {
-        place(results, element, one.forCaller, () => one.forCaller)
-        one.later.then(({ outcome }) => land(element, outcome), () => land(element, { kind: 'unshared' }))
+      if ('split' in one) {
+        place(results, element, handOver(element.context, element.id, undefined, one, promised), () => one.split.another())
+        land(element, { kind: 'stream', another: () => one.split.another() })
         return undefined
       }
       return isPromise(one) ? one.then(settle) : settle(one)

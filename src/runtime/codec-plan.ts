@@ -25,7 +25,23 @@ export function isDirectoryCodec(codec: AnyCodec): codec is DirectoryCodec {
 
 /** Decodes an entry. A promise only where the codec's `load` gives one. */
 export function decodeEntry({ codec, label }: CodecPlan, entry: StoredEntry): unknown {
-  if (!isDirectoryCodec(codec)) return (codec as Codec).decode(entry.bytes())
-  if (entry.file === undefined) throw new PersistError('DECODE', `the entry of codec ${label} has no directory`)
-  return codec.load(entry.file)
+  if (!entry.directory) {
+    if (isDirectoryCodec(codec)) throw new PersistError('DECODE', `the entry of codec ${label} has no directory`)
+    return (codec as Codec).decode(entry.bytes())
+  }
+  if (codec.load === undefined) throw new PersistError('DECODE', `the entry of codec ${label} is a directory, which it can't read`)
+  checkOnce(entry)
+  return codec.load(entry.file!)
+}
+
+/** Directories whose checksum was right. Each has a name of its own, so that it is enough to ask once. */
+const checked = new Set<string>()
+const REMEMBERED = 10_000
+
+function checkOnce(entry: StoredEntry): void {
+  const path = entry.file!
+  if (checked.has(path)) return
+  entry.check()
+  if (checked.size >= REMEMBERED) checked.clear()
+  checked.add(path)
 }

@@ -17,6 +17,7 @@ import type { Kept, Splitting } from './keep.ts'
 import { createLazyAgain, holdLazy } from './lazy.ts'
 import { isPromiseKind, notePromiseKind } from './kinds.ts'
 import { lookUp, MISS } from './look-up.ts'
+import { handOver, joinStream } from './share-stream.ts'
 import { state } from './state.ts'
 import { startWaiting } from './waits.ts'
 import { onFailure } from './warn.ts'
@@ -38,6 +39,8 @@ type Waiting = Exclude<LeaseAnswer, { lease: Lease }>
 export function compute(context: CallContext, id: string): unknown {
   const { options, mode } = context
   if (!options.singleFlight) return run(context, id, undefined, undefined)
+  const stream = state.streams.size > 0 ? joinStream(context, id) : undefined
+  if (stream !== undefined) return stream
   const flight = state.flights.get(id)
   if (flight) return join(context, id, flight)
   return mode === 'cache' && !isFast(context) ? lead(context, id) : run(context, id, undefined, createFlight)
@@ -169,12 +172,14 @@ async function join(context: CallContext, id: string, flight: Flight): Promise<u
   aborted?.stop()
   nested?.stop()
   if (outcome === 'aborted') return run(context, id, undefined, undefined)
-  if (outcome.kind !== 'value' && outcome.kind !== 'error' && !isUnchanged(context)) return context.body(...context.values)
+  if (outcome.kind !== 'value' && outcome.kind !== 'stream' && outcome.kind !== 'error' && !isUnchanged(context)) return context.body(...context.values)
   switch (outcome.kind) {
     case 'value': {
       const value = await outcome.read()
       return context.options.lazy ? createLazyAgain(context, value) : value
     }
+    case 'stream':
+      return outcome.another() ?? run(context, id, undefined, undefined)
     case 'error':
       throw outcome.error
     case 'unshared':
@@ -227,10 +232,7 @@ export function run(context: CallContext, id: string, lease: Lease | undefined, 
   frame.active = undefined
   try {
     const kept = keep(context, result, { duration, promised: false }, false) as Kept | Splitting
-    if ('later' in kept) {
-      void finishLater(context, id, { frame, lease, flight: undefined, clock, watch }, kept)
-      return kept.forCaller
-    }
+    if ('split' in kept) return handOver(context, id, lease, kept, false)
     if (compiled.computed <= MEASURED) noteCost(context, performance.now() - clock - duration + (watch?.hashing ?? 0), duration)
     release(lease)
     return context.options.lazy ? lazyOf(context, result, kept) : result
@@ -270,9 +272,10 @@ function runOn(context: CallContext, id: string, result: PromiseLike<unknown>, r
     }
     try {
       const kept = keep(context, value, { duration, promised: true }, flight !== undefined && flight.joined > 0)
-      if ('later' in kept) {
-        void finishLater(context, id, running, kept)
-        return kept.forCaller
+      if ('split' in kept) {
+        if (context.options.lazy) void kept.later.then(({ outcome }) => land(id, flight, outcome), () => land(id, flight, { kind: 'unshared' }))
+        else land(id, flight, { kind: 'stream', another: () => kept.split.another() })
+        return handOver(context, id, lease, kept, true)
       }
       return isPromise(kept) ? kept.then(end, fail) : end(kept)
     } catch (error) {
@@ -286,20 +289,8 @@ function runOn(context: CallContext, id: string, result: PromiseLike<unknown>, r
   return Promise.resolve(result).then(onValue, onError)
 }
 
-/** The caller already reads its half of a stream. */
-async function finishLater({ options, compiled }: CallContext, id: string, { frame, lease, flight }: Running, { later }: Splitting): Promise<void> {
-  let outcome: Outcome = { kind: 'unshared' }
-  try {
-    outcome = (await later).outcome
-  } catch (error) {
-    // `onError: 'throw'` comes too late for the caller, who is only warned.
-    onFailure(compiled, options.onError === 'throw' ? 'warn' : options.onError, 'store', error)
-  }
-  finish(id, frame, lease, flight, outcome)
-}
-
 function lazyOf(context: CallContext, value: unknown, kept: Kept): unknown {
-  return kept.stored ? createLazyAgain(context, value) : holdLazy(context, value, kept.meta)
+  return kept.stored ? createLazyAgain(context, value) : holdLazy(context, () => value, kept.meta)
 }
 
 function finish(id: string, frame: Frame, lease: Lease | undefined, flight: Flight | undefined, outcome: Outcome): void {

@@ -27,7 +27,8 @@ function refuseToWait(label: string, encoding: Promise<unknown>): never {
   throw new PersistError('VALUE', `codec ${label} works through a promise, which a synchronous function can't wait for. Make the function async, or take another codec.`)
 }
 
-function entryOf({ codec, label }: CodecPlan, payload: Uint8Array, meta: EntryMeta): NewEntry {
+/** What is encoded already as an entry. */
+export function entryOf({ codec, label }: CodecPlan, payload: Uint8Array, meta: EntryMeta): NewEntry {
   const { extension } = codec as Codec
   return extension === undefined ? { codec: label, meta, payload } : { codec: label, meta, payload, extension }
 }

@@ -2,6 +2,8 @@
 export type Outcome =
   /** Each caller makes a value of its own. */
   | { kind: 'value'; read: () => unknown }
+  /** It is read and kept at the same time: each caller gets one of its own, unless it is too late. */
+  | { kind: 'stream'; another: () => unknown }
   /** The value can't be given to more than one: each computes for itself. */
   | { kind: 'unshared' }
   | { kind: 'error'; error: unknown }

@@ -3,11 +3,12 @@ import { PersistError } from '../errors.ts'
 import type { EntryMeta, NewEntry } from '../store/types.ts'
 import type { CallContext } from './context.ts'
 import { debug } from './debug.ts'
-import { encodeEntry } from './encode-entry.ts'
+import { encodeEntry, entryOf } from './encode-entry.ts'
 import { eventOf, events, messageOf, publishRefusal } from './events.ts'
 import type { Outcome } from './flight.ts'
 import { decodeEntry } from './codec-plan.ts'
-import type { Codec } from '../codec/types.ts'
+import { AbandonedError } from '../codec/spool.ts'
+import type { Codec, SplitValue } from '../codec/types.ts'
 import { noteVersion } from './note-version.ts'
 import { saveFiles } from './out-file.ts'
 import { onFailure } from './warn.ts'
@@ -28,9 +29,9 @@ export interface Kept {
   readonly outcome: Outcome
 }
 
-/** Keeping what can be read but once goes on behind the caller, who has a half of his own. */
+/** What can be read but once is kept while the caller reads. */
 export interface Splitting {
-  readonly forCaller: unknown
+  readonly split: SplitValue
   readonly later: Promise<Kept>
 }
 
@@ -47,16 +48,35 @@ export function keep(context: CallContext, value: unknown, computation: Computat
   try {
     const admitted = isAdmitted(context, value, computation)
     if (!admitted && !wanted) return { meta, stored: false, outcome: UNSHARED }
-    const halves = (plan.codec as Codec).split?.(value)
-    const encoded = encodeEntry(plan, halves ? halves.forStore : value, meta, halves !== undefined || computation.promised)
+    const { split } = plan.codec as Codec
+    if (!admitted && split) return { meta, stored: false, outcome: UNSHARED }
+    const halves = split?.(value)
+    if (halves) return { split: halves, later: keepSplit(context, halves, meta).catch((error: unknown) => refused(context, meta, error)) }
+    const encoded = encodeEntry(plan, value, meta, computation.promised)
     const kept = isPromise(encoded) ? encoded.then((entry) => write(context, entry, admitted)) : write(context, encoded, admitted)
-    const safe = isPromise(kept) ? kept.catch((error: unknown) => refused(context, meta, error)) : kept
-    return halves ? { forCaller: halves.forCaller, later: Promise.resolve(safe) } : safe
+    return isPromise(kept) ? kept.catch((error: unknown) => refused(context, meta, error)) : kept
   } catch (error) {
     return refused(context, meta, error)
   } finally {
     compiled.computed++
   }
+}
+
+async function keepSplit(context: CallContext, split: SplitValue, meta: EntryMeta): Promise<Kept> {
+  const clock = performance.now()
+  const noteEnd = (): void => {
+    // What it takes to make the value is what it takes to read it.
+    meta.duration = Math.ceil((meta.duration + performance.now() - clock) * 1000) / 1000
+    context.compiled.expected = Math.max(context.compiled.expected ?? 0, meta.duration)
+  }
+  let writing: Kept | Promise<Kept> | undefined
+  const small = await split.collect((saveTo) => {
+    writing = write(context, { codec: context.plan.label, meta, payload: { saveTo: (directory) => saveTo(directory).then(noteEnd) } }, true)
+    // It is awaited when all has passed; until then nobody looks.
+    if (isPromise(writing)) writing.catch(() => undefined)
+  })
+  if (small) noteEnd()
+  return small ? write(context, entryOf(context.plan, small, meta), true) : writing!
 }
 
 const UNSHARED: Outcome = { kind: 'unshared' }
@@ -117,6 +137,10 @@ function shared({ plan, store, callKey }: CallContext, { payload }: NewEntry): O
 
 function refused(context: CallContext, meta: EntryMeta, error: unknown): Kept {
   const { compiled, options } = context
+  if (error instanceof AbandonedError) {
+    debug.call('%s: not kept, as its caller did not read to the end', compiled.label)
+    return { meta, stored: false, outcome: UNSHARED }
+  }
   publishRefusal(context, messageOf(error), meta.duration)
   onFailure(compiled, options.onError, 'store', error)
   return { meta, stored: false, outcome: UNSHARED }

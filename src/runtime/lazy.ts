@@ -36,12 +36,12 @@ export function createLazy(context: CallContext, entry: StoredEntry): Lazy<unkno
 /** A handle on what was stored just now. Should it be gone already, the handle keeps the value. */
 export function createLazyAgain(context: CallContext, value: unknown): Lazy<unknown> {
   const entry = context.store.get(context.callKey.key, context.callKey.groups)
-  return entry ? createLazy(context, entry) : holdLazy(context, value, { created: Date.now(), duration: 0, fingerprint: context.compiled.descriptor.fingerprint })
+  return entry ? createLazy(context, entry) : holdLazy(context, () => value, { created: Date.now(), duration: 0, fingerprint: context.compiled.descriptor.fingerprint })
 }
 
 /** A handle on what could not be stored: it has to keep the value itself. */
-export function holdLazy(context: CallContext, value: unknown, meta: EntryMeta): Lazy<unknown> {
-  return makeLazy(context, meta, undefined, () => value)
+export function holdLazy(context: CallContext, read: () => unknown, meta: EntryMeta): Lazy<unknown> {
+  return makeLazy(context, meta, undefined, read)
 }
 
 /** A plain object, as the key of a class's instance would hold the class. */

@@ -1,4 +1,5 @@
 import { isPromise } from 'node:util/types'
+import { ForeignFormatError } from '../codec/refuse.ts'
 import type { StoredEntry } from '../store/types.ts'
 import { decodeEntry } from './codec-plan.ts'
 import type { CallContext } from './context.ts'
@@ -37,6 +38,10 @@ export function lookUp(context: CallContext): Found | typeof MISS | Promise<Foun
 
 function failed(context: CallContext, error: unknown): typeof MISS {
   context.missed = 'unreadable'
+  if (error instanceof ForeignFormatError) {
+    debug.call('%s: %s', context.compiled.label, error.message)
+    return MISS
+  }
   onFailure(context.compiled, context.options.onError, 'look', error)
   return MISS
 }

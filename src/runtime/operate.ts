@@ -46,7 +46,12 @@ function put(context: CallContext, value: unknown, promised: boolean): unknown {
   const demanding: CallContext = { ...context, mode: 'cache', options: { ...context.options, onError: 'throw', minDuration: 0, outFile: [] } }
   delete demanding.options.cacheIf
   const kept = keep(demanding, value, { duration: 0, promised }, false)
-  const done = 'later' in kept ? kept.later : kept
+  if ('split' in kept) {
+    const { split, later } = kept
+    void split.drain()
+    return later.then(() => split.dispose())
+  }
+  const done = kept
   return isPromise(done) ? done.then(() => undefined) : undefined
 }
 

@@ -17,7 +17,8 @@ export function revalidate(context: CallContext, id: string): void {
       if (!('lease' in answer)) return done()
       // The caller has its answer: a failure now is nobody's, and the next call tries again.
       const result = run({ ...context, frame: undefined }, id, answer.lease, undefined)
-      Promise.resolve(result).then(done, (error: unknown) => {
+      // Of a stream nobody reads what was computed for nobody.
+      Promise.resolve(result).then(() => state.streams.get(id)?.finish()).then(done, (error: unknown) => {
         debug.call('%s: computing anew failed: %o', compiled.label, error)
         done()
       })

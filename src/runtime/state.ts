@@ -8,6 +8,7 @@ import type { Flight } from './flight.ts'
 import type { Frame } from './frame.ts'
 import type { PendingOperation } from './operation.ts'
 import type { RuntimeProject } from './project.ts'
+import type { Streaming } from './share-stream.ts'
 
 /** What all copies of the runtime in one thread share, whatever their version: only plain fields that never change their meaning. */
 export interface Registry {
@@ -39,6 +40,8 @@ export interface RuntimeState {
   /** What `handle()` wants of the next call of one function. */
   pending: PendingOperation | undefined
   flights: Map<string, Flight>
+  /** Results that are kept while their callers read them, by call. */
+  streams: Map<string, Streaming>
   /** Functions whose descriptor is known. */
   functions: WeakMap<object, Compiled>
   /** Functions that haven't been asked yet which function object they are. */
@@ -89,6 +92,7 @@ function createState(): RuntimeState {
     asyncFrames: 0,
     pending: undefined,
     flights: new Map(),
+    streams: new Map(),
     functions: new WeakMap(),
     unresolved: new Map(),
     places: new Map(),

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -28,6 +29,36 @@ afterAll(() => {
 
 const encode = <T>(codec: Codec<T>, value: T): Uint8Array => codec.encode(value) as Uint8Array
 const again = <T>(codec: Codec<T>, value: T): T => codec.decode(encode(codec, value))
+/** What a call does with a stream: the caller's half, and a way to read back what was kept. */
+function keepStream(codec: Codec, value: unknown): { forCaller: unknown; read(): Promise<unknown> } {
+  const split = codec.split!(value)!
+  const path = directory()
+  let written: Promise<void> | undefined
+  const kept = split.collect((write) => {
+    written = write(path)
+    written.catch(() => undefined)
+  })
+  kept.catch(() => undefined)
+  return {
+    forCaller: split.forCaller,
+    async read() {
+      const small = await kept
+      await written
+      expect(small === undefined).toBe(written !== undefined)
+      return small ? codec.decode(small) : codec.load!(path)
+    },
+  }
+}
+
+function canReadBytes(stream: ReadableStream): boolean {
+  try {
+    stream.getReader({ mode: 'byob' }).releaseLock()
+    return true
+  } catch {
+    return false
+  }
+}
+
 const refusal = (run: () => unknown): { code: string; path?: string; message: string } => {
   try {
     run()
@@ -137,34 +168,84 @@ describe('bytes()', () => {
     expect([await file.text(), file.name, file.lastModified]).toEqual(['ab', 'ä.txt', 7])
   })
 
-  const large = Buffer.alloc(1_000_000, 'x')
+  const patterned = (size: number): Buffer => Buffer.from(Uint8Array.from({ length: size }, (_, i) => (i * 7) % 251))
+  const webOf = (chunks: unknown[], type?: 'bytes'): ReadableStream => new ReadableStream({ type, start(controller: ReadableStreamDefaultController) { for (const chunk of chunks) controller.enqueue(chunk); controller.close() } } as never)
+  const texts = ['a', 'ä', '', '𝄞', 'x'.repeat(200_000), 'end']
   it.each<[string, () => ReadableStream | Readable]>([
-    ['ReadableStream', () => new Blob([large]).stream() as ReadableStream],
-    ['Node stream', () => Readable.from([large.subarray(0, 500_000), large.subarray(500_000)], { objectMode: false })],
-  ])('%s: read by the caller and kept, though the caller reads late', async (_, make) => {
-    const codec = bytes()
-    const original = make()
-    const halves = codec.split!(original)!
-    const stored = await codec.encode(halves.forStore)
-    const collect = async (stream: unknown): Promise<Buffer> => {
-      const chunks: Uint8Array[] = []
+    ['a small ReadableStream', () => webOf([new Uint8Array([1, 2]), new Uint8Array([3])])],
+    ['a ReadableStream of nothing', () => webOf([])],
+    ['a ReadableStream of bytes', () => webOf([new Uint8Array([1, 2]), new Uint8Array(300_000).fill(7)], 'bytes')],
+    ['the stream of a Blob', () => new Blob([patterned(1_000_000)]).stream() as ReadableStream],
+    ['a large ReadableStream of Buffers', () => webOf([Buffer.from('ab'), patterned(500_000), Buffer.from('c')])],
+    ['a ReadableStream of texts', () => webOf(texts)],
+    ['a small Node stream', () => Readable.from([Buffer.from('ab'), Buffer.from('c')], { objectMode: false })],
+    ['a Node stream of nothing', () => Readable.from([])],
+    ['a large Node stream', () => Readable.from([patterned(500_000), patterned(500_000)], { objectMode: false })],
+    ['a Node stream of messages', () => Readable.from(texts)],
+    ['a Node stream of Buffers as messages', () => Readable.from([Buffer.from('ab'), patterned(200_000), Buffer.from('')])],
+    ['a Node stream with an encoding', () => Readable.from([Buffer.from('aä𝄞'.repeat(50_000))], { objectMode: false }).setEncoding('utf8')],
+  ])('%s goes to its caller and comes back as it was', async (_, make) => {
+    const show = (chunk: Uint8Array | string): string => `${typeof chunk === 'string' ? 'text' : chunk.constructor.name} ${chunk.length} ${createHash('sha256').update(chunk).digest('hex')}`
+    const collect = async (stream: unknown): Promise<string[]> => {
+      const chunks: (Uint8Array | string)[] = []
       for await (const chunk of stream as AsyncIterable<Uint8Array>) chunks.push(chunk)
-      return Buffer.concat(chunks)
+      const isUncut = stream instanceof Readable ? !stream.readableObjectMode : isOfBytes
+      return isUncut ? [show(typeof chunks[0] === 'string' ? chunks.join('') : Buffer.concat(chunks as Uint8Array[]))] : chunks.map(show)
     }
-    expect((await collect(halves.forCaller)).equals(large)).toBe(true)
-    for (let i = 0; i < 2; i++) {
-      const read = codec.decode(stored)
-      expect(read instanceof ReadableStream).toBe(original instanceof ReadableStream)
-      expect((await collect(read)).equals(large)).toBe(true)
+    const probe = make()
+    const isOfBytes = probe instanceof ReadableStream && canReadBytes(probe)
+    const plain = await collect(make())
+    for (const codec of [bytes(), bytes({ compress: 'gzip' })]) {
+      const { forCaller, read } = keepStream(codec, make())
+      expect(await collect(forCaller)).toEqual(plain)
+      for (let i = 0; i < 2; i++) {
+        const again = (await read()) as ReadableStream | Readable
+        expect(again instanceof ReadableStream).toBe(probe instanceof ReadableStream)
+        if (again instanceof ReadableStream) expect(canReadBytes(again)).toBe(isOfBytes)
+        else expect([again.readableObjectMode, again.readableEncoding]).toEqual([(probe as Readable).readableObjectMode, (probe as Readable).readableEncoding])
+        expect(await collect(again)).toEqual(plain)
+      }
     }
   })
 
   it('a stream that fails is not kept, and fails for the caller', async () => {
-    const codec = bytes()
-    const halves = codec.split!(Readable.from((async function* () { yield Buffer.from('a'); throw new Error('broken') })(), { objectMode: false }))!
-    const reading = (async () => { for await (const _ of halves.forCaller as Readable); })()
-    await expect(Promise.all([codec.encode(halves.forStore), reading])).rejects.toThrow('broken')
-    await expect(reading).rejects.toThrow('broken')
+    for (const size of [1, 500_000]) {
+      const { forCaller, read } = keepStream(bytes(), Readable.from((async function* () { yield patterned(size); throw new Error('broken') })(), { objectMode: false }))
+      await expect((async () => { for await (const _ of forCaller as Readable); })()).rejects.toThrow('broken')
+      await expect(read()).rejects.toThrow(/a stream that failed: broken/)
+    }
+  })
+
+  it('a stream of what is no bytes reaches its caller, and is not kept', async () => {
+    for (const first of [Buffer.from('a'), patterned(500_000)]) {
+      const objects = [first, { a: 1 }, Buffer.from('b'), 'c']
+      const { forCaller, read } = keepStream(bytes(), Readable.from(objects))
+      const chunks: unknown[] = []
+      for await (const chunk of forCaller as Readable) chunks.push(chunk)
+      expect(chunks.every((chunk, i) => chunk === objects[i])).toBe(true)
+      await expect(read()).rejects.toThrow(/neither bytes nor text/)
+    }
+  })
+
+  it('readers of one stream each get all of it, whoever is first, and the last one to leave ends it', async () => {
+    let asked = 0
+    const source = (): Readable => Readable.from((async function* () { for (; asked < 40; asked++) yield patterned(20_000) })(), { objectMode: false, highWaterMark: 1 })
+    const split = bytes().split!(source())!
+    const kept = split.collect(() => undefined)
+    kept.catch(() => undefined)
+    const [slow, fast] = [split.forCaller, split.another()].map((stream) => (stream as Readable)[Symbol.asyncIterator]())
+    let read = 0
+    for (let i = 0; i < 10; i++) read += ((await fast!.next()).value as Buffer).length
+    expect(((await slow!.next()).value as Buffer).equals(patterned(20_000))).toBe(true)
+    expect(asked).toBeLessThan(25)
+    await fast!.return!()
+    expect(read).toBe(200_000)
+    await slow!.return!()
+    const before = asked
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(asked).toBe(before)
+    await expect(kept).rejects.toThrow()
+    expect(split.another()).toBeUndefined()
   })
 
   it('refuses a stream that its caller reads, and what is no bytes', () => {
@@ -355,12 +436,14 @@ describe('response()', () => {
 
   it('gives status, headers, body and where it came from back', () => serve(async (url) => {
     const original = await fetch(`${url}/from`)
-    const stored = await response().encode(original)
-    expect(await original.text()).toBe('{"a":1}')
+    const { type } = original
+    const kept = keepStream(response() as Codec, original)
+    const first = kept.forCaller as Response
+    expect([first.status, first.url, first.redirected, first.type, await first.text()]).toEqual([201, `${url}/to`, true, type, '{"a":1}'])
     for (let i = 0; i < 2; i++) {
-      const read = response().decode(stored)
+      const read = (await kept.read()) as Response
       expect(read).toBeInstanceOf(Response)
-      expect([read.status, read.statusText, read.url, read.redirected, read.ok, read.type]).toEqual([201, 'Made', `${url}/to`, true, true, original.type])
+      expect([read.status, read.statusText, read.url, read.redirected, read.ok, read.type]).toEqual([201, 'Made', `${url}/to`, true, true, type])
       expect(read.headers.getSetCookie()).toEqual(['a=1', 'b=2'])
       expect(read.clone().url).toBe(`${url}/to`)
       expect(await read.clone().json()).toEqual({ a: 1 })
