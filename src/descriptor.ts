@@ -26,6 +26,10 @@ export interface CaptureDescriptor {
    * fingerprint of its initialiser and writers. Without it such a value makes the key fail.
    */
   provenance?: string
+  /** Nothing is to be said where its value is no data: it was said by the compiler, or an object literal with functions is all that it is. */
+  told?: true
+  /** Counts only where `provenance` stands for another's value: it is what that was made of. */
+  backing?: true
   /** Proven neither written nor escaping: hashed once per process. */
   stable?: true
 }

@@ -26,7 +26,7 @@ import { keyTokens, shapeOf } from './shape.ts'
  *   T… D… R… B… P…   bytes, dates, regular expressions, boxed primitives, values of the platform (URL, Intl, Temporal)
  *   E                an error: message, then the other own properties without the stack
  *   c<fingerprint>; C<length>:<name>  N<length>:<name>  the class of an instance, then its content and own properties
- *   F<fingerprint>;  a function; Q<length>:<name> one of the language, such as `Math.max`
+ *   F<fingerprint>;  a function; Q<length>:<name> one of the language, such as `Math.max`; q one whose code counts elsewhere
  *   K                what `[persistKey]()` gave
  *   r<index>;        an object met before, by the order of their first appearance
  *
@@ -53,6 +53,10 @@ export interface CanonicalOptions {
   known?(value: object): string | undefined
   /** Refuse instances of the program's classes, unless they define `[persistKey]()`. */
   plainOnly?: boolean
+  /** Functions whose code is not known all count as the same: something else in the key stands for them. */
+  opaqueFunctions?: boolean
+  /** What helps where a value can't be encoded. @default to leave the parameter out, or a rule for it */
+  cure?: string
   /** An object whose private state the caller has seen, and adds himself. */
   visible?: object
   /** Told of each class that is told apart by its name alone. */
@@ -246,6 +250,10 @@ export class CanonicalEncoder {
       return
     }
     const intrinsic = intrinsicName(value)
+    if (intrinsic === undefined && this.#options.opaqueFunctions) {
+      this.#text += 'q'
+      return
+    }
     if (intrinsic === undefined) this.#refuse(`${value.name ? `the function ${value.name}` : 'a function'}, whose code is not known here`, undefined, true)
     this.#text += `Q${intrinsic.length}:${intrinsic}`
   }
@@ -421,7 +429,8 @@ export class CanonicalEncoder {
     const path = this.#path()
     const root = this.#root
     const hook = builtIn ? '' : ', or define [persistKey]() on its class'
-    const advice = cure ?? `Leave it out with skip: ['${root.replace(/^\.\.\./, '')}'], say by a rule in \`key\` what of it counts${hook}`
+    const leave = /^this\b/.test(root) ? 'Pass what counts as parameters' : `Leave it out with skip: ['${root.replace(/^\.\.\./, '')}'], say by a rule in \`key\` what of it counts`
+    const advice = cure ?? this.#options.cure ?? `${leave}${hook}`
     throw new PersistError('KEY', `${path} is ${what}: it can't be part of a key. ${advice}.`, { path })
   }
 }

@@ -16,7 +16,7 @@ import type { Packages } from './packages.ts'
 import { toPosix, type Projects } from './project.ts'
 import type { ParsedModule } from './record.ts'
 import { reportRemarks } from './report.ts'
-import { RootAnalyzer, type RootAnalysis } from './root.ts'
+import { RootAnalyzer, type Capture, type RootAnalysis } from './root.ts'
 import { hasPrivateMembers, methodFields, privateCaptures, receiverOf, surroundings } from './receiver.ts'
 import type { Scope } from './scope.ts'
 import { unwrap } from './syntax.ts'
@@ -124,6 +124,7 @@ export class Analyzer {
     const scope = node ? parsed.scopes.scopeOf.get(node)! : scopeAround(found, parsed)
     const analysis = new RootAnalyzer(graph, parsed, file).analyze(units, scope, node ?? found.argument!, (path) => jsxMeaning(path, host, packages))
     if (around && receiver === 'instance') analysis.captures.push(...privateCaptures(around))
+    if (Array.isArray(options.untracked)) vouch(analysis.captures, options.untracked as string[])
     const owner = around && topLevelClass(around, parsed)
     if (owner !== undefined && !analysis.known.some((item) => item.expression === owner)) {
       analysis.known.push({ expression: owner, fingerprint: graph.hash(graph.target({ kind: 'top', name: owner }, file)).slice(0, 32) })
@@ -165,7 +166,7 @@ export class Analyzer {
         name,
         fingerprint: analysis.fingerprint,
         dependencies,
-        captures: analysis.captures.map((capture) => capture.name),
+        captures: analysis.captures.filter((capture) => !capture.backing).map((capture) => capture.name),
         untracked: [...new Set([...analysis.untracked.map((remark) => remark.what), ...analysis.unresolved.map((item) => item.specifier)])],
         location: diagnostics.locate(found.start),
       },
@@ -180,6 +181,11 @@ export class Analyzer {
       },
     }
   }
+}
+
+/** What the user vouches for is keyed as far as it is data. */
+function vouch(captures: readonly Capture[], names: readonly string[]): void {
+  for (const capture of captures) if (names.includes(capture.name)) capture.provenance ??= 'vouched'
 }
 
 /** The name of a class at the top level: the runtime knows its instances by its code. */

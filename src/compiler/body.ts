@@ -27,6 +27,17 @@ export function usesThis(fn: FunctionNode, withDefaults = false): boolean {
   return found
 }
 
+/** Whether code reads the `this` or `arguments` of the function around it. */
+export function readsReceiver(code: Node): boolean {
+  let found = false
+  const visit = (node: Node): void => {
+    if (node.type === 'ThisExpression' || node.type === 'Super' || (node.type === 'Identifier' && node.name === 'arguments')) found = true
+    else if (!found && !isErased(node) && !(isFunction(node) && node.type !== 'ArrowFunctionExpression')) eachChild(node, visit)
+  }
+  visit(code)
+  return found
+}
+
 /** Whether a function's body reads `arguments`; an arrow function reads those of the function around it. */
 export function usesArguments(fn: FunctionNode, scopes: ScopeAnalysis): boolean {
   return (scopes.globals.get('arguments') ?? []).some((use) => {

@@ -4,6 +4,7 @@ import { Analyzer } from './analyze.ts'
 import { formatAt } from './diagnostics.ts'
 import { createDiskHost } from './disk.ts'
 import { emit, isCompiled } from './emit.ts'
+import { knownOfFile } from './file-known.ts'
 import { moduleFormat } from './format.ts'
 import { Graph } from './graph.ts'
 import { matchFunctions } from './match.ts'
@@ -31,13 +32,14 @@ export function createCompiler(options: CompilerOptions = {}): Compiler {
         const source = disk !== undefined && disk !== code && mayHoldMark(disk, persistNames) && !isCompiled(disk) ? disk : code
         const { parsed, functions, diagnostics } = analyzer.analyze(source, file)
         if (functions.length === 0 && parsed.tracks.names.length === 0 && diagnostics.warnings.length === 0) return undefined
+        const known = functions.length > 0 ? knownOfFile(graph, parsed, file) : undefined
         const edit = new MagicString(code)
         const edited = source === code ? parsed : modules.parse(file, code)
         const emissions = source === code ? functions.map((item) => item.emission) : matchFunctions(functions, edited, analyzer.persistFinder(edited, file))
         const tracked = parsed.tracks.names.filter((name) => edited.scopes.module.bindings.has(name)).map((name) => ({ name, id: modules.variableId(file, name) }))
         const isEdited = emissions.length > 0 || tracked.length > 0
-        if (isEdited) emit(edit, edited, emissions, tracked, moduleFormat(edited.ast, file, projects, how.format))
-        const files = new Set<string>()
+        if (isEdited) emit(edit, edited, emissions, { tracked, known: known?.known.filter(({ expression }) => edited.scopes.module.bindings.has(expression)) ?? [] }, moduleFormat(edited.ast, file, projects, how.format))
+        const files = new Set(known?.files)
         const unresolved = new Map<string, { specifier: string; importer: string }>()
         for (const { analysis } of functions) {
           for (const path of analysis.files) files.add(path)

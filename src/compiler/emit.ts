@@ -6,7 +6,7 @@ import { emitOwn } from './emit-own.ts'
 import type { FoundFunction } from './functions.ts'
 import { Names } from './names.ts'
 import type { ParsedModule } from './record.ts'
-import type { Capture } from './root.ts'
+import type { Capture, KnownExpression } from './root.ts'
 import { selfExpression } from './self.ts'
 import type { FunctionNode } from './syntax.ts'
 import { insertAtTop } from './top.ts'
@@ -18,12 +18,20 @@ export interface Emission {
   found: FoundFunction
   descriptor: Descriptor
   captures: readonly Capture[]
-  known: readonly { expression: string; fingerprint: string }[]
+  known: readonly KnownExpression[]
   /** The effective values, as expressions. */
   values: readonly string[]
   usesThis: boolean
   /** The body gets the values as parameters. */
   bodyParams?: readonly string[]
+}
+
+/** What a module's compiled text holds beside its functions. */
+export interface FileEmission {
+  /** Variables with `@persist-track`. */
+  tracked: readonly { name: string; id: string }[]
+  /** Functions and classes that may come to any of its functions. */
+  known: readonly KnownExpression[]
 }
 
 /** What every descriptor holds, however the steps after us have written it. */
@@ -41,7 +49,7 @@ export function isCompiled(code: string): boolean {
  * Rewrites functions in place: the body moves into an arrow function that is handed to the runtime, everything
  * else stays where it stands. One mechanism for every kind of function, and JavaScript itself binds the parameters.
  */
-export function emit(edit: MagicString, parsed: ParsedModule, emissions: readonly Emission[], tracked: readonly { name: string; id: string }[], format: 'module' | 'commonjs'): void {
+export function emit(edit: MagicString, parsed: ParsedModule, emissions: readonly Emission[], { tracked, known: common }: FileEmission, format: 'module' | 'commonjs'): void {
   const names = new Names(parsed)
   const definitions = emissions.map((emission, index) => {
     const { found, descriptor, known } = emission
@@ -50,13 +58,18 @@ export function emit(edit: MagicString, parsed: ParsedModule, emissions: readonl
     const self = found.node && !found.call ? selfExpression(found.path, parsed.scopes) : undefined
     if (found.call) emitCall(edit, parsed.code, found.call, name, emission, names)
     else if (self === undefined) emitOwn(edit, parsed.code, found.path, name, names)
-    const pairs = known.map((item) => `${item.expression}, ${JSON.stringify(item.fingerprint)}`).join(', ')
+    const pairs = [...(common.length > 0 ? [`...${names.known()}()`] : []), ...known.map(pairOf)].join(', ')
     return `var ${name} = /*#__PURE__*/ ${names.use('define')}(${JSON.stringify(descriptor)}, ${self ? `() => ${self}` : '0'}${pairs ? `, () => [${pairs}]` : ''}); `
   })
+  if (common.length > 0) definitions.unshift(`var ${names.known()} = () => [${common.map(pairOf).join(', ')}]; `)
   for (const { name, id } of tracked) definitions.push(`${names.use('track')}(${JSON.stringify(id)}, () => ${name}); `)
   const statement =
     format === 'module' ? `import { ${names.list(' as ')} } from '${RUNTIME}'; ` : `var { ${names.list(': ')} } = require('${RUNTIME}'); `
   insertAtTop(edit, parsed, statement + definitions.join(''))
+}
+
+function pairOf({ expression, fingerprint }: KnownExpression): string {
+  return `${expression}, ${JSON.stringify(fingerprint)}`
 }
 
 function thunk(captures: readonly Capture[], names: Names): string {
@@ -72,7 +85,9 @@ function valueOf({ expression, tracked }: Capture, names: Names): string {
 function emitBody(edit: MagicString, code: string, fn: FunctionNode, name: string, emission: Emission, names: Names): void {
   const self = emission.usesThis ? 'this' : 'void 0'
   const params = `(${(emission.bodyParams ?? []).join(', ')})`
-  const opening = `${names.use('call')}(${name}, ${self}, [${emission.values.join(', ')}], ${thunk(emission.captures, names)}, ${fn.async ? 'async ' : ''}${params} =>`
+  // What `new` makes is made by the body.
+  const record = emission.usesThis && (fn.type === 'FunctionDeclaration' || fn.type === 'FunctionExpression') ? `new.target ? void 0 : ${name}` : name
+  const opening = `${names.use('call')}(${record}, ${self}, [${emission.values.join(', ')}], ${thunk(emission.captures, names)}, ${fn.async ? 'async ' : ''}${params} =>`
   if (fn.body.type === 'BlockStatement') {
     const { directives } = fn.body
     const start = directives.length > 0 ? directives.at(-1)!.end! : fn.body.start! + 1

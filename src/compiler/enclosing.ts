@@ -1,12 +1,23 @@
 import type { Node } from '@babel/types'
+import { readsReceiver } from './body.ts'
 import type { Graph } from './graph.ts'
 import { digest } from './hashing.ts'
-import { normalize } from './normalize.ts'
+import type { GraphNode } from './node.ts'
+import { emptyUnit, normalize } from './normalize.ts'
 import { initKind } from './pure.ts'
 import type { ParsedModule } from './record.ts'
 import type { Capture } from './root.ts'
 import { functionScope, isWithin, lookUpName, type Binding, type Scope } from './scope.ts'
 import type { Unit } from './unit.ts'
+
+/** How a variable of an enclosing function is read, and what stands behind what can't be read as data. */
+export interface EnclosingCapture {
+  capture: Capture
+  /** Variables that its initialiser reads, of enclosing functions. */
+  backing: readonly Binding[]
+  /** What else its initialiser refers to. */
+  references: readonly GraphNode[]
+}
 
 /** Judges variables and functions of the functions around a marked one. */
 export class Enclosing {
@@ -26,6 +37,7 @@ export class Enclosing {
 
   /** Whether a binding is all said by its code; every other one is a value. */
   isCode(binding: Binding): boolean {
+    if (this.#isFilledWhenNeeded(binding)) return true
     if (binding.uses.some((use) => use.writes)) return false
     if (binding.kind === 'function' || binding.kind === 'class' || binding.kind === 'self') return true
     const { declaration } = binding
@@ -35,8 +47,17 @@ export class Enclosing {
 
   unit(binding: Binding): Unit {
     const { declaration } = binding
-    const node = declaration.type === 'VariableDeclarator' && declaration.id.type === 'Identifier' ? declaration.init! : declaration
-    return normalize([node], this.#parsed.context)
+    const node = declaration.type === 'VariableDeclarator' && declaration.id.type === 'Identifier' ? declaration.init : declaration
+    return node ? normalize([node], this.#parsed.context) : emptyUnit()
+  }
+
+  /** `let client; const get = () => (client ??= new Client(url))`: nobody but who fills it reads it, so that the filling code says all. */
+  #isFilledWhenNeeded(binding: Binding): boolean {
+    const { declaration } = binding
+    if (declaration.type !== 'VariableDeclarator' || binding.more || initKind(declaration.init, this.#parsed.purity) !== 'constant') return false
+    const writes = binding.uses.filter((use) => use.writes)
+    const fillers = new Set(writes.map((use) => use.within))
+    return writes.length > 0 && writes.every((use) => use.fillsIn) && binding.uses.every((use) => use.within !== undefined && fillers.has(use.within)) && !fillers.has(binding.scope.node)
   }
 
   /** A container that only the marked function itself fills. */
@@ -52,17 +73,35 @@ export class Enclosing {
   }
 
   /** How a variable is read when a call is made; nothing where nothing comes back from it, `hidden` where it can't be named. */
-  capture(binding: Binding): Capture | 'hidden' | undefined {
+  capture(binding: Binding): EnclosingCapture | 'hidden' | undefined {
     const uses = binding.uses.filter((use) => isWithin(use.scope, functionScope(this.#scope)))
     if (uses.length > 0 && uses.every((use) => use.dropped && !use.writes)) return undefined
     if (lookUpName(this.#scope, binding.name) !== binding) return 'hidden'
-    const { declaration } = binding
     const capture: Capture = { name: binding.name, expression: binding.name }
-    if (declaration.type === 'VariableDeclarator' || declaration.type === 'TSEnumDeclaration') {
-      const unit = normalize([declaration], this.#parsed.context)
-      const hashes = unit.refs.map((reference) => (reference.kind === 'inner' ? reference.binding.name : this.#graph.hash(this.#graph.target(reference, this.#file))))
-      capture.provenance = digest(unit.text, hashes).slice(0, 16)
-    }
-    return capture
+    const unit = this.#history(binding)
+    if (!unit) return { capture, backing: [], references: [] }
+    const backing: Binding[] = []
+    const references: GraphNode[] = []
+    const hashes = unit.refs.map((reference) => {
+      if (reference.kind === 'inner') return `inner ${reference.binding === binding ? 'self' : backing.push(reference.binding)}`
+      const node = this.#graph.target(reference, this.#file)
+      references.push(node)
+      return this.#graph.hash(node)
+    })
+    if (backing.some((other) => !this.isCode(other) && lookUpName(this.#scope, other.name) !== other)) return { capture, backing: [], references: [] }
+    capture.provenance = digest(unit.text, hashes).slice(0, 16)
+    return { capture, backing, references }
+  }
+
+  /**
+   * The code that made the one value that a variable has: two closures of one source have the same, so that it stands for the value only
+   * together with what it reads. A variable that is reassigned or the head of a loop, and what comes of `this`, have none.
+   */
+  #history(binding: Binding): Unit | undefined {
+    const { declaration } = binding
+    if (binding.uses.some((use) => use.writes) || binding.more) return undefined
+    if (declaration.type === 'TSEnumDeclaration') return normalize([declaration], this.#parsed.context)
+    if (declaration.type !== 'VariableDeclarator' || !declaration.init || readsReceiver(declaration.init)) return undefined
+    return normalize([declaration], this.#parsed.context)
   }
 }

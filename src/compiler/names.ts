@@ -15,7 +15,7 @@ export class Names {
     this.#suffix = suffix
 
     function isTaken(end: string): boolean {
-      const pattern = new RegExp(`(?<![\\w$])_(?:[pdoltv]|m\\d+)${end.replace('$', '\\$')}(?![\\w$])`)
+      const pattern = new RegExp(`(?<![\\w$])_(?:[pdoltvk]|m\\d+)${end.replace('$', '\\$')}(?![\\w$])`)
       if (pattern.test(code)) return true
       // Names can be written with escapes.
       if (!code.includes('\\u')) return false
@@ -27,6 +27,11 @@ export class Names {
   use(name: RuntimeName): string {
     this.#used.add(name)
     return `${SHORT[name]}${this.#suffix}`
+  }
+
+  /** The list of what the module's functions know. */
+  known(): string {
+    return `_k${this.#suffix}`
   }
 
   descriptor(index: number): string {

@@ -5,7 +5,8 @@ import { enumUnits } from './enums.ts'
 import { normalize, type ImportTarget, type ModuleContext } from './normalize.ts'
 import { initKind, isFlat, isFrozen, type InitKind, type PurityContext } from './pure.ts'
 import { analyzeScopes, type Binding, type ScopeAnalysis } from './scope.ts'
-import { isErased, unwrap } from './syntax.ts'
+import type { Static } from './statics.ts'
+import { isErased, isFunction, unwrap } from './syntax.ts'
 import { findTracks, type Tracks } from './tracks.ts'
 import type { Unit } from './unit.ts'
 import type { Use } from './uses.ts'
@@ -59,6 +60,8 @@ export interface ModuleRecord {
   effects: Effect[]
   /** For top-level functions the parameters that they change. */
   changes: Record<string, ParameterChange[]>
+  /** For top-level functions and classes the properties that hold values, by name. */
+  statics: Record<string, Record<string, Static>>
   /** Written as CommonJS: `exports.x = …`, `module.exports = …`. */
   commonJs: boolean
   /** The text did not parse. */
@@ -79,7 +82,7 @@ export interface ParsedModule {
 const DEFAULT = '*default*'
 
 export function emptyRecord(): ModuleRecord {
-  return { units: {}, kinds: {}, variables: {}, imports: {}, exports: {}, stars: [], bare: [], dropped: [], effects: [], changes: {}, commonJs: false }
+  return { units: {}, kinds: {}, variables: {}, imports: {}, exports: {}, stars: [], bare: [], dropped: [], effects: [], changes: {}, statics: {}, commonJs: false }
 }
 
 /** Takes a syntax tree apart into units, one for each top-level binding and statement. */
@@ -313,6 +316,21 @@ export function recordModule(ast: File, code: string): ParsedModule {
       if (writer !== undefined && writer !== name && !variable.writers.includes(writer)) variable.writers.push(writer)
     }
   }
+  for (const [name, kind] of Object.entries(record.kinds)) {
+    const binding = kind === 'function' || kind === 'class' ? scopes.module.bindings.get(name) : undefined
+    if (!binding) continue
+    const statics: Record<string, Static> = {}
+    for (const [field, value] of staticFields(binding.declaration)) statics[field] = { isContainer: !!value && initKind(value, purity) === 'data', writes: [], isFilledIn: false }
+    for (const use of binding.uses) {
+      if (!use.mutates || use.member === undefined) continue
+      const found = (statics[use.member] ??= { isContainer: use.method !== undefined, writes: [], isFilledIn: false })
+      const writer = unitAt(use.node.start!)
+      if (writer === undefined) continue
+      found.isFilledIn = use.fillsIn && (found.writes.length === 0 || found.isFilledIn)
+      found.writes.push({ writer, start: use.node.start! })
+    }
+    if (Object.keys(statics).length > 0) record.statics[name] = statics
+  }
   const tracks = findTracks(code, program.body, ast.comments, patternNames)
   for (const name of tracks.names) if (record.variables[name]) record.variables[name].tracked = true
   return { code, ast, scopes, context, record, purity, tracks }
@@ -337,6 +355,14 @@ function isDeclaredPure(init: Node, code: string): boolean {
   const call = unwrap(init)
   if (call.type !== 'CallExpression' && call.type !== 'NewExpression') return false
   return /[#@]__PURE__\s*\*\/[\s(]*$/.test(code.slice(Math.max(0, call.start! - 40), call.start!))
+}
+
+/** Static fields of a class that hold no function. */
+function staticFields(node: Node): [name: string, value: Node | null | undefined][] {
+  if (node.type !== 'ClassDeclaration') return []
+  return node.body.body.flatMap((member) =>
+    member.type === 'ClassProperty' && member.static && !member.computed && member.key.type === 'Identifier' && !(member.value && isFunction(unwrap(member.value))) ? [[member.key.name, member.value]] : [],
+  )
 }
 
 function envPattern(declarator: Extract<Node, { type: 'VariableDeclarator' }>, purity: PurityContext): boolean {

@@ -7,10 +7,11 @@ import { Enclosing } from './enclosing.ts'
 import { Evaluation, isFunctionLike } from './evaluation.ts'
 import type { Graph } from './graph.ts'
 import type { GraphNode } from './node.ts'
-import { DIRECT, Reach } from './reach.ts'
+import { BEFORE, DIRECT, Reach } from './reach.ts'
 import type { ParsedModule } from './record.ts'
 import type { Binding, Scope } from './scope.ts'
 import { States } from './states.ts'
+import { capturesOfStatics } from './statics.ts'
 import type { Remark, Unit } from './unit.ts'
 import { Visible } from './visible.ts'
 
@@ -38,7 +39,13 @@ export interface RootAnalysis {
   /** Absolute paths, or paths from the project, of files that the code reads. */
   inputs: string[]
   /** Functions and classes that are named in the module and reached, with their hashes. */
-  known: { expression: string; fingerprint: string }[]
+  known: KnownExpression[]
+}
+
+/** A function or class, and the hash of its code. */
+export interface KnownExpression {
+  expression: string
+  fingerprint: string
 }
 
 export interface RootRemark extends Remark {
@@ -83,19 +90,26 @@ export class RootAnalyzer {
     const untracked: RootRemark[] = []
     const captures: Capture[] = []
     const inner: Binding[] = []
-    const captured = new Set<Binding>()
+    const captured = new Map<Binding, Capture | undefined>()
 
     /** An enclosing function's own function is code; every other variable of it is a value. */
-    const enterInner = (binding: Binding): string => {
+    const enterInner = (binding: Binding, isBacking = false): string => {
       if (enclosing.isCode(binding)) {
         const at = inner.indexOf(binding)
         return `inner ${at < 0 ? inner.push(binding) - 1 : at}`
       }
-      if (!captured.has(binding)) {
-        captured.add(binding)
-        const capture = enclosing.capture(binding)
-        if (capture === 'hidden') untracked.push({ what: `\`${binding.name}\` of an enclosing function, hidden by another of that name`, start: range.start!, file })
-        else if (capture) captures.push(capture)
+      if (captured.has(binding)) {
+        if (!isBacking) delete captured.get(binding)?.backing
+        return 'value'
+      }
+      const found = enclosing.capture(binding)
+      captured.set(binding, found === 'hidden' ? undefined : found?.capture)
+      if (found === 'hidden') untracked.push({ what: `\`${binding.name}\` of an enclosing function, hidden by another of that name`, start: range.start!, file })
+      else if (found) {
+        if (isBacking) found.capture.backing = true
+        captures.push(found.capture)
+        for (const node of found.references) reach.visit(node, BEFORE)
+        for (const other of found.backing) enterInner(other, true)
       }
       return 'value'
     }
@@ -132,7 +146,7 @@ export class RootAnalyzer {
 
     return {
       fingerprint: hash('sha256', [EPOCH, ...parts].join('\n')).slice(0, 32),
-      captures: [...captures, ...states.captures, ...capturesByName(reach.units.map(({ unit }) => unit), scope)],
+      captures: [...captures.filter((capture) => !capture.backing), ...states.captures, ...capturesOfStatics({ graph, reach, units, visible: this.#visible, file, range, scope }), ...capturesByName(reach.units.map(({ unit }) => unit), scope), ...captures.filter((capture) => capture.backing)],
       reached: reach.nodes,
       untracked: [...untracked, ...states.untracked, ...remarks(reach, 'untracked')],
       impure: remarks(reach, 'impure'),
@@ -144,7 +158,7 @@ export class RootAnalyzer {
   }
 
   /** Functions and classes of the marked file, and those it imports, that were reached: the runtime knows them by their code. */
-  #known(reach: Reach): { expression: string; fingerprint: string }[] {
+  #known(reach: Reach): KnownExpression[] {
     const found: { expression: string; node: GraphNode }[] = []
     for (const binding of this.#parsed.scopes.module.bindings.values()) {
       if (binding.uses.length === 0) continue

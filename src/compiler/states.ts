@@ -77,7 +77,10 @@ export class States {
       // What it began as is code; what became of it is the value.
       this.#follow(graph.initial(file, name), BEFORE)
       reach.visit(origin, BEFORE)
-      if (capture.provenance !== undefined && variable.init === 'other' && this.#isInstance(file, name)) this.untracked.push({ what: expression, start: range.start!, file: this.#parts.file })
+      if (capture.provenance !== undefined && variable.init === 'other' && this.#isInstance(file, name)) {
+        capture.told = true
+        this.untracked.push({ what: expression, start: range.start!, file: this.#parts.file })
+      }
       return
     }
     this.#follow(origin, level)
@@ -100,7 +103,10 @@ export class States {
     }
     if (expression === undefined) return undefined
     const isStable = !variable.reassigned && !variable.mutated && !variable.escapes && !variable.exported
-    return { name: expression, expression, provenance: graph.hash(graph.origin(file, name)).slice(0, 16), ...(isStable ? { stable: true } : {}) }
+    return {
+      name: expression, expression, provenance: graph.hash(graph.origin(file, name)).slice(0, 16),
+      ...(variable.init === 'data' || variable.init === 'code' ? { told: true } : {}), ...(isStable ? { stable: true } : {}),
+    }
   }
 
   #follow(origin: GraphNode, level: Level): void {
@@ -108,8 +114,9 @@ export class States {
     this.#parts.reach.visit(origin, level)
   }
 
+  /** Made by `new` of a class of the project's or a package's. */
   #isInstance(file: string, name: string): boolean {
-    return this.#parts.graph.modules.record(file).units[name]?.text.startsWith('new(') ?? false
+    return this.#parts.graph.modules.record(file).units[name]?.text.startsWith('new(R') ?? false
   }
 
   /** A private container, or a client made when first needed, that only functions reached from here write to. */

@@ -4,7 +4,7 @@ import { describeVariable, type ParsedModule } from './record.ts'
 import type { Binding } from './scope.ts'
 import { eachChild, isErased, isFunction, unwrap, type FunctionNode } from './syntax.ts'
 import type { Remark } from './unit.ts'
-import { staticKey } from './uses.ts'
+import { staticKey, type Use } from './uses.ts'
 
 /**
  * What a function visibly changes beside returning a value: variables around it, its parameters, `this`. On a hit it
@@ -24,7 +24,7 @@ export function visibleWrites(fn: FunctionNode, parsed: ParsedModule): Remark[] 
   for (const binding of bindings) {
     const isParameter = binding.kind === 'param' && binding.scope === own
     // A parameter that gets a new value changes nothing of the caller's.
-    const use = binding.uses.find((item) => isInside(item.node) && (item.mutates || (item.writes && !isParameter)))
+    const use = binding.uses.find((item) => isInside(item.node) && (item.mutates || (item.writes && !isParameter)) && !isStaticMemo(item, binding, parsed))
     if (use && (isParameter || !isFilledByItself(binding, parsed))) remarks.push({ what: binding.name, start: use.node.start! })
   }
   return [...remarks, ...writesToThis(fn)].sort((a, b) => a.start - b.start)
@@ -37,6 +37,12 @@ function isFilledByItself(binding: Binding, parsed: ParsedModule): boolean {
   const init = initKind(declaration.init, parsed.purity)
   const variable = describeVariable(binding, init, false, declaration)
   return (variable.reassigned && variable.onlyFilledIn && !variable.mutated) || (!variable.reassigned && variable.mutated && init === 'data')
+}
+
+/** `Repo.memo.set(k, v)`, `Repo.one ??= new Repo()` */
+function isStaticMemo(use: Use, binding: Binding, parsed: ParsedModule): boolean {
+  const found = binding.scope.kind === 'module' && use.member !== undefined ? parsed.record.statics[binding.name]?.[use.member] : undefined
+  return found !== undefined && (found.isContainer || found.isFilledIn)
 }
 
 function writesToThis(fn: FunctionNode): Remark[] {

@@ -7,7 +7,7 @@ import type { CodecPlan } from './codec-plan.ts'
 import { noteSite } from './call-site.ts'
 import type { RuntimeProject } from './project.ts'
 import { state } from './state.ts'
-import { noteUnknownClass } from './feedback.ts'
+import { noteUnknownClass, noteUntracked } from './feedback.ts'
 import type { Memories } from './recall.ts'
 
 /** What the runtime knows of one persisted function. Opaque to compiled code. */
@@ -39,6 +39,8 @@ export interface Compiled {
   readonly knows: (value: object) => string | undefined
   /** Told of a class in a key that goes by its name, as the compiler has not seen its code. */
   readonly meetsClass: (name: string, path: string) => void
+  /** Told of a captured variable of which only the code that made it counts. */
+  readonly meetsUntracked: (name: string, value: object) => void
   /** The generation of options in which no store could be had. */
   brokenIn: number
   /** What it gives; `mixed` has given both, `undefined` means that nobody knows yet. */
@@ -89,6 +91,7 @@ export function createCompiled(descriptor: Descriptor, self: (() => unknown) | 0
     knownCode: undefined,
     knows: (value) => knownFingerprint(compiled, value),
     meetsClass: (name, path) => noteUnknownClass(compiled, name, path),
+    meetsUntracked: (name, value) => noteUntracked(compiled, name, value),
     brokenIn: 0,
     returns: descriptor.async ? 'promise' : undefined,
     expected: undefined,

@@ -1,4 +1,6 @@
+import { types } from 'node:util'
 import { canonicalHash } from '../codec/canonical.ts'
+import { describeObject } from '../codec/class-info.ts'
 import type { CallContext } from './context.ts'
 import type { Compiled } from './define.ts'
 import { keyPlan } from './key-plan.ts'
@@ -99,6 +101,16 @@ export function noteUnknownClass(compiled: Compiled, name: string, path: string)
     compiled,
     `class:${name}`,
     `${compiled.label}: ${path} is an instance of ${name}, whose code the compiler hasn't seen: it counts by the class's name and its own state. Define [persistKey]() on ${name} to say what counts, or say untracked: ['${name}'].`,
+  )
+}
+
+/** Says that a client or the like counts by the code that made it. */
+export function noteUntracked(compiled: Compiled, name: string, value: object): void {
+  if (compiled.options.untracked.includes(name)) return
+  warnOnce(
+    compiled,
+    `untracked:${name}`,
+    `${compiled.label} depends on what can't be tracked: \`${name}\` is ${types.isProxy(value) ? 'a Proxy' : describeObject(value).replace(/^an object$/, 'an object with functions')}. It counts by the code that made it, so that results stay as they are when it changes. Pass it in as a parameter, or vouch for it: untracked: ['${name}'].`,
   )
 }
 

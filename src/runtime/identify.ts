@@ -20,6 +20,7 @@ export function keyOf(
     known: compiled.knows,
     projectPath: compiled.project.path,
     onUnknownClass: compiled.meetsClass,
+    onUntracked: compiled.meetsUntracked,
   })
 }
 

@@ -27,6 +27,8 @@ export interface KeyRequest {
   projectPath?: string
   /** Told once per class that is keyed by its name, as its code isn't known. */
   onUnknownClass?(name: string, path: string): void
+  /** Told of each captured variable whose value is no data, so that only the code that made it counts. */
+  onUntracked?(name: string, value: object): void
 }
 
 export interface CallKey {
@@ -175,9 +177,18 @@ function addData(encoder: CanonicalEncoder, self: object): void {
 const stableDigests = new WeakMap<CaptureDescriptor, { value: unknown; token: string }>()
 
 function addCaptures(encoder: CanonicalEncoder, request: KeyRequest, captures: readonly CaptureDescriptor[]): void {
+  let stoodFor = false
   for (let i = 0; i < captures.length; i++) {
     const capture = captures[i]!
-    encoder.write(`${i}=${captureToken(capture, request.captures[i], request)}`)
+    if (capture.backing) continue
+    const token = captureToken(capture, request.captures[i], request)
+    stoodFor ||= token[0] === 'p'
+    encoder.write(`${i}=${token}`)
+  }
+  if (!stoodFor) return
+  for (let i = 0; i < captures.length; i++) {
+    const capture = captures[i]!
+    if (capture.backing) encoder.write(`${i}=${captureToken(capture, request.captures[i], request)}`)
   }
 }
 
@@ -196,12 +207,24 @@ function captureToken(capture: CaptureDescriptor, value: unknown, request: KeyRe
 
 function digestToken(capture: CaptureDescriptor, value: unknown, request: KeyRequest): string {
   const provenance = capture.provenance
-  const options: CanonicalOptions = { known: request.known, plainOnly: provenance !== undefined, ...(request.onUnknownClass && { onUnknownClass: request.onUnknownClass }) }
+  const cure = `Pass what counts of it in as a parameter, or vouch for it: untracked: ['${capture.name}']`
+  const options: CanonicalOptions = { known: request.known, plainOnly: provenance !== undefined, cure, ...(request.onUnknownClass && { onUnknownClass: request.onUnknownClass }) }
   try {
     return `#${canonicalHash(value, options, capture.name)}`
   } catch (error) {
     if (provenance === undefined) throw error
-    return `p${stringToken(provenance)}`
+    const data = typeof value === 'function' ? '' : dataToken(value, options, capture.name)
+    if (typeof value === 'object' && !capture.told) request.onUntracked?.(capture.name, value!)
+    return `p${stringToken(provenance)}${data}`
+  }
+}
+
+/** The data of an object literal or Map that holds functions beside it: their code is what the provenance stands for. */
+function dataToken(value: unknown, options: CanonicalOptions, name: string): string {
+  try {
+    return `#${canonicalHash(value, { ...options, opaqueFunctions: true }, name)}`
+  } catch {
+    return ''
   }
 }
 

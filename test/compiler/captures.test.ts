@@ -24,7 +24,7 @@ const ROWS: Row[] = [
   { what: 'the head of a for-in', code: 'export const all = []\nfor (const k in { x: 1 }) all.push(/* @persist */ () => k)', probe: (m) => m.all.map((f: any) => f()), captures: [['k']], found: [['x']] },
   { what: 'a catch binding', code: 'export let f\ntry { throw 5 } catch (error) { f = /* @persist */ () => error }', probe: (m) => m.f(), captures: [['error']], found: [[5]] },
   { what: 'a destructured catch binding', code: 'export let f\ntry { throw { n: 5 } } catch ({ n }) { f = /* @persist */ () => n }', probe: (m) => m.f(), captures: [['n']], found: [[5]] },
-  { what: 'destructured locals', code: 'export function make(o) { const { a, ...rest } = o, [b = 2] = []; return /* @persist */ () => [a, rest, b] }', probe: (m) => m.make({ a: 1, z: 3 })(), captures: [['a', 'rest', 'b']], found: [[1, { z: 3 }, 2]] },
+  { what: 'destructured locals', code: 'export function make(o) { const { a, ...rest } = o, [b = 2] = []; return /* @persist */ () => [a, rest, b] }', probe: (m) => m.make({ a: 1, z: 3 })(), captures: [['a', 'rest', 'b']], found: [[1, { z: 3 }, 2, { a: 1, z: 3 }]] },
   { what: 'an enclosing class\'s member through this', code: 'export class A { n = 4; make() { return /* @persist */ () => this.n } }', probe: (m) => new m.A().make()(), captures: [[]], found: [[]] },
   { what: 'an enclosing arguments', code: 'export function make() { return /* @persist */ () => arguments[0] }', probe: (m) => m.make(7)(), captures: [[]], found: [[]] },
   { what: 'a variable written later', code: 'export function make() { let n = 1; const f = /* @persist */ () => n; const first = f(); n = 2; return [first, f()] }', probe: (m) => m.make(), captures: [['n']], found: [[1], [2]] },
