@@ -70,7 +70,8 @@ export interface Descriptor {
   wrapped?: true
   /**
    * What the fingerprint was made of, for the manifest that answers "why did it run again?":
-   * `src/b.ts#helper 1a2b3c4d` (a binding and the first digits of its hash), `lodash@4.17.21#chunk`.
+   * `src/b.ts#helper 1a2b3c4d,other 5e6f7a8b` (bindings of a module and the first digits of their hashes; `src/b.ts#* 1a2b3c4d` for all of
+   * them), `lodash@4.17.21#chunk`.
    */
   dependencies?: readonly string[]
   /** The options of the mark, or the literal ones of `persist()`. */

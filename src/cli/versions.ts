@@ -40,22 +40,19 @@ export function inOrder(versions: Iterable<ManifestVersion>): ManifestVersion[] 
   return [...versions].sort((a, b) => a.first - b.first)
 }
 
-/**
- * `src/b.ts#helper 1a2b3c4d` is a binding with its hash, `lodash@4.17.21#chunk` a package's export. A binding that is there
- * several times (in several states) counts with all of its hashes.
- */
+/** `src/b.ts#helper 1a2b3c4d,other 5e6f7a8b` is bindings of a module with their hashes, `lodash@4.17.21#chunk` a package's export. */
 function readDependencies(dependencies: readonly string[]): Map<string, string> {
   const read = new Map<string, string>()
-  const add = (name: string, detail: string): void => {
-    const known = read.get(name)
-    read.set(name, known === undefined || known === detail ? detail : `${known} ${detail}`)
-  }
   for (const text of dependencies) {
-    const own = /^(.+#.*) ([0-9a-f]+)$/.exec(text)
+    const own = /^(.+?)#(.* [0-9a-f+]+)$/.exec(text)
     const installed = /^((?:@[^/]+\/)?[^@/#]+)@([^#]+)#(.*)$/.exec(text)
-    if (own) add(own[1]!, own[2]!)
-    else if (installed) add(`${installed[1]}#${installed[3]}`, installed[2]!)
-    else add(text, '')
+    if (own) {
+      for (const item of own[2]!.split(',')) {
+        const at = item.lastIndexOf(' ')
+        read.set(`${own[1]}#${decodeURIComponent(item.slice(0, at))}`, item.slice(at + 1))
+      }
+    } else if (installed) read.set(`${installed[1]}#${installed[3]}`, installed[2]!)
+    else read.set(text, '')
   }
   return read
 }

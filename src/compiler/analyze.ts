@@ -3,7 +3,7 @@ import type { Node } from '@babel/types'
 import type { LiteralFunctionOptions, ProjectOptions } from '../config/options.ts'
 import { DESCRIPTOR_VERSION, type Descriptor } from '../descriptor.ts'
 import { redeclaresParameter, usesArguments, usesThis } from './body.ts'
-import { dependenciesOf, dependencyText } from './dependencies.ts'
+import { dependenciesOf, dependencyTexts } from './dependencies.ts'
 import { Diagnostics } from './diagnostics.ts'
 import type { Emission } from './emit.ts'
 import { allFunctions, findFunctions, type FoundFunction, type IsPersist } from './functions.ts'
@@ -150,7 +150,7 @@ export class Analyzer {
     if (around && receiver === 'instance' && hasPrivateMembers(around)) descriptor.seesPrivate = true
     if (node?.async) descriptor.async = true
     if (!node) descriptor.wrapped = true
-    if (dependencies.length > 0) descriptor.dependencies = dependencies.map(dependencyText)
+    if (dependencies.length > 0) descriptor.dependencies = dependencyTexts(dependencies)
     if (fromMark) descriptor.options = fromMark as LiteralFunctionOptions
     if (Object.keys(this.#defaults).length > 0) descriptor.defaults = this.#defaults
 

@@ -19,6 +19,12 @@ export function isExportsObject(node: Node, scopes: ScopeAnalysis): boolean {
   return isFreeName(inner, 'exports', scopes) || (inner.type === 'MemberExpression' && staticKey(inner) === 'exports' && isFreeName(unwrap(inner.object), 'module', scopes))
 }
 
+/** `const api = module.exports = …`, `const app = exports = module.exports = …` */
+export function givesExports(init: Node | null | undefined, scopes: ScopeAnalysis): boolean {
+  const value = init && unwrap(init)
+  return value?.type === 'AssignmentExpression' && value.operator === '=' && (isExportsObject(value.left, scopes) || givesExports(value.right, scopes))
+}
+
 /** Reads `exports.f = …`, `module.exports.f = …`, `module.exports = …`, `export = …`; `undefined` for any other statement. */
 export function readCommonJsExport(statement: Node, scopes: ScopeAnalysis): CommonJsExport[] | undefined {
   if (statement.type === 'TSExportAssignment') return exportsOfValue(statement.expression)

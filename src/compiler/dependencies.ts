@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { Modules } from './modules.ts'
 import type { RootAnalysis } from './root.ts'
 import type { Dependency } from './types.ts'
@@ -14,8 +15,30 @@ export function dependenciesOf(analysis: RootAnalysis, modules: Modules): Depend
   return dependencies
 }
 
-/** The form in which compiled code carries a dependency to the function's manifest. */
-export function dependencyText(dependency: Dependency): string {
-  if (dependency.package !== undefined) return `${dependency.package}@${dependency.version}#${dependency.binding}`
-  return `${dependency.module}#${dependency.binding} ${dependency.hash}`
+/** Beyond so many bindings a function's descriptor says of each module only that something in it is another. */
+const MOST_BINDINGS = 200
+
+/**
+ * The form in which compiled code carries dependencies to the function's manifest, a text per module: `src/b.ts#helper 1a2b3c4d,other
+ * 5e6f7a8b`, of large functions `src/b.ts#* 1a2b3c4d`. Packages: `lodash@4.17.21#chunk`.
+ */
+export function dependencyTexts(dependencies: readonly Dependency[]): string[] {
+  const texts = new Set<string>()
+  const modules = new Map<string, Map<string, Set<string>>>()
+  for (const { module, package: name, version, binding, hash: own } of dependencies) {
+    if (module === undefined) texts.add(`${name}@${version}#${binding}`)
+    else {
+      let bindings = modules.get(module)
+      if (!bindings) modules.set(module, (bindings = new Map()))
+      const hashes = bindings.get(binding)
+      if (hashes) hashes.add(own!)
+      else bindings.set(binding, new Set([own!]))
+    }
+  }
+  const isLarge = dependencies.length > MOST_BINDINGS
+  for (const [module, bindings] of modules) {
+    const list = [...bindings].map(([binding, hashes]) => `${binding.replace(/[,#\s%]/g, encodeURIComponent)} ${[...hashes].join('+')}`)
+    texts.add(`${module}#${isLarge ? `* ${hash('sha256', list.sort().join()).slice(0, 8)}` : list.join(',')}`)
+  }
+  return [...texts]
 }

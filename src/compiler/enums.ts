@@ -15,7 +15,7 @@ export function enumUnits(name: string, declarations: readonly Node[], context: 
     let next: number | undefined = 0
     for (const member of declaration.members) {
       const key = member.id.type === 'Identifier' ? member.id.name : member.id.value
-      const value: string | number | undefined = member.initializer ? evaluate(member.initializer, members) : next
+      const value: string | number | undefined = member.initializer ? evaluate(member.initializer, members, name) : next
       members.set(key, value ?? member.initializer ?? key)
       next = typeof value === 'number' ? value + 1 : undefined
     }
@@ -40,7 +40,7 @@ export function enumUnits(name: string, declarations: readonly Node[], context: 
 }
 
 /** The value of a constant enum initialiser, as TypeScript folds it. */
-function evaluate(node: Node, members: ReadonlyMap<string, unknown>): string | number | undefined {
+function evaluate(node: Node, members: ReadonlyMap<string, unknown>, name: string): string | number | undefined {
   const inner = unwrap(node)
   switch (inner.type) {
     case 'StringLiteral':
@@ -52,7 +52,7 @@ function evaluate(node: Node, members: ReadonlyMap<string, unknown>): string | n
         text += quasi.value.cooked
         const expression = inner.expressions[index]
         if (!expression) continue
-        const value = evaluate(expression, members)
+        const value = evaluate(expression, members, name)
         if (value === undefined) return undefined
         text += value
       }
@@ -63,18 +63,20 @@ function evaluate(node: Node, members: ReadonlyMap<string, unknown>): string | n
       return typeof value === 'number' || typeof value === 'string' ? value : undefined
     }
     case 'MemberExpression': {
+      const object = unwrap(inner.object)
+      if (object.type !== 'Identifier' || object.name !== name) return undefined
       const key = inner.property.type === 'Identifier' && !inner.computed ? inner.property.name : inner.property.type === 'StringLiteral' ? inner.property.value : undefined
       const value = key === undefined ? undefined : members.get(key)
       return typeof value === 'number' || typeof value === 'string' ? value : undefined
     }
     case 'UnaryExpression': {
-      const value = evaluate(inner.argument, members)
+      const value = evaluate(inner.argument, members, name)
       if (typeof value !== 'number') return undefined
       return inner.operator === '-' ? -value : inner.operator === '~' ? ~value : inner.operator === '+' ? value : undefined
     }
     case 'BinaryExpression': {
-      const left = evaluate(inner.left as Node, members)
-      const right = evaluate(inner.right, members)
+      const left = evaluate(inner.left as Node, members, name)
+      const right = evaluate(inner.right, members, name)
       if (left === undefined || right === undefined) return undefined
       if (inner.operator === '+') return (left as number) + (right as number)
       if (typeof left !== 'number' || typeof right !== 'number') return undefined

@@ -5,6 +5,7 @@ import { isScript, parseModule } from './parse.ts'
 import type { Projects } from './project.ts'
 import { emptyRecord, recordModule, type ModuleRecord, type ParsedModule } from './record.ts'
 import type { CompilerHost } from './types.ts'
+import { OWN_MODULE } from './unit.ts'
 
 /** Where a specifier leads. */
 export type Target =
@@ -126,6 +127,7 @@ export class Modules {
   }
 
   #find(specifier: string, importer: string): Target {
+    if (specifier === OWN_MODULE) return { kind: 'module', file: importer }
     if (specifier === 'unplugin-persist' || specifier.startsWith('unplugin-persist/')) return { kind: 'self' }
     const builtin = builtinName(specifier)
     if (builtin !== undefined) return { kind: 'builtin', name: builtin }

@@ -1,10 +1,11 @@
 import type { Node } from '@babel/types'
+import { isExportsObject } from './commonjs.ts'
 import { fileInput } from './file-inputs.ts'
 import { isKnownGlobal } from './globals.ts'
 import { isMetaEnv, isProcessEnv, noteCall, noteConstruction, noteMember } from './remarks.ts'
 import type { Binding, ScopeAnalysis } from './scope.ts'
 import { childrenOf, eachChild, isErased, isFunction, isTransparentWrapper, unwrap, type FunctionNode } from './syntax.ts'
-import type { Reference, Unit } from './unit.ts'
+import { OWN_MODULE, type Reference, type Unit } from './unit.ts'
 import { staticKey } from './uses.ts'
 
 /** What the normaliser has to know of the module around a piece of code. */
@@ -77,6 +78,8 @@ class Normalizer {
   readonly #end: number
   readonly #locals = new Map<Binding, number>()
   readonly #labels: string[] = []
+  /** Private names of the classes around, the innermost last. */
+  readonly #privateNames: string[][] = []
   readonly #refs = new Map<string | Binding, number>()
   #out = ''
 
@@ -159,7 +162,11 @@ class Normalizer {
       case 'DebuggerStatement':
         return
       case 'PrivateName':
-        this.#out += `#${node.id.name}`
+        this.#out += this.#privateName(node.id.name)
+        return
+      case 'TSQualifiedName':
+        this.write(node.left)
+        this.#out += `.${JSON.stringify(node.right.name)}`
         return
       case 'TemplateLiteral':
         return this.#writeTemplate(node)
@@ -301,6 +308,15 @@ class Normalizer {
       case 'JSXElement':
       case 'JSXFragment':
         return this.#writeJsx(node)
+      case 'JSXMemberExpression': {
+        const target = node.object.type === 'JSXIdentifier' ? this.#topReference(node.object, node.object.name) : undefined
+        if (target?.kind === 'import' && target.name === '*') this.#out += this.#reference({ kind: 'import', from: target.from, name: node.property.name })
+        else {
+          this.write(node.object)
+          this.#out += `.${JSON.stringify(node.property.name)}`
+        }
+        return
+      }
       default:
         return this.#writePlain(node)
     }
@@ -412,8 +428,17 @@ class Normalizer {
     if (node.decorators?.length && node.id) this.#out += JSON.stringify(node.id.name)
     this.write(node.superClass)
     this.#out += '{'
+    const names = node.body.body.flatMap((member) => ('key' in member && member.key.type === 'PrivateName' ? [member.key.id.name] : []))
+    this.#privateNames.push([...new Set(names)])
     for (const member of node.body.body) this.#statement(member)
+    this.#privateNames.pop()
     this.#out += '})'
+  }
+
+  /** A private name is seen within its class alone: by how deep the class lies and the place among its names. That of a class around this code keeps its name. */
+  #privateName(name: string): string {
+    const depth = this.#privateNames.findLastIndex((names) => names.includes(name))
+    return depth < 0 ? `#${name}` : `#${depth}.${this.#privateNames[depth]!.indexOf(name)}`
   }
 
   #writeKey(key: Node, computed: boolean): void {
@@ -481,6 +506,11 @@ class Normalizer {
         this.#out += `R${index}.${JSON.stringify(key)}`
         return
       }
+    }
+    // Compiled CommonJS calls its own exports: `(0, exports.add)(1)`.
+    if (key !== undefined && isExportsObject(object, this.#context.scopes)) {
+      this.#out += this.#reference({ kind: 'import', from: OWN_MODULE, name: key })
+      return
     }
     if (key === 'constructor') this.unit.reflects = true
     // `(a?.b).c` fails where `a?.b.c` gives nothing.
@@ -554,7 +584,8 @@ class Normalizer {
         } else {
           const key = attribute.name.type === 'JSXIdentifier' ? attribute.name.name : `${attribute.name.namespace.name}:${attribute.name.name.name}`
           this.#out += `${JSON.stringify(key)}=`
-          if (attribute.value) this.write(attribute.value)
+          if (attribute.value?.type === 'StringLiteral') this.#out += JSON.stringify(attribute.value.value.replaceAll('\r\n', '\n'))
+          else if (attribute.value) this.write(attribute.value)
           else this.#out += 'true'
         }
       }

@@ -1,6 +1,6 @@
 import type { File, Node } from '@babel/types'
 import { changesOf, parameterChanges, type Changes, type ParameterChange } from './changes.ts'
-import { readCommonJsExport, readExportStar } from './commonjs.ts'
+import { givesExports, readCommonJsExport, readExportStar } from './commonjs.ts'
 import { enumUnits } from './enums.ts'
 import { normalize, type ImportTarget, type ModuleContext } from './normalize.ts'
 import { initKind, isFlat, isFrozen, type InitKind, type PurityContext } from './pure.ts'
@@ -132,6 +132,7 @@ export function recordModule(ast: File, code: string): ParsedModule {
   }
   const noteDeclaration = (node: Node, unit: Unit): void => {
     const changes = changesOf(node, namesIn(unit), context, true)
+    if (changes.writes.some((write) => write.name === 'exports')) record.commonJs = true
     if (changes.writes.length > 0 || changes.passes.length > 0 || unit.refs.some((reference) => reference.kind !== 'inner')) {
       record.effects.push({ ...unit, ...changes, initialises: true, start: node.start! })
     }
@@ -196,6 +197,10 @@ export function recordModule(ast: File, code: string): ParsedModule {
       addUnit(name, unit, declarator)
       if (simple) noteChanges(name, declarator.init)
       if (index === 0) noteEvaluation(declarator.init, unit)
+      if (simple && givesExports(declarator.init, scopes)) {
+        record.commonJs = true
+        record.exports['='] = { kind: 'local', name }
+      }
       const binding = scopes.module.bindings.get(name)!
       record.variables[name] = describeVariable(binding, purity.kindOf(name) ?? 'other', isFrozen(simple ? declarator.init : undefined, purity), declarator, simple && isFlat(declarator.init, purity))
     }
@@ -208,6 +213,13 @@ export function recordModule(ast: File, code: string): ParsedModule {
         if (statement.specifiers.length === 0) record.bare.push(statement.source.value)
         break
       case 'TSImportEqualsDeclaration':
+        // `import f = Tools.f`
+        if (statement.moduleReference.type !== 'TSExternalModuleReference') {
+          const { name } = statement.id
+          record.kinds[name] = 'namespace'
+          addUnit(name, normalize([statement.moduleReference], context), statement)
+          if ((statement as { isExport?: boolean }).isExport) record.exports[name] = { kind: 'local', name }
+        }
         break
       case 'ExportAllDeclaration':
         record.stars.push(statement.source.value)

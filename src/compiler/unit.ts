@@ -1,6 +1,9 @@
 import type { FileInput } from './file-inputs.ts'
 import type { Binding } from './scope.ts'
 
+/** The specifier by which a CommonJS module means itself. */
+export const OWN_MODULE = ''
+
 /** What a piece of code refers to outside itself, in the order of first use. */
 export type Reference =
   /** A top-level name of the same module; `member` where only that static member is named. */

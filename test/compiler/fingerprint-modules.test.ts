@@ -85,6 +85,17 @@ const RERUNS: readonly Case[] = [
   { name: 'a registry that a function of a third module fills', files: { 'src/a.ts': marked(`import { get } from './b'\nimport './plugins'`, 'return get(x)'), 'src/b.ts': 'const all = new Map()\nexport const get = (name) => all.get(name)()\nexport const add = (name, make) => all.set(name, make)', 'src/c.ts': `import { add } from './b'\nexport const register = (make) => add('one', make)`, 'src/plugins.ts': `import { register } from './c'\nregister(() => 1)` }, edit: ['src/plugins.ts', '=> 1)', '=> 2)'] },
   { name: 'a class that registers itself in a static block', files: { 'src/a.ts': marked(`import { get } from './b'\nimport './plugins'`, 'return get(x)'), 'src/b.ts': 'export const all = new Map()\nexport const get = (name) => all.get(name).run()', 'src/plugins.ts': `import { all } from './b'\nclass One { static { all.set('one', this) }\nstatic run() { return 1 } }` }, edit: ['src/plugins.ts', 'return 1', 'return 2'] },
   { name: 'a class that its decorator registers', files: { 'src/a.ts': marked(`import { get } from './b'\nimport './plugins'`, 'return get(x)'), 'src/b.ts': 'const all = new Map()\nexport const get = (name) => all.get(name).run()\nexport const named = (name) => (type) => { all.set(name, type) }', 'src/plugins.ts': `import { named } from './b'\n@named('one') class One { static run() { return 1 } }` }, edit: ['src/plugins.ts', 'return 1', 'return 2'] },
+  { name: 'an export of its own that compiled CommonJS calls', files: { 'src/a.ts': marked(`const { g } = require('./b')`, 'return g(x)'), 'src/b.ts': `exports.h = void 0\nconst h = (x) => x + 1\nexports.h = h\nfunction g(x) { return (0, exports.h)(x) }\nexports.g = g` }, edit: ['src/b.ts', '+ 1', '+ 2'] },
+  { name: 'exports that are given a name of their own', files: { 'src/a.ts': marked(`const b = require('./b')`, 'return b.g(x)'), 'src/b.ts': `const api = module.exports = {}\napi.g = (x) => x + 1` }, edit: ['src/b.ts', '+ 1', '+ 2'] },
+  { name: 'a function that is all of CommonJS, and its name', files: { 'src/a.ts': marked(`const g = require('./b')`, 'return g(x)'), 'src/b.ts': `var g = module.exports = make\nfunction make(x) { return x + 1 }\ng.more = 1` }, edit: ['src/b.ts', '+ 1', '+ 2'] },
+  { name: 'an alias of what a namespace holds', files: { 'src/a.ts': marked(`import { g } from './b'`, 'return g(x)'), 'src/b.ts': `namespace Tools { export const inner = (x) => x + 1 }\nimport inner = Tools.inner\nexport const g = (x) => inner(x)` }, edit: ['src/b.ts', '+ 1', '+ 2'] },
+  { name: 'the member of JSON that is imported', files: { 'src/a.ts': marked(`import { n } from './d.json'`, 'return n + x'), 'src/d.json': '{ "n": 1, "m": 2 }' }, edit: ['src/d.json', '1', '3'] },
+  { name: 'a prototype filled far from its class', files: { 'src/a.ts': marked(`import { C } from './b'`, 'return new C().m(x)'), 'src/b.ts': 'export class C {}\nconst between = 1\nObject.assign(C.prototype, { m: (x) => x + 1 })' }, edit: ['src/b.ts', '+ 1', '+ 2'] },
+  { name: 'a prototype filled in another module', files: { 'src/a.ts': marked(`import { C } from './b'\nimport './c'`, 'return new C().m(x)'), 'src/b.ts': 'export class C {}', 'src/c.ts': `import { C } from './b'\nC.prototype.m = (x) => x + 1` }, edit: ['src/c.ts', '+ 1', '+ 2'] },
+  { name: 'a name of `export *` that a module now has itself', files: { 'src/a.ts': marked(`import { g } from './b'`, 'return g(x)'), 'src/b.ts': `export * from './c'\nexport const h = (x) => x - 1`, 'src/c.ts': 'export const g = (x) => x + 1' }, edit: ['src/b.ts', 'const h', 'const g'] },
+  { name: 'a setter', files: { 'src/a.ts': marked(`import { C } from './b'`, 'const c = new C(); c.v = x; return c.w'), 'src/b.ts': 'export class C { w = 0; set v(n) { this.w = n } }' }, edit: ['src/b.ts', 'this.w = n', 'this.w = -n'] },
+  { name: 'which private name', files: { 'src/a.ts': marked(`import { C } from './b'`, 'return new C().m()'), 'src/b.ts': 'export class C { #a = 1; #b = 2; m() { return this.#a } }' }, edit: ['src/b.ts', 'this.#a', 'this.#b'] },
+  { name: 'a member of another enum by the name of an own one', files: { 'src/a.ts': marked(`import { E } from './b'`, 'return E.X + x'), 'src/b.ts': 'enum F { Y = 2 }\nexport enum E { Y = 1, X = F.Y }' }, edit: ['src/b.ts', 'Y = 2', 'Y = 3'] },
   { name: 'a module that another one hides', files: { 'src/a.ts': marked(`import { g } from './b'`, 'return g(x)'), 'src/b.ts': `export * from './c'\nexport * from './d'`, 'src/c.ts': 'export const h = 1', 'src/d.ts': 'export const g = (x) => x' }, edit: ['src/d.ts', '=> x', '=> x + 1'] },
 ]
 
@@ -96,7 +107,16 @@ describe('a rerun', () => {
   })
 })
 
+it('a component that is a member of a namespace is all that is reached of it', () => {
+  const print = (box: number, other: number): string => Object.values(fingerprints({ 'src/a.tsx': marked(`import * as b from './b'`, 'return <b.Box n={x} />'), 'src/b.ts': `export const Box = (p) => p.n + ${box}\nexport const Other = ${other}` }, 'src/a.tsx'))[0]!
+  expect(print(2, 1)).not.toBe(print(1, 1))
+  expect(print(1, 2)).toBe(print(1, 1))
+})
+
 const HITS: readonly Case[] = [
+  { name: 'a member of JSON that is not imported', files: { 'src/a.ts': marked(`import { n } from './d.json'`, 'return n + x'), 'src/d.json': '{ "n": 1, "m": 2 }' }, edit: ['src/d.json', '2', '3'] },
+  { name: 'a renamed private name', files: { 'src/a.ts': marked(`import { C } from './b'`, 'return new C().m()'), 'src/b.ts': 'export class C { #alpha = 1; m() { return this.#alpha } }' }, edit: ['src/b.ts', '#alpha = 1; m() { return this.#alpha', '#beta = 1; m() { return this.#beta'] },
+  { name: 'a conditional type', files: { 'src/a.ts': marked(`import { g } from './b'`, 'return g(x)'), 'src/b.ts': 'type T<A> = A extends string ? 1 : 2\nexport const g = <A,>(x: A): T<A> => x as any' }, edit: ['src/b.ts', '? 1 : 2', '? 3 : 4'] },
   { name: 'what is made beside, and said to do nothing else', files: { 'src/a.ts': marked(`import { A } from './b'`, 'return A(x)'), 'src/b.ts': `const make = (name, init) => { seen++; return (x) => init(x, seen) }\nlet seen = 0\nexport const A = /*#__PURE__*/ make('a', (x, n) => x + n)\nexport const B = /*#__PURE__*/ make('b', (x, n) => x - n)` }, edit: ['src/b.ts', 'x - n', 'x * n'] },
   { name: 'a callback that calls a function which was reached, later', files: { 'src/a.ts': marked(`import { A } from './b'`, 'return A.init(x)'), 'src/b.ts': `import { make } from './c'\nexport const A = make((x) => x + 1)\nexport const B = make((x) => A.init(x) + 2)`, 'src/c.ts': 'export const make = (init) => ({ init })' }, edit: ['src/b.ts', '+ 2', '+ 3'] },
   { name: 'another member of an enum', files: { 'src/a.ts': marked(`import { E } from './b'`, 'return E.A + x'), 'src/b.ts': 'export enum E { A = 1, B = 2 }' }, edit: ['src/b.ts', 'B = 2', 'B = 3'] },
