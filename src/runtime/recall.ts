@@ -30,6 +30,8 @@ const MOST = 8192
 const LARGEST = 2048
 
 const OUTDATED = new Error('outdated')
+/** Entries that a call was answered by once. */
+const met = new WeakSet<StoredEntry>()
 const holders = new Set<Memories>()
 let kept = 0
 
@@ -72,8 +74,9 @@ export function recall(compiled: Compiled, memories: Memories, values: readonly 
 export function remember(context: CallContext, entry: StoredEntry): void {
   const { compiled, options, values, captures } = context
   const { memories } = compiled
-  if (memories === undefined || entry.uses < 2 || options !== compiled.options || isDirectoryCodec(context.plan.codec)) return
+  if (memories === undefined || options !== compiled.options || isDirectoryCodec(context.plan.codec)) return
   if (entry.file !== undefined || entry.size > LARGEST || entry.meta.tags !== undefined || !entry.isCurrent()) return
+  if (!met.has(entry)) return void met.add(entry)
   const text = textOf(compiled, values, captures)
   if (text === undefined) return
   if (kept >= MOST) forgetAll()

@@ -44,10 +44,6 @@ export class BucketEntry implements StoredEntry {
     this.#body = Buffer.from(this.#body)
   }
 
-  get uses(): number {
-    return this.use?.hits ?? 0
-  }
-
   noteUse(): void {
     if (this.use !== undefined) this.use.hits++
   }

@@ -51,8 +51,6 @@ export interface StoredEntry {
   isCurrent(): boolean
   /** Takes a copy of what it shows, so that keeping it keeps no more than that in memory. */
   detach(): void
-  /** How often it was looked up in this thread, of late. */
-  readonly uses: number
   /** Counts a use that needed no {@link FunctionStore.get}. */
   noteUse(): void
   /** Reads all of a file or directory of its own. Throws {@link PersistError} `DECODE` when it is not as it was stored. */

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { codeOf, files, type FileLayer } from '../../src/store/fs.ts'
-import { limits } from '../../src/store/group-directory.ts'
+import { limits } from '../../src/store/limits.ts'
 import type { FunctionStore } from '../../src/store/types.ts'
 import { entryOf, functionOf, keyOf, openAsAnother, textOf } from './helpers.ts'
 
