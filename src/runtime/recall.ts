@@ -75,8 +75,8 @@ export function remember(context: CallContext, entry: StoredEntry): void {
   const { compiled, options, values, captures } = context
   const { memories } = compiled
   if (memories === undefined || options !== compiled.options || isDirectoryCodec(context.plan.codec)) return
-  if (entry.file !== undefined || entry.size > LARGEST || entry.meta.tags !== undefined || !entry.isCurrent()) return
   if (!met.has(entry)) return void met.add(entry)
+  if (entry.file !== undefined || entry.size > LARGEST || entry.meta.tags !== undefined || !entry.isCurrent()) return
   const text = textOf(compiled, values, captures)
   if (text === undefined) return
   if (kept >= MOST) forgetAll()
