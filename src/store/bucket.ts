@@ -86,6 +86,7 @@ export class Bucket {
   isBuried(): boolean {
     const holder = this.files.findLast((file) => file.find() >= 0)
     return holder !== undefined && this.find() === undefined
+  }
 
   /** {@link Bucket.find}, in what was read before: reads only what never was. */
   findRead(): Found | undefined {
