@@ -2,10 +2,11 @@ import { createHash, hash, type Hash } from 'node:crypto'
 import { types } from 'node:util'
 import { PersistError } from '../errors.ts'
 import { accessorIndex, numbersDigest, ownKeysBesideIndices } from './array-facts.ts'
+import { blobDigest, UnreadBlobsError } from './blob-digests.ts'
 import { brandOf } from './brand.ts'
 import { atomToken } from './canonical-atoms.ts'
 import { ARRAY, Frame, MAP, PROPS, SET } from './canonical-frame.ts'
-import { hashChunk, isWellFormed, scalarToken, symbolToken } from './canonical-tokens.ts'
+import { hashChunk, isWellFormed, scalarToken, stringToken, symbolToken } from './canonical-tokens.ts'
 import { type ClassInfo, classInfo, describeObject } from './class-info.ts'
 import { type RegisteredClass, registeredByPrototype } from './class-registry.ts'
 import { intrinsicName } from './intrinsics.ts'
@@ -70,12 +71,12 @@ const MAX_HOOKS = 100
 const NONE: readonly never[] = []
 /** What goes on elsewhere, or can't be seen. */
 const HIDDEN_BRANDS: ReadonlySet<string> = new Set(['Promise', 'WeakMap', 'WeakSet', 'Generator', 'Iterator', 'External', 'KeyObject', 'CryptoKey'])
+/** Classes of the platform whose content takes a promise to read. */
+const BLOBS: ReadonlySet<string | undefined> = new Set(['Blob', 'File', 'FormData'])
 const mapForEach = Map.prototype.forEach
 const setForEach = Set.prototype.forEach
 const CURES: Readonly<Record<string, string>> = {
   Promise: 'Await it before the call',
-  Blob: 'Pass its bytes: new Uint8Array(await blob.arrayBuffer())',
-  File: 'Pass its bytes: new Uint8Array(await file.arrayBuffer())',
   Response: 'Pass what it holds: await response.text()',
   ReadableStream: 'Pass what it reads, or leave it out by `skip`',
 }
@@ -89,6 +90,8 @@ export class CanonicalEncoder {
   /** Where each object was met first. Shared by all values of one key, so that `f(x, x)` is told from `f(x, { ...x })`. */
   #met: Map<object, number> | undefined
   readonly #stack: Frame[] = []
+  /** Blobs that nobody has read yet, and where the first of them stands. */
+  #unread: { readonly blobs: Blob[]; readonly path: string } | undefined
   #root = 'value'
 
   constructor(prefix: string, options: CanonicalOptions = {}) {
@@ -118,6 +121,7 @@ export class CanonicalEncoder {
 
   /** 64 hexadecimal digits. */
   digest(): string {
+    if (this.#unread) throw new UnreadBlobsError(this.#unread.blobs, this.#unread.path)
     if (!this.#hash) return isWellFormed(this.#text) ? hash('sha256', this.#text, 'hex') : hashChunk(createHash('sha256'), this.#text).digest('hex')
     this.#flush()
     return this.#hash.digest('hex')
@@ -361,7 +365,7 @@ export class CanonicalEncoder {
     if (registered && value !== this.#options.visible) return this.#registered(value, info, registered)
     const own = info.kind === 'own'
     if (own) this.#admitClass(value, info)
-    const content = brand === 'Array' || brand === 'Map' || brand === 'Set' ? '' : atomToken(value, brand, info)
+    const content = brand === 'Array' || brand === 'Map' || brand === 'Set' ? '' : brand === undefined && BLOBS.has(info.base) ? this.#blobs(value, info) : atomToken(value, brand, info)
     if (content === undefined) this.#refuse(describeObject(value), CURES[info.base ?? ''], info.kind === 'built-in')
     const keys = stateKeys(value, brand, info)
     const asInstance = own || keys.length > 0
@@ -371,6 +375,30 @@ export class CanonicalEncoder {
     }
     this.#text += content
     this.#content(value, brand, asInstance ? undefined : node)
+  }
+
+  /** Blobs, Files and FormData by what they hold. What was not read yet is noted, and {@link CanonicalEncoder.digest} fails. */
+  #blobs(value: object, info: ClassInfo): string | undefined {
+    try {
+      if (info.base !== 'FormData') return this.#blobToken(value as Blob, info.base!)
+      let text = 'P8:FormData'
+      for (const [name, entry] of value as FormData) text += stringToken(name) + (typeof entry === 'string' ? stringToken(entry) : this.#blobToken(entry, 'File'))
+      return `${text};`
+    } catch {
+      // It only has the prototype.
+      return undefined
+    }
+  }
+
+  #blobToken(blob: Blob, base: string): string {
+    const { name, lastModified } = blob as File
+    const facts = base === 'File' ? [blob.type, name, lastModified] : [blob.type]
+    const digest = blobDigest(blob)
+    if (digest === undefined) {
+      this.#unread ??= { blobs: [], path: this.#path() }
+      this.#unread.blobs.push(blob)
+    }
+    return `P${stringToken(base)}${stringToken(JSON.stringify(facts))}${blob.size},${digest};`
   }
 
   /** What an instance is made of, as its class codec says, where it can't be seen from outside. */

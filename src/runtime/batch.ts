@@ -1,5 +1,9 @@
 import { isPromise } from 'node:util/types'
 import { CacheMissError, PersistError } from '../errors.ts'
+import type { Lease } from '../store/types.ts'
+import { awaitOthers, claimElements } from './batch-leases.ts'
+import type { Awaited, Claimed, Others } from './batch-leases.ts'
+import { noteDuration, release } from './compute.ts'
 import { callId, keyOf } from './identify.ts'
 import type { CallContext } from './context.ts'
 import { eventOf, events, publishMiss } from './events.ts'
@@ -10,9 +14,11 @@ import { keep } from './keep.ts'
 import type { Kept } from './keep.ts'
 import { lookUp, MISS } from './look-up.ts'
 import type { Found } from './look-up.ts'
+import { runUnkeyed, whenBlobsAreRead } from './read-blobs.ts'
 import { handOver } from './share-stream.ts'
 import { operate } from './operate.ts'
 import { noteReturn } from './define.ts'
+import { notePromiseKind } from './kinds.ts'
 import { isQuestion } from './operation.ts'
 import type { PendingOperation } from './operation.ts'
 import { state } from './state.ts'
@@ -21,7 +27,7 @@ import type { NestedWait } from './waits.ts'
 import { onFailure } from './warn.ts'
 
 /** One element of the lists, as a call of its own. Elements with one key are one. */
-interface Element {
+export interface Element {
   readonly context: CallContext
   readonly id: string
   /** Where in the lists it stands. */
@@ -45,8 +51,7 @@ export function callBatch(context: CallContext, operation: PendingOperation | un
     elements = split(context, places)
   } catch (error) {
     if (operation !== undefined && isQuestion(operation)) throw error
-    onFailure(compiled, context.options.onError, 'key', error)
-    return body(...values)
+    return whenBlobsAreRead(compiled, error, () => callBatch(context, operation), (failure) => runUnkeyed(compiled, context.frame, failure, values, body)) ?? runUnkeyed(compiled, context.frame, error, values, body)
   }
   if (operation !== undefined && isQuestion(operation)) return operateAll(elements, places, values, operation)
   const length = (values[places[0]!] as unknown[]).length
@@ -130,7 +135,7 @@ function fill(
     })
   }
   if (missing.length === 0) return wrap(context, results)
-  return computeMissing(context, places, missing, results)
+  return computeOnce(context, places, missing, results)
 }
 
 /** Some elements are being computed by another call of this thread: first the own ones, then theirs. */
@@ -143,7 +148,7 @@ async function fillJoined(
 ): Promise<unknown> {
   for (const { flight } of joined) flight.joined++
   if (missing.length > 0) {
-    const computed = await computeMissing(context, places, missing, results)
+    const computed = await computeOnce(context, places, missing, results)
     if (computed !== results) return computed
   }
   const failed: Element[] = []
@@ -154,11 +159,50 @@ async function fillJoined(
     else if (outcome.kind === 'stream' && stream !== undefined) place(results, element, stream, outcome.another)
     else failed.push(element)
   }
-  return failed.length > 0 ? computeMissing(context, places, failed, results) : results
+  return failed.length > 0 ? computeMissing(context, places, failed, results, NO_LEASES) : results
 }
 
+/** Computes what no other process computes, and then takes what the others have. Gives what {@link computeMissing} gives. */
+function computeOnce(context: CallContext, places: readonly number[], missing: readonly Element[], results: unknown[]): unknown {
+  const { own, leases, others, found } = claimElements(context, missing)
+  takeFound(results, found)
+  const computed = own.length > 0 ? computeMissing(context, places, own, results, leases) : results
+  if (others.length === 0) return own.length > 0 ? computed : wrap(context, results)
+  const proceed = (sofar: unknown): unknown => (sofar === results ? computeRest(context, places, others, results) : sofar)
+  return isPromise(computed) ? computed.then(proceed) : proceed(computed)
+}
+
+function computeRest(context: CallContext, places: readonly number[], others: Others, results: unknown[]): unknown {
+  const finish = ({ found, again, beside }: Awaited): unknown => {
+    takeFound(results, found)
+    const first = beside.length > 0 ? computeMissing(context, places, beside, results, NO_LEASES) : results
+    if (again.length === 0) return beside.length > 0 ? first : wrap(context, results)
+    const proceed = (sofar: unknown): unknown => (sofar === results ? computeOnce(context, places, again, results) : sofar)
+    return isPromise(first) ? first.then(proceed) : proceed(first)
+  }
+  const awaited = awaitOthers(context, others)
+  return isPromise(awaited) ? awaited.then(finish) : finish(awaited)
+}
+
+function takeFound(results: unknown[], found: Claimed['found']): void {
+  for (const [element, one] of found) {
+    const { compiled } = element.context
+    compiled.hits++
+    if (one.entry.meta.promise) compiled.returns ??= 'promise'
+    place(results, element, one.value, () => again(element))
+  }
+}
+
+const NO_LEASES: ReadonlyMap<Element, Lease> = new Map()
+
 /** Calls the function with the missing elements only. Gives `results`, filled; or what the function gave, if that is no list of them. */
-function computeMissing(context: CallContext, places: readonly number[], missing: readonly Element[], results: unknown[]): unknown {
+function computeMissing(
+  context: CallContext,
+  places: readonly number[],
+  missing: readonly Element[],
+  results: unknown[],
+  leases: ReadonlyMap<Element, Lease>,
+): unknown {
   const { compiled, values, body, options } = context
   const positions = missing.map(({ positions: [first] }) => first!)
   const reduced = [...values]
@@ -169,6 +213,8 @@ function computeMissing(context: CallContext, places: readonly number[], missing
   const flights = new Map<Element, Flight>()
 
   const land = (element: Element, outcome: Outcome): void => {
+    // A stream's goes on until it was read.
+    if (outcome.kind !== 'stream') release(leases.get(element))
     const flight = flights.get(element)
     if (!flight) return
     if (state.flights.get(element.id) === flight) state.flights.delete(element.id)
@@ -187,6 +233,7 @@ function computeMissing(context: CallContext, places: readonly number[], missing
       return missing.length === results.length ? result : body(...values)
     }
     const duration = (performance.now() - clock) / missing.length
+    noteDuration(compiled, duration)
     const kept = missing.map((element, index) => {
       const one = keep(element.context, result[index], { duration, promised }, element.positions.length > 1 || (flights.get(element)?.joined ?? 0) > 0)
       const settle = (settled: Kept): void => {
@@ -194,7 +241,7 @@ function computeMissing(context: CallContext, places: readonly number[], missing
         land(element, settled.outcome)
       }
       if ('split' in one) {
-        place(results, element, handOver(element.context, element.id, undefined, one, promised), () => one.split.another())
+        place(results, element, handOver(element.context, element.id, leases.get(element), one, promised), () => one.split.another())
         land(element, { kind: 'stream', another: () => one.split.another() })
         return undefined
       }
@@ -214,7 +261,10 @@ function computeMissing(context: CallContext, places: readonly number[], missing
     noteReturn(compiled, 'value')
     return onResult(result, false)
   }
+  if (leases.size > 0 && compiled.returns === undefined) notePromiseKind(compiled)
   noteReturn(compiled, 'promise')
+  // Not carried, a call further down can't know that it stands in this one, and must not wait for it.
+  if (!carried) for (const lease of leases.values()) release(lease)
   if (options.singleFlight && carried) {
     for (const element of missing) {
       const flight = createFlight()

@@ -7,7 +7,7 @@ import { compute } from './compute.ts'
 import type { CallContext } from './context.ts'
 import { debug } from './debug.ts'
 import type { Compiled } from './define.ts'
-import { events, publishMiss, publishUnkeyed } from './events.ts'
+import { events, publishMiss } from './events.ts'
 import { MEASURED, noteCost } from './feedback.ts'
 import { currentFrame, isActive } from './frame.ts'
 import type { Frame } from './frame.ts'
@@ -21,6 +21,7 @@ import { operate } from './operate.ts'
 import { isQuestion } from './operation.ts'
 import type { PendingOperation } from './operation.ts'
 import { FORGOTTEN, recall, remember } from './recall.ts'
+import { runUnkeyed, whenBlobsAreRead } from './read-blobs.ts'
 import { revalidate } from './revalidate.ts'
 import { optionsIn, settle } from './settle-options.ts'
 import { state } from './state.ts'
@@ -59,13 +60,26 @@ export function call(
     const recalled = recall(compiled, compiled.memories, values, taken, frame)
     if (recalled !== FORGOTTEN) return recalled
   }
+  return proceed(compiled, operation, mode, frame, self, values, taken, body)
+}
+
+/** With the values at hand: the key, and what it leads to. */
+function proceed(
+  compiled: Compiled,
+  operation: PendingOperation | undefined,
+  mode: Mode,
+  frame: Frame | undefined,
+  self: unknown,
+  values: readonly unknown[],
+  taken: readonly unknown[],
+  body: Body,
+): unknown {
   let context: CallContext
   try {
     context = makeContext(compiled, operation, mode, frame, self, values, taken, body)
   } catch (error) {
-    publishUnkeyed(compiled, frame, error)
-    onFailure(compiled, compiled.options.onError, 'key', error)
-    return body(...values)
+    const again = (): unknown => proceed(compiled, operation, mode, frame, self, values, taken, body)
+    return whenBlobsAreRead(compiled, error, again, (failure) => runUnkeyed(compiled, frame, failure, values, body)) ?? runUnkeyed(compiled, frame, error, values, body)
   }
   return context.options.batch.length > 0 ? callBatch(context, operation) : answer(context)
 }
@@ -99,7 +113,17 @@ function answerQuestion(
     if (context.options.batch.length > 0) callBatch(context, operation)
     else operate(context, operation)
   } catch (error) {
-    operation.failure = { error }
+    const again = (): unknown => {
+      const asked: PendingOperation = { ...operation, failure: undefined }
+      answerQuestion(compiled, asked, self, values, captures, body)
+      if (asked.failure) throw asked.failure.error
+      return asked.result
+    }
+    const later = whenBlobsAreRead(compiled, error, again, (failure) => {
+      throw failure
+    })
+    if (later) operation.result = later
+    else operation.failure = { error }
   }
 }
 

@@ -4,6 +4,7 @@ import { isOwnAbort, whenAborted } from './abort.ts'
 import type { CallContext } from './context.ts'
 import { debug } from './debug.ts'
 import { noteReturn } from './define.ts'
+import type { Compiled } from './define.ts'
 import { eventOf, events } from './events.ts'
 import { MEASURED, noteCost, Watch } from './feedback.ts'
 import { createFlight } from './flight.ts'
@@ -33,7 +34,8 @@ export const NEVER = (): boolean => false
 /** How long a call that may have to give a promise blocks at a time, milliseconds. */
 const ASK_EVERY = 50
 
-type Waiting = Exclude<LeaseAnswer, { lease: Lease }>
+/** How to wait for the owner of a lease. */
+export type Waiting = Exclude<LeaseAnswer, { lease: Lease }>
 
 /** Computes a call that found nothing: once, however many ask for it in this process and in others. */
 export function compute(context: CallContext, id: string): unknown {
@@ -43,10 +45,10 @@ export function compute(context: CallContext, id: string): unknown {
   if (stream !== undefined) return stream
   const flight = state.flights.get(id)
   if (flight) return join(context, id, flight)
-  return mode === 'cache' && !isFast(context) ? lead(context, id) : run(context, id, undefined, createFlight)
+  return mode === 'cache' && !isFast(context.compiled) ? lead(context, id) : run(context, id, undefined, createFlight)
 }
 
-function isFast({ compiled }: CallContext): boolean {
+export function isFast(compiled: Compiled): boolean {
   return compiled.computed >= ENOUGH && compiled.expected !== undefined && compiled.expected < FAST
 }
 
@@ -94,7 +96,7 @@ async function leadLater(context: CallContext, id: string, flight: Flight, first
   }
 }
 
-function askForLease({ store, callKey, compiled, options }: CallContext): LeaseAnswer | undefined {
+export function askForLease({ store, callKey, compiled, options }: CallContext): LeaseAnswer | undefined {
   try {
     return store.lease(callKey.key, callKey.groups, compiled.expected, NEVER)
   } catch (error) {
@@ -107,11 +109,11 @@ function askForLease({ store, callKey, compiled, options }: CallContext): LeaseA
  * Waits as a synchronous function has to: without letting anything else run. What gives promises must not (`promise`), and of a
  * function that has never run here only the one that computes it knows; so it is asked every now and then.
  */
-function waitSync(context: CallContext, answer: Waiting): 'done' | 'compute-beside' | 'promise' {
+export function waitSync(context: CallContext, answer: Waiting): 'done' | 'compute-beside' | 'promise' {
   const { compiled, options } = context
   try {
     for (;;) {
-      if (compiled.returns === undefined && isPromiseKind(context)) noteReturn(compiled, 'promise')
+      if (compiled.returns === undefined && isPromiseKind(compiled)) noteReturn(compiled, 'promise')
       if (compiled.returns === 'promise') return 'promise'
       // Whether this very call is to give a promise only its body can tell.
       if (compiled.returns === 'mixed') return 'compute-beside'
@@ -125,7 +127,7 @@ function waitSync(context: CallContext, answer: Waiting): 'done' | 'compute-besi
 }
 
 /** Waits until the owner is done or the caller aborts. */
-async function waitLater(context: CallContext, answer: Waiting): Promise<'done' | 'compute-beside' | 'aborted'> {
+export async function waitLater(context: CallContext, answer: Waiting): Promise<'done' | 'compute-beside' | 'aborted'> {
   const { compiled, options, values } = context
   const stopper = new AbortController()
   const aborted = whenAborted(values)
@@ -217,7 +219,7 @@ export function run(context: CallContext, id: string, lease: Lease | undefined, 
     throw error
   }
   if (isThenable(result)) {
-    if (lease && compiled.returns === undefined) notePromiseKind(context)
+    if (lease && compiled.returns === undefined) notePromiseKind(compiled)
     noteReturn(compiled, 'promise')
     // Not carried, a call further down can't know that it stands in this one, and must not wait for it.
     const shared = carried ? makeFlight?.() : undefined
@@ -227,7 +229,7 @@ export function run(context: CallContext, id: string, lease: Lease | undefined, 
   }
   noteReturn(compiled, 'value')
   const duration = performance.now() - clock
-  noteDuration(context, duration)
+  noteDuration(compiled, duration)
   watch?.look(duration)
   frame.active = undefined
   try {
@@ -258,7 +260,7 @@ function runOn(context: CallContext, id: string, result: PromiseLike<unknown>, r
   const { frame, lease, flight, clock, watch } = running
   const onValue = (value: unknown): unknown => {
     const duration = performance.now() - clock
-    noteDuration(context, duration)
+    noteDuration(context.compiled, duration)
     watch?.look(duration)
     frame.active = undefined
     const end = (kept: Kept): unknown => {
@@ -306,7 +308,7 @@ function land(id: string, flight: Flight | undefined, outcome: Outcome): void {
 }
 
 /** A lease that can't be given back dies with the process; the call has its result. */
-function release(lease: Lease | undefined): void {
+export function release(lease: Lease | undefined): void {
   try {
     lease?.release()
   } catch (error) {
@@ -314,7 +316,7 @@ function release(lease: Lease | undefined): void {
   }
 }
 
-function noteDuration({ compiled }: CallContext, duration: number): void {
+export function noteDuration(compiled: Compiled, duration: number): void {
   compiled.expected = Math.max(duration, (compiled.expected ?? 0) * 0.9)
 }
 

@@ -1,3 +1,4 @@
+import { UnreadBlobsError } from '../codec/blob-digests.ts'
 import { canonicalHash } from '../codec/canonical.ts'
 import type { GroupStep } from './key-plan.ts'
 import { isSecretName } from './secret-names.ts'
@@ -33,7 +34,9 @@ function groupName(step: GroupStep, root: unknown): string {
 function digestName(value: unknown): string {
   try {
     return `#${canonicalHash(value).slice(0, 16)}`
-  } catch {
+  } catch (error) {
+    // Read, it has a name.
+    if (error instanceof UnreadBlobsError) throw error
     return '#'
   }
 }

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import type { FunctionStore } from '../store/types.ts'
-import type { CallContext } from './context.ts'
 import { debug } from './debug.ts'
+import type { Compiled } from './define.ts'
 import { openProject, rootOf } from './stores.ts'
 
 /*
@@ -12,25 +12,25 @@ import { openProject, rootOf } from './stores.ts'
 const MODULE = '@kinds'
 
 /** Leaves the note, if it isn't there. */
-export function notePromiseKind(context: CallContext): void {
+export function notePromiseKind(compiled: Compiled): void {
   try {
-    const { store, key } = noteOf(context)
+    const { store, key } = noteOf(compiled)
     if (store.get(key, [])) return
-    const { label, descriptor } = context.compiled
+    const { label, descriptor } = compiled
     void store.put(key, [], { codec: 'kind@1', meta: { created: Date.now(), duration: 0, fingerprint: descriptor.fingerprint, preview: label }, payload: new Uint8Array() })
   } catch (error) {
     // Whoever waits blocks; the result is the same.
-    debug.store('%s: that it gives promises could not be noted: %o', context.compiled.label, error)
+    debug.store('%s: that it gives promises could not be noted: %o', compiled.label, error)
   }
 }
 
 /** Whether somebody has seen this version of the function give a promise. */
-export function isPromiseKind(context: CallContext): boolean {
-  const { store, key } = noteOf(context)
+export function isPromiseKind(compiled: Compiled): boolean {
+  const { store, key } = noteOf(compiled)
   return store.get(key, []) !== undefined
 }
 
-function noteOf({ compiled, options }: CallContext): { store: FunctionStore; key: string } {
-  const store = openProject(rootOf(options), options, compiled.project).function(MODULE, 'promise')
-  return { store, key: hash('sha256', `${compiled.label}\0${compiled.descriptor.fingerprint}`, 'hex') }
+function noteOf({ options, project, label, descriptor }: Compiled): { store: FunctionStore; key: string } {
+  const store = openProject(rootOf(options), options, project).function(MODULE, 'promise')
+  return { store, key: hash('sha256', `${label}\0${descriptor.fingerprint}`, 'hex') }
 }

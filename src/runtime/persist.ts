@@ -114,7 +114,13 @@ function wrap(compiled: Compiled, fn: AnyFunction, captures: (() => readonly unk
   const { params, async } = compiled.descriptor
   const rest = params.at(-1)?.startsWith('...') ? params.length - 1 : -1
   const valuesOf = (args: unknown[]): unknown[] => (rest < 0 ? params.map((_, index) => args[index]) : [...pad(args, rest), args.slice(rest)])
-  const run = (self: unknown, args: unknown[]): unknown => call(compiled, self, valuesOf(args), captures, () => Reflect.apply(fn, self, args))
+  const argsOf = (args: unknown[], values: unknown[]): unknown[] => {
+    const spread = rest < 0 ? [...values, ...args.slice(params.length)] : [...values.slice(0, rest), ...(values[rest] as unknown[])]
+    // Where nothing was put in the place of an argument, the function shall see how many there were.
+    return spread.slice(0, args.length).every((value, index) => Object.is(value, args[index])) ? args : spread
+  }
+  const run = (self: unknown, args: unknown[]): unknown =>
+    call(compiled, self, valuesOf(args), captures, (...values) => Reflect.apply(fn, self, values.length === 0 ? args : argsOf(args, values)))
   const wrapper = async
     ? async function (this: unknown, ...args: unknown[]): Promise<unknown> { return run(this, args) }
     : function (this: unknown, ...args: unknown[]): unknown { return run(this, args) }

@@ -35,6 +35,11 @@ cyclic.self = cyclic
 const unrolled = { self: { self: cyclic } }
 const memory = new Uint8Array([0, 1, 2, 3, 4, 5, 6, 7])
 const holes = (length: number, entries: Record<number, unknown> = {}): unknown[] => Object.assign(new Array(length), entries)
+const formOf = (value: string | File): FormData => {
+  const form = new FormData()
+  form.append('a', value as string)
+  return form
+}
 const handedOver = (): ArrayBuffer => {
   const buffer = new ArrayBuffer(8)
   structuredClone(buffer, { transfer: [buffer] })
@@ -70,7 +75,7 @@ const DISTINCT: [name: string, value: unknown][] = [
   ['Error', new Error('m')], ['TypeError', new TypeError('m')], ['Error n', new Error('n')], ['Error with cause', new Error('m', { cause: 1 })], ['Error with cause undefined', new Error('m', { cause: undefined })], ['Error with code', Object.assign(new Error('m'), { code: 'E' })],
   ['Error named', Object.assign(new Error('m'), { name: 'E' })], ['Failure', new Failure('m')], ['AggregateError', new AggregateError([], 'm')], ['AggregateError of 1', new AggregateError([1], 'm')], ['DOMException', new DOMException('m', 'AbortError')], ['DOMException of another name', new DOMException('m', 'DataError')],
   ['URL', new URL('http://a/b')], ['URL c', new URL('http://a/c')], ["'http://a/b'", 'http://a/b'], ['URLSearchParams', new URLSearchParams('a=1&b=2')], ['URLSearchParams in reverse', new URLSearchParams('b=2&a=1')],
-  ['Headers', new Headers({ a: '1' })], ['Headers b', new Headers({ b: '1' })], ['Intl.NumberFormat de', new Intl.NumberFormat('de')], ['Intl.NumberFormat en', new Intl.NumberFormat('en')], ['Intl.Collator de', new Intl.Collator('de')],
+  ['Headers', new Headers({ a: '1' })], ['FormData', formOf('1')], ['FormData of another text', formOf('2')], ['Headers b', new Headers({ b: '1' })], ['Intl.NumberFormat de', new Intl.NumberFormat('de')], ['Intl.NumberFormat en', new Intl.NumberFormat('en')], ['Intl.Collator de', new Intl.Collator('de')],
   ['Intl.Locale', new Intl.Locale('de')],
   ['shared twice', [one, one]], ['equal twice', [{ a: 1 }, { a: 1 }]], ['cycle', cyclic], ['cycle unrolled', unrolled], ['array in itself', (() => { const a: unknown[] = []; a.push(a); return a })()],
   ['Point', new Point(1, 2)], ['Vector', new Vector(1, 2)], ['{x, y}', { x: 1, y: 2 }], ['Point 2,1', new Point(2, 1)], ['Registry', new Registry([['a', 1]])], ['Map like Registry', new Map([['a', 1]])],
@@ -211,7 +216,9 @@ describe('what can not be part of a key is refused by path, with a cure', () => 
     ['a Proxy as prototype', [Object.create(new Proxy({}, { getOwnPropertyDescriptor() { throw new Error('invoked') }, getPrototypeOf() { throw new Error('invoked') } }))], 'opts[0]', /./],
     ['a stream', { s: new ReadableStream() }, 'opts.s', /a ReadableStream/],
     ['a Response', [new Response('x')], 'opts[0]', /a Response/],
-    ['a Blob', [new Blob(['x'])], 'opts[0]', /a Blob.*arrayBuffer/],
+    ['a Blob', [new Blob(['x'])], 'opts[0]', /a Blob.*synchronous function.*arrayBuffer.*async/],
+    ['a FormData with a File', { form: formOf(new File(['x'], 'a')) }, 'opts.form', /a File.*synchronous/],
+    ['what only has the prototype of a Blob', [Object.create(Blob.prototype)], 'opts[0]', /a Blob/],
     ['private state', { users: [{}, {}, {}, { address: new Secret() }] }, 'opts.users[3].address', /an instance of Secret, whose private state/],
     ['inherited private state', [new Hidden()], 'opts[0]', /an instance of Hidden, whose private state/],
     ['a class without a name', [new (class {})()], 'opts[0]', /anonymous class/],

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { CacheMissError, configure, handle, withMode } from '../../src/index.ts'
-import { marked, temporary } from './support.ts'
+import { INDEX, marked, sandbox, temporary } from './support.ts'
 
 beforeEach(() => configure({ persistPath: temporary(), mode: undefined, onError: 'warn' }))
 afterEach(() => void vi.restoreAllMocks())
@@ -125,4 +127,50 @@ describe('batches', () => {
     }, { params: ['xs', 'depth'], async: true, options: { batch: ['xs'], skip: ['depth'] } })
     expect(await walk([1, 2], 3)).toEqual([1, 2])
   })
+})
+
+describe('across processes', () => {
+  const program = `
+    import { appendFileSync } from 'node:fs'
+    import { persist } from ${JSON.stringify(INDEX)}
+    const [kind, list, fails] = process.argv.slice(2)
+    const note = (xs) => appendFileSync('computed.txt', xs.map((x) => x + '\\n').join(''))
+    const double = kind === 'sync'
+      ? persist((xs) => { note(xs); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400); return xs.map((x) => x * 2) }, { name: 'double', batch: ['xs'] })
+      : persist(async (xs) => { note(xs); await new Promise((resolve) => setTimeout(resolve, 400)); if (fails) throw new Error('no'); return xs.map((x) => x * 2) }, { name: 'double', batch: ['xs'] })
+    process.send?.('ready')
+    process.once('message', async () => {
+      try { console.log(JSON.stringify(await double(JSON.parse(list)))) } catch (error) { console.log(JSON.stringify(error.message)) }
+      process.disconnect()
+    })
+  `
+
+  /** Starts processes, lets them all begin at once, and gives what each printed. */
+  async function together(app: ReturnType<typeof sandbox>, lists: readonly (readonly string[])[]): Promise<unknown[]> {
+    const children = lists.map((args) => app.start('main.ts', { args }))
+    const outputs = children.map((child) => new Promise<unknown>((resolve) => {
+      let text = ''
+      child.stdout!.on('data', (data) => (text += data))
+      child.once('close', () => resolve(text === '' ? undefined : JSON.parse(text.trim().split('\n').at(-1)!)))
+    }))
+    await Promise.all(children.map((child) => new Promise((resolve) => child.once('message', resolve))))
+    for (const child of children) child.send('go')
+    return Promise.all(outputs)
+  }
+
+  it.each(['sync', 'async'])('overlapping lists compute each element once (%s)', async (kind) => {
+    const app = sandbox()
+    app.write('main.ts', program)
+    expect(await together(app, [[kind, '[1,2,3]'], [kind, '[3,2,4]'], [kind, '[4,1,5]']])).toEqual([[2, 4, 6], [6, 4, 8], [8, 2, 10]])
+    const computed = readFileSync(join(app.directory, 'computed.txt'), 'utf8').trim().split('\n')
+    expect(computed.sort()).toEqual(['1', '2', '3', '4', '5'])
+  }, 60_000)
+
+  it('elements whose owner fails are computed by who waited for them', async () => {
+    const app = sandbox()
+    app.write('main.ts', program)
+    const [failed, fine] = await together(app, [['async', '[1,2]', 'fails'], ['async', '[2,1]']])
+    expect(failed === 'no' || (failed as number[])[0] === 2).toBe(true)
+    expect(fine).toEqual([4, 2])
+  }, 60_000)
 })
