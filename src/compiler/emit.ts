@@ -51,7 +51,9 @@ export function isCompiled(code: string): boolean {
  */
 export function emit(edit: MagicString, parsed: ParsedModule, emissions: readonly Emission[], { tracked, known: common }: FileEmission, format: 'module' | 'commonjs'): void {
   const names = new Names(parsed)
-  const definitions = emissions.map((emission, index) => {
+  const definitions: string[] = []
+  // From the last to the first, so that of two which end at one place the inner one is closed before the outer one.
+  for (const [index, emission] of [...emissions.entries()].reverse()) {
     const { found, descriptor, known } = emission
     const name = names.descriptor(index)
     if (found.node) emitBody(edit, parsed.code, found.node, name, emission, names)
@@ -59,8 +61,8 @@ export function emit(edit: MagicString, parsed: ParsedModule, emissions: readonl
     if (found.call) emitCall(edit, parsed.code, found.call, name, emission, names)
     else if (self === undefined) emitOwn(edit, parsed.code, found.path, name, names)
     const pairs = [...(common.length > 0 ? [`...${names.known()}()`] : []), ...known.map(pairOf)].join(', ')
-    return `var ${name} = /*#__PURE__*/ ${names.use('define')}(${JSON.stringify(descriptor)}, ${self ? `() => ${self}` : '0'}${pairs ? `, () => [${pairs}]` : ''}); `
-  })
+    definitions.unshift(`var ${name} = /*#__PURE__*/ ${names.use('define')}(${JSON.stringify(descriptor)}, ${self ? `() => ${self}` : '0'}${pairs ? `, () => [${pairs}]` : ''}); `)
+  }
   if (common.length > 0) definitions.unshift(`var ${names.known()} = () => [${common.map(pairOf).join(', ')}]; `)
   for (const { name, id } of tracked) definitions.push(`${names.use('track')}(${JSON.stringify(id)}, () => ${name}); `)
   const statement =
