@@ -15,8 +15,13 @@ const { values, positionals } = parseArgs({ allowPositionals: true, options: { f
 const [perKind = '400', seed = '1', ...names] = positionals
 const kinds = values.kinds === undefined ? KINDS : values.kinds === 'all' ? ALL_KINDS : (values.kinds.split(',') as Kind[])
 const workspace = values.from === undefined ? makeWorkspace(names.length > 0 ? names : undefined) : await drawWorkspace(values.from, names, Number(values.roots), new Random(Number(seed)))
-const judgement = await judge({ seed: Number(seed), perKind: Number(perKind), workspace, kinds })
-for (const { verdict, root, kind, file, before, after } of judgement.findings) {
-  console.log(`${verdict}: ${kind} in ${file.replace(/^.*packages/, '')} (${root})\n--- before\n${before}\n--- after\n${after}\n`)
-}
+const judgement = await judge({
+  seed: Number(seed),
+  perKind: Number(perKind),
+  workspace,
+  kinds,
+  tell({ verdict, root, kind, file, before, after }) {
+    console.log(`${verdict}: ${kind} in ${file.replace(/^.*packages/, '')} (${root})\n--- before\n${before}\n--- after\n${after}\n`)
+  },
+})
 console.log(table(judgement))

@@ -1,10 +1,12 @@
 import type { Node } from '@babel/types'
+import { boundNames } from './bound-names.ts'
 import { isExportsObject } from './commonjs.ts'
+import { declares, isLiteral, isPlain, isSimpleTarget, jsxText, withoutDoubleNegation } from './equivalence.ts'
 import { fileInput } from './file-inputs.ts'
 import { isKnownGlobal } from './globals.ts'
 import { isMetaEnv, isProcessEnv, noteCall, noteConstruction, noteMember } from './remarks.ts'
 import type { Binding, ScopeAnalysis } from './scope.ts'
-import { childrenOf, eachChild, isErased, isFunction, isTransparentWrapper, unwrap, type FunctionNode } from './syntax.ts'
+import { childrenOf, isErased, isTransparentWrapper, unwrap, type FunctionNode } from './syntax.ts'
 import { OWN_MODULE, type Reference, type Unit } from './unit.ts'
 import { staticKey } from './uses.ts'
 
@@ -496,14 +498,14 @@ class Normalizer {
       const target = this.#topReference(object, object.name)
       if (target?.kind === 'import' && target.name === '*') {
         // Only this member of the namespace is reached.
-        this.#out += this.#reference({ kind: 'import', from: target.from, name: key })
+        this.#out += `${node.optional ? '?.' : ''}${this.#reference({ kind: 'import', from: target.from, name: key })}`
         return
       }
       if (target) {
         const index = this.#referenceIndex({ ...target, member: key })
         if (key === 'name') this.unit.namesSeen.push(index)
         if (key === 'toString') this.unit.sourcesSeen.push(index)
-        this.#out += `R${index}.${JSON.stringify(key)}`
+        this.#out += `R${index}${node.optional ? '?.' : '.'}${JSON.stringify(key)}`
         return
       }
     }
@@ -689,96 +691,6 @@ class Normalizer {
   }
 }
 
-/** `!!x` where only its being true or not counts. */
-function withoutDoubleNegation(test: Node): Node {
-  const outer = unwrap(test)
-  if (outer.type !== 'UnaryExpression' || outer.operator !== '!') return test
-  const inner = unwrap(outer.argument)
-  return inner.type === 'UnaryExpression' && inner.operator === '!' ? withoutDoubleNegation(inner.argument) : test
-}
-
-function isLiteral(node: Node): boolean {
-  return ['StringLiteral', 'NumericLiteral', 'BooleanLiteral', 'NullLiteral', 'BigIntLiteral'].includes(node.type)
-}
-
-/** Declares a name that is seen outside, whether it runs or not. */
-function declares(statement: Node): boolean {
-  let found = false
-  const visit = (node: Node): void => {
-    if (node.type === 'FunctionDeclaration' || (node.type === 'VariableDeclaration' && node.kind === 'var')) found = true
-    else if (!isFunction(node) && !found) eachChild(node, visit)
-  }
-  visit(statement)
-  return found
-}
-
 export function addTo(list: string[], item: string): void {
   if (!list.includes(item)) list.push(item)
-}
-
-/** Declares no name that ends with the block. */
-function isPlain(statement: Node): boolean {
-  if (statement.type === 'VariableDeclaration') return statement.kind === 'var'
-  return statement.type !== 'FunctionDeclaration' && statement.type !== 'ClassDeclaration' && statement.type !== 'TSEnumDeclaration' && statement.type !== 'TSModuleDeclaration'
-}
-
-function isSimpleTarget(node: Node): boolean {
-  if (node.type === 'Identifier' || node.type === 'ThisExpression') return true
-  if (node.type !== 'MemberExpression') return false
-  return staticKey(node) !== undefined && isSimpleTarget(unwrap(node.object))
-}
-
-/** JSX's rule: lines are trimmed and joined by single spaces. */
-function jsxText(text: string): string {
-  const lines = text.split(/\r\n|\n|\r/)
-  return lines
-    .map((line, index) => {
-      let trimmed = line.replaceAll('\t', ' ')
-      if (index > 0) trimmed = trimmed.replace(/^ +/, '')
-      if (index < lines.length - 1) trimmed = trimmed.replace(/ +$/, '')
-      return trimmed
-    })
-    .filter((line) => line !== '')
-    .join(' ')
-}
-
-export interface BoundName {
-  name: string
-  /** `rest` of an argument list, or of an object or array pattern. */
-  rest?: 'args' | 'object' | 'array'
-  /** Default values that may become this name's. */
-  defaults: Node[]
-}
-
-/** The names that parameters bind, in source order. */
-export function boundNames(params: readonly Node[]): BoundName[] {
-  const names: BoundName[] = []
-  const walk = (pattern: Node, defaults: Node[], rest?: BoundName['rest']): void => {
-    switch (pattern.type) {
-      case 'Identifier':
-        if (pattern.name !== 'this') names.push({ name: pattern.name, defaults, ...(rest ? { rest } : {}) })
-        return
-      case 'AssignmentPattern':
-        return walk(pattern.left, [...defaults, pattern.right], rest)
-      case 'ObjectPattern':
-        for (const property of pattern.properties) {
-          if (property.type === 'RestElement') walk(property.argument, defaults, 'object')
-          else walk(property.value, defaults)
-        }
-        return
-      case 'ArrayPattern':
-        for (const element of pattern.elements) {
-          if (!element) continue
-          if (element.type === 'RestElement') walk(element.argument, defaults, 'array')
-          else walk(element, defaults)
-        }
-        return
-      case 'RestElement':
-        return walk(pattern.argument, defaults, 'args')
-      case 'TSParameterProperty':
-        return walk(pattern.parameter, defaults)
-    }
-  }
-  for (const param of params) walk(param, [])
-  return names
 }

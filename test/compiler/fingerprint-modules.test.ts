@@ -96,6 +96,7 @@ const RERUNS: readonly Case[] = [
   { name: 'a setter', files: { 'src/a.ts': marked(`import { C } from './b'`, 'const c = new C(); c.v = x; return c.w'), 'src/b.ts': 'export class C { w = 0; set v(n) { this.w = n } }' }, edit: ['src/b.ts', 'this.w = n', 'this.w = -n'] },
   { name: 'which private name', files: { 'src/a.ts': marked(`import { C } from './b'`, 'return new C().m()'), 'src/b.ts': 'export class C { #a = 1; #b = 2; m() { return this.#a } }' }, edit: ['src/b.ts', 'this.#a', 'this.#b'] },
   { name: 'a member of another enum by the name of an own one', files: { 'src/a.ts': marked(`import { E } from './b'`, 'return E.X + x'), 'src/b.ts': 'enum F { Y = 2 }\nexport enum E { Y = 1, X = F.Y }' }, edit: ['src/b.ts', 'Y = 2', 'Y = 3'] },
+  { name: 'optional chaining on an import', files: { 'src/a.ts': marked(`import { b } from './b'`, 'return b.g(x)'), 'src/b.ts': 'export const b = { g: (x) => x + 1 }' }, edit: ['src/a.ts', 'b.g(x)', 'b?.g(x)'] },
   { name: 'a module that another one hides', files: { 'src/a.ts': marked(`import { g } from './b'`, 'return g(x)'), 'src/b.ts': `export * from './c'\nexport * from './d'`, 'src/c.ts': 'export const h = 1', 'src/d.ts': 'export const g = (x) => x' }, edit: ['src/d.ts', '=> x', '=> x + 1'] },
 ]
 

@@ -6,7 +6,7 @@ import type { Random } from './random.ts'
 import { parseText } from './text.ts'
 import type { Root, Workspace } from './workspace.ts'
 
-const SKIPPED = /\.(?:cjs|cts|map|flow|md)$|\.d\.[mc]?ts$|\.min\.m?js$|[\\/](?:node_modules|tests?|__tests__|umd|cjs|dist-types|types|cdn\.[^\\/]*)$/
+const SKIPPED = /\.(?:cjs|cts|map|flow|md)$|\.d\.[mc]?ts$|\.min\.m?js$|[\\/](?:node_modules|tests?|__tests__|umd|cjs|dist-types|cdn\.[^\\/]*)$/
 
 /**
  * A project around packages that are installed in a directory: copied, linked as workspace packages are, with functions drawn
@@ -40,9 +40,18 @@ export async function drawWorkspace(modules: string, packages: readonly string[]
   for (let tries = 0; roots.length < count && tries < count * 20; tries++) {
     const { name, folder } = random.pick(drawn)!
     const root = random.chance(0.4) ? await drawUse(directory, name, folder, roots.length, random) : drawMark(directory, folder, roots.length, random)
-    if (root) roots.push(root)
+    if (root && (await isBundled(root.entry))) roots.push(root)
   }
   return { directory, roots, remove: () => rmSync(directory, { recursive: true, force: true }) }
+}
+
+async function isBundled(entry: string): Promise<boolean> {
+  try {
+    await build({ entryPoints: [entry], bundle: true, write: false, platform: 'node', format: 'esm', logLevel: 'silent', outdir: 'out' })
+    return true
+  } catch {
+    return false
+  }
 }
 
 function splitPath(path: string): [name: string, folder: string] {

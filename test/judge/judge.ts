@@ -44,15 +44,21 @@ export interface JudgeOptions {
   workspace?: Workspace
   /** @default {@link KINDS} */
   kinds?: readonly Kind[]
+  /** Is told of each finding at once. */
+  tell?: (finding: Finding) => void
   /** How often an edit is followed by a whole new compiler, to see that the kept one forgot nothing. @default 0.05 */
   fresh?: number
 }
 
 /** Makes random edits in real packages, and holds esbuild's bundle of a function against its fingerprint. */
-export async function judge({ seed, perKind, workspace = makeWorkspace(), kinds: of = KINDS, fresh = 0.05 }: JudgeOptions): Promise<Judgement> {
+export async function judge({ seed, perKind, workspace = makeWorkspace(), kinds: of = KINDS, tell, fresh = 0.05 }: JudgeOptions): Promise<Judgement> {
   const random = new Random(seed)
   const kinds = Object.fromEntries(of.map((kind) => [kind, { followed: 0, missed: 0, calm: 0, needless: 0, exempt: {}, inReached: 0 }])) as unknown as Record<Kind, Figures>
   const findings: Finding[] = []
+  const note = (finding: Finding): void => {
+    findings.push(finding)
+    tell?.(finding)
+  }
   try {
     const share = Math.ceil((perKind * of.length) / workspace.roots.length)
     const todo = of.flatMap((kind) => Array.from({ length: perKind }, () => kind))
@@ -63,6 +69,11 @@ export async function judge({ seed, perKind, workspace = makeWorkspace(), kinds:
       const fingerprint = (): string => compiler.scan(root.file).functions[0]?.fingerprint ?? 'none'
       const before = { bundle: await bundler.bundle(), named: await bundler.named(), fingerprint: fingerprint() }
       const reached = before.bundle.files.filter((file) => file.includes('packages'))
+      // Of an entry that is typed alone, or was folded away, nothing is left to edit.
+      if (reached.length === 0) {
+        await bundler.dispose()
+        continue
+      }
       const all = packageFiles(reached)
       for (let done = 0; done < share && todo.length > 0; ) {
         const kind = todo.at(-1)!
@@ -86,16 +97,16 @@ export async function judge({ seed, perKind, workspace = makeWorkspace(), kinds:
             if (exemption !== undefined) figures.exempt[exemption] = (figures.exempt[exemption] ?? 0) + 1
             else {
               figures.missed++
-              findings.push({ verdict: 'missed', root: root.name, kind, file, ...excerpt(code, edited) })
+              note({ verdict: 'missed', root: root.name, kind, file, ...excerpt(code, edited) })
             }
           } else if (bundleChanged) figures.followed++
           else if (!fingerprintChanged) figures.calm++
           else {
             figures.needless++
-            findings.push({ verdict: 'needless', root: root.name, kind, file, ...excerpt(code, edited) })
+            note({ verdict: 'needless', root: root.name, kind, file, ...excerpt(code, edited) })
           }
           if (random.chance(fresh) && createCompiler({ root: workspace.directory }).scan(root.file).functions[0]?.fingerprint !== now) {
-            findings.push({ verdict: 'incremental', root: root.name, kind, file, ...excerpt(code, edited) })
+            note({ verdict: 'incremental', root: root.name, kind, file, ...excerpt(code, edited) })
           }
           if (reached.includes(file)) figures.inReached++
           todo.pop()

@@ -1,0 +1,52 @@
+import type { Node } from '@babel/types'
+import { eachChild, isFunction, unwrap } from './syntax.ts'
+import { staticKey } from './uses.ts'
+
+/** `!!x` where only its being true or not counts. */
+export function withoutDoubleNegation(test: Node): Node {
+  const outer = unwrap(test)
+  if (outer.type !== 'UnaryExpression' || outer.operator !== '!') return test
+  const inner = unwrap(outer.argument)
+  return inner.type === 'UnaryExpression' && inner.operator === '!' ? withoutDoubleNegation(inner.argument) : test
+}
+
+export function isLiteral(node: Node): boolean {
+  return ['StringLiteral', 'NumericLiteral', 'BooleanLiteral', 'NullLiteral', 'BigIntLiteral'].includes(node.type)
+}
+
+/** Declares a name that is seen outside, whether it runs or not. */
+export function declares(statement: Node): boolean {
+  let found = false
+  const visit = (node: Node): void => {
+    if (node.type === 'FunctionDeclaration' || (node.type === 'VariableDeclaration' && node.kind === 'var')) found = true
+    else if (!isFunction(node) && !found) eachChild(node, visit)
+  }
+  visit(statement)
+  return found
+}
+
+/** Declares no name that ends with the block. */
+export function isPlain(statement: Node): boolean {
+  if (statement.type === 'VariableDeclaration') return statement.kind === 'var'
+  return statement.type !== 'FunctionDeclaration' && statement.type !== 'ClassDeclaration' && statement.type !== 'TSEnumDeclaration' && statement.type !== 'TSModuleDeclaration'
+}
+
+export function isSimpleTarget(node: Node): boolean {
+  if (node.type === 'Identifier' || node.type === 'ThisExpression') return true
+  if (node.type !== 'MemberExpression') return false
+  return staticKey(node) !== undefined && isSimpleTarget(unwrap(node.object))
+}
+
+/** JSX's rule: lines are trimmed and joined by single spaces. */
+export function jsxText(text: string): string {
+  const lines = text.split(/\r\n|\n|\r/)
+  return lines
+    .map((line, index) => {
+      let trimmed = line.replaceAll('\t', ' ')
+      if (index > 0) trimmed = trimmed.replace(/^ +/, '')
+      if (index < lines.length - 1) trimmed = trimmed.replace(/ +$/, '')
+      return trimmed
+    })
+    .filter((line) => line !== '')
+    .join(' ')
+}
