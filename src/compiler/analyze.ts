@@ -170,6 +170,7 @@ export class Analyzer {
         captures: analysis.captures.filter((capture) => !capture.backing).map((capture) => capture.name),
         untracked: [...new Set([...analysis.untracked.map((remark) => remark.what), ...analysis.unresolved.map((item) => item.specifier)])],
         location: diagnostics.locate(found.start),
+        options,
       },
       emission: {
         found,

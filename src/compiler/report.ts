@@ -17,6 +17,9 @@ export interface ReportPlace {
   writes: readonly Remark[]
 }
 
+/** What a function with `outFile` is for. */
+const FILE_WRITES = /^fs(?:\/promises)?\.(?:promises|write|writev|writeFile|appendFile|mkdir|cp|copyFile|createWriteStream|rename|rm|rmdir|unlink|link|symlink|truncate|open|close|fsync)(?:Sync)?$/
+
 /** Tells of what can't be followed, and of what makes results differ, unless the user has vouched for it. */
 export function reportRemarks(analysis: RootAnalysis, options: Readonly<Record<string, unknown>>, { name, diagnostics, file: own, read, writes }: ReportPlace): void {
   const add = (code: CompileWarning['code'], file: string, start: number, what: string, cure: string): void => {
@@ -41,7 +44,7 @@ export function reportRemarks(analysis: RootAnalysis, options: Readonly<Record<s
   if (options.impure === true) return
   const acknowledged = new Set(Array.isArray(options.impure) ? (options.impure as string[]) : [])
   for (const { what, file, start } of analysis.impure) {
-    if (acknowledged.has(what)) continue
+    if (acknowledged.has(what) || (options.outFile !== undefined && FILE_WRITES.test(what))) continue
     add('IMPURE', file, start, `\`${name}\` reaches ${what}, which differs from call to call or lies outside the program`, `A stored result keeps what it gave the first time. Pass it in as a parameter, or acknowledge it: { impure: ['${what}'] }`)
   }
   for (const { what, start } of writes) {

@@ -53,6 +53,8 @@ export interface CompiledFunction {
   /** What can't be followed. */
   untracked: string[]
   location: SourceLocation
+  /** Its options, as far as they are literals. */
+  options: Readonly<Record<string, unknown>>
 }
 
 export type WarningCode = 'MISSPELT' | 'UNTRACKED' | 'IMPURE' | 'SYNTAX' | 'RESOLVE' | 'NEVER_HITS'

@@ -1,8 +1,8 @@
-import { resolve } from 'node:path'
+import { delimiter, resolve } from 'node:path'
 import { PersistError } from '../errors.ts'
-import type { Mode, ProjectOptions } from './options.ts'
-import { MODES } from './schema.ts'
-import { didYouMean } from './suggest.ts'
+import type { ProjectOptions } from './options.ts'
+import { OPTION_RULES } from './schema.ts'
+import { show, validateProjectOptions } from './validate.ts'
 
 /** What environment variables set. */
 export interface Environment {
@@ -13,23 +13,59 @@ export interface Environment {
   problems: readonly string[]
 }
 
-/** Reads `PERSIST_PATH`, `PERSIST_MODE` and `PERSIST_REFRESH`. A relative path counts from the working directory, as in a shell. */
+/** The options that a variable may set: those of every level, and the root of the store. */
+const OPTIONS: readonly string[] = ['persistPath', ...Object.keys(OPTION_RULES).filter((option) => OPTION_RULES[option]!.level === 'shared')]
+
+/** `PERSIST_HASH_SIZE` for `hashSize`; the root is `PERSIST_PATH`. */
+export function variableOf(option: string): string {
+  return option === 'persistPath' ? 'PERSIST_PATH' : `PERSIST_${option.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`
+}
+
+/** Reads `PERSIST_PATH`, `PERSIST_MODE`, `PERSIST_REFRESH` and the like. A relative path counts from the working directory, as in a shell. */
 export function readEnvironment(env: Readonly<Record<string, string | undefined>>): Environment {
-  const options: ProjectOptions = {}
+  const options: Record<string, unknown> = {}
   const problems: string[] = []
-  if (env.PERSIST_PATH) options.persistPath = resolve(env.PERSIST_PATH)
-  const mode = env.PERSIST_MODE
-  if (mode) {
-    if (MODES.includes(mode)) options.mode = mode as Mode
-    else problems.push(`PERSIST_MODE is '${mode}', expected one of ${MODES.map((word) => `'${word}'`).join(', ')}.${didYouMean(mode, MODES)}`)
+  for (const option of OPTIONS) {
+    const variable = variableOf(option)
+    const text = env[variable]
+    if (!text) continue
+    const value = readValue(option, text)
+    const [problem] = validateProjectOptions({ [option]: value })
+    if (problem) problems.push(problem.message.replace(`option \`${option}\``, variable))
+    else options[option] = value
   }
   const refresh = (env.PERSIST_REFRESH ?? '').split(',').map((id) => id.trim()).filter(Boolean)
-  return { options, refresh, problems }
+  return { options: options as ProjectOptions, refresh, problems }
+}
+
+const PATHS = new Set(['persistPath', 'localPath'])
+const SWITCHES = new Set(['singleFlight', 'local'])
+const WORDS: Readonly<Record<string, boolean>> = { true: true, 1: true, yes: true, on: true, false: false, 0: false, no: false, off: false }
+
+/** A text as the value that a config would have; what can't be one stays a text, for the message. */
+function readValue(option: string, text: string): unknown {
+  if (PATHS.has(option)) return resolve(text)
+  // As in PATH.
+  if (option === 'alternatives') return text.split(delimiter).filter(Boolean).map((path) => resolve(path))
+  if (SWITCHES.has(option)) return WORDS[text.toLowerCase()] ?? text
+  if (/^\d+(?:\.\d+)?$/.test(text)) return Number(text)
+  if (!text.startsWith('{')) return text
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return text
+  }
 }
 
 /** Whether `PERSIST_REFRESH` means this function: by `module#name`, by module, by name, or all with `*`. */
 export function isToRefresh(refresh: readonly string[], module: string, name: string): boolean {
   return refresh.some((id) => id === `${module}#${name}` || id === module || id === name || id === `#${name}` || id === '*')
+}
+
+/** What takes options takes an object of them. */
+export function requireOptions(where: string, options: unknown): void {
+  if (typeof options === 'object' && options !== null && !Array.isArray(options)) return
+  throw new PersistError('OPTION', `${where} was given ${show(options)}, expected an object of options: \`{ mode: 'read-only' }\`.`)
 }
 
 /** One error of all problems, for places that must not go on. */

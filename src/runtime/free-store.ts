@@ -1,6 +1,8 @@
 import type { AnyCodec, Codec } from '../codec/types.ts'
 import { canonicalHash } from '../codec/canonical.ts'
 import { resolveOptions } from '../config/resolve.ts'
+import { isCodec } from '../config/schema.ts'
+import { show } from '../config/validate.ts'
 import { PersistError } from '../errors.ts'
 import type { EntryMeta, FunctionStore, NewEntry } from '../store/types.ts'
 import { callerFile, noteSite } from './call-site.ts'
@@ -26,11 +28,12 @@ export interface FreeEntry<T> {
 }
 
 /**
- * A place for a value that is no function's result.
+ * A place for a value that is no function's result. In the modes `read-only` and `require`, `set()` and `forget()` do nothing.
  *
  * @param key Any value that can be an argument.
  */
 export function store<T = unknown>(key: unknown, options: { codec?: Codec<T> } = {}): FreeEntry<T> {
+  if (options.codec !== undefined && !isCodec(options.codec)) throw new PersistError('OPTION', `store() was given the codec ${show(options.codec)}, expected one as json() gives it.`)
   const identity = surroundingIdentity(callerFile(store))
   noteSite(identity, store)
   const project = findProject(identity, commonLevels().configure ?? {})
@@ -40,7 +43,7 @@ export function store<T = unknown>(key: unknown, options: { codec?: Codec<T> } =
   const frame = currentFrame()
   const open = mayWrite((frame && modeIn(frame)) ?? resolved.mode) ? openProject : readProject
   const place: FunctionStore = open(rootOf(resolved), resolved, project).function(MODULE, 'values')
-  const id = canonicalHash(['store', plan.label, key], undefined, 'key')
+  const id = canonicalHash(['store', plan.label, canonicalHash(key, undefined, 'key')])
   return {
     get() {
       const entry = place.get(id, [])

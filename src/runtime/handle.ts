@@ -1,3 +1,4 @@
+import { show } from '../config/validate.ts'
 import { PersistError } from '../errors.ts'
 import { compiledOf } from './define.ts'
 import type { Compiled } from './define.ts'
@@ -136,9 +137,9 @@ function unconsumed(compiled: Compiled, returned: unknown): unknown {
 }
 
 function notPersisted(fn: unknown): PersistError {
-  const what = typeof fn === 'function' ? `the function ${fn.name ? `\`${fn.name}\`` : 'without a name'}` : `${String(fn)}, which is no function`
+  if (typeof fn !== 'function') return new PersistError('NOT_PERSISTED', `handle() was given ${show(fn)}, expected a persisted function.`)
   return new PersistError(
     'NOT_PERSISTED',
-    `handle() was given ${what}, which is not persisted. Mark it with // @persist or wrap it in persist(), and see that the plugin or register compiles its file.`,
+    `handle() was given ${fn.name ? `the function \`${fn.name}\`` : 'a function without a name'}, which is not persisted. Mark it with // @persist or wrap it in persist(), and see that the plugin or register compiles its file.`,
   )
 }

@@ -1,5 +1,7 @@
 import process from 'node:process'
 import { resolveOptions } from '../config/resolve.ts'
+import { show } from '../config/validate.ts'
+import { PersistError } from '../errors.ts'
 import { currentFrame } from './frame.ts'
 import { modeIn } from './mode.ts'
 import { findProject, surroundingIdentity } from './project.ts'
@@ -10,6 +12,7 @@ import { noteInvalidation } from './tags.ts'
 
 /** Makes all results that carry a tag too old: in each project whose functions this process has loaded, else in that around it. */
 export function invalidateTag(tag: string): void {
+  if (typeof tag !== 'string') throw new PersistError('OPTION', `invalidateTag() was given ${show(tag)}, expected the text of a tag.`)
   for (const compiled of state.unresolved.values()) {
     try {
       settle(compiled)

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { optionError } from '../config/environment.ts'
+import { optionError, requireOptions } from '../config/environment.ts'
 import type { FunctionOptions } from '../config/options.ts'
 import { validateFunctionOptions } from '../config/validate.ts'
 import { DESCRIPTOR_VERSION } from '../descriptor.ts'
@@ -15,7 +15,7 @@ import type { Lazy } from './lazy.ts'
 import { parameterNames } from './parameter-names.ts'
 import { surroundingIdentity } from './project.ts'
 import { state } from './state.ts'
-import { warnOncePerProcess } from './warn.ts'
+import { warnOnce, warnOncePerProcess } from './warn.ts'
 
 type AnyFunction = (...args: any[]) => any
 
@@ -43,6 +43,7 @@ export function persist<F extends AnyFunction>(fn: F, options: PersistOptions<F>
 export function persist<F extends AnyFunction>(fn: F, options?: PersistOptions<F>, compiled?: unknown, captures?: unknown): Persisted<F>
 export function persist(fn: AnyFunction, options: FunctionOptions = {}, compiled?: unknown, captures?: unknown): Persisted<AnyFunction> {
   if (typeof fn !== 'function') throw new PersistError('OPTION', `persist() was given ${String(fn)}, expected a function: \`persist(async (id: string) => { … })\`.`)
+  requireOptions('persist()', options)
   const record = compiled as Compiled | undefined
   if (record === undefined) return persistUncompiled(fn, options)
   if (record.descriptor.wrapped) {
@@ -71,16 +72,14 @@ function persistUncompiled(fn: AnyFunction, options: FunctionOptions): Persisted
   const file = callerFile(persist)
   const cure = 'Add the plugin of your bundler, or run with `node --import unplugin-persist/register`'
   if (options.name === undefined) {
+    const problems = validateFunctionOptions(options as Record<string, unknown>, parameterNames(fn))
+    if (problems.length > 0) throw optionError(`persist(${fn.name || '…'})`, problems)
     warnOncePerProcess(
       `uncompiled:${file}:${fn.name}`,
       `persist(${fn.name || '…'})${file ? ` in ${file}` : ''} was not compiled, so that it runs uncached. ${cure}; or give it a \`name\` to be cached by its own text.`,
     )
     return addBareMembers(fn)
   }
-  warnOncePerProcess(
-    `uncompiled:${options.name}`,
-    `persist(…, { name: '${options.name}' })${file ? ` in ${file}` : ''} was not compiled: it is cached by its own text, and changes in what it calls go unseen. ${cure}.`,
-  )
   const descriptor: Descriptor = {
     v: DESCRIPTOR_VERSION,
     module: '@text',
@@ -94,7 +93,8 @@ function persistUncompiled(fn: AnyFunction, options: FunctionOptions): Persisted
   const record = createCompiled(descriptor, 0)
   const { name: _, ...rest } = options
   attach(record, rest)
-  return addMembers(record, wrap(record, fn, 0))
+  const warning = `persist(…, { name: '${options.name}' })${file ? ` in ${file}` : ''} was not compiled: it is cached by its own text, and changes in what it calls go unseen. ${cure}.`
+  return addMembers(record, wrap(record, fn, 0, warning))
 }
 
 function isAsync(fn: AnyFunction): boolean {
@@ -109,8 +109,12 @@ function attach(compiled: Compiled, options: FunctionOptions): void {
   compiled.generation = 0
 }
 
-/** A function of the same name and length that goes through the cache. */
-function wrap(compiled: Compiled, fn: AnyFunction, captures: (() => readonly unknown[]) | 0): AnyFunction {
+/**
+ * A function of the same name and length that goes through the cache.
+ *
+ * @param warning Said with the first call, when there is a store that remembers it.
+ */
+function wrap(compiled: Compiled, fn: AnyFunction, captures: (() => readonly unknown[]) | 0, warning?: string): AnyFunction {
   const { params, async } = compiled.descriptor
   const rest = params.at(-1)?.startsWith('...') ? params.length - 1 : -1
   const valuesOf = (args: unknown[]): unknown[] => (rest < 0 ? params.map((_, index) => args[index]) : [...pad(args, rest), args.slice(rest)])
@@ -119,8 +123,17 @@ function wrap(compiled: Compiled, fn: AnyFunction, captures: (() => readonly unk
     // Where nothing was put in the place of an argument, the function shall see how many there were.
     return spread.slice(0, args.length).every((value, index) => Object.is(value, args[index])) ? args : spread
   }
-  const run = (self: unknown, args: unknown[]): unknown =>
-    call(compiled, self, valuesOf(args), captures, (...values) => Reflect.apply(fn, self, values.length === 0 ? args : argsOf(args, values)))
+  let isTold = warning === undefined
+  const run = (self: unknown, args: unknown[]): unknown => {
+    try {
+      return call(compiled, self, valuesOf(args), captures, (...values) => Reflect.apply(fn, self, values.length === 0 ? args : argsOf(args, values)))
+    } finally {
+      if (!isTold) {
+        isTold = true
+        warnOnce(compiled, 'uncompiled', warning!)
+      }
+    }
+  }
   const wrapper = async
     ? async function (this: unknown, ...args: unknown[]): Promise<unknown> { return run(this, args) }
     : function (this: unknown, ...args: unknown[]): unknown { return run(this, args) }

@@ -28,8 +28,20 @@ test('says of each option its value and which level set it', async () => {
   expect(code).toBe(0)
   expect(json.project).toEqual({ name: 'app', path: directory })
   expect(json.options.hashSize).toEqual({ value: 20, level: 'project', source: join(directory, 'persist.config.json') })
-  expect(json.options.mode).toEqual({ value: 'refresh', level: 'environment', source: null })
+  expect(json.options.mode).toEqual({ value: 'refresh', level: 'environment', source: 'PERSIST_MODE' })
   expect(json.options.onError).toEqual({ value: 'warn', level: 'built-in', source: null })
+})
+
+test('says it for one function, with what its mark and the environment set', async () => {
+  writeFileSync(join(directory, 'package.json'), '{ "name": "app", "persist": { "onError": "throw" } }')
+  writeFileSync(join(directory, 'train.ts'), `\n// @persist { hashSize: 7, mode: 'off', maxAge: '7d' }\nexport function train() {}\n`)
+  const { json } = await config({ PERSIST_HASH_SIZE: '9' }, 'train.ts#train', '--json')
+  expect(json.function).toBe('train.ts#train')
+  expect(json.options.hashSize).toEqual({ value: 9, level: 'environment', source: 'PERSIST_HASH_SIZE' })
+  expect(json.options.mode).toEqual({ value: 'off', level: 'function', source: 'train.ts:3' })
+  expect(json.options.maxAge).toEqual({ value: '7d', level: 'function', source: 'train.ts:3' })
+  expect(json.options.onError).toEqual({ value: 'throw', level: 'project', source: join(directory, 'package.json') })
+  expect(await config({}, 'tran')).toMatchObject({ code: 2, err: expect.stringContaining('no marked function `tran`') })
 })
 
 test('`config init` writes the machine\'s file, which then holds, and replaces none unasked', async () => {

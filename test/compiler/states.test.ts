@@ -67,6 +67,8 @@ describe('what a function reads beside its parameters', () => {
     ['a static memo', `export class Repo { static memo = new Map()\n// @persist\nstatic f(x) { if (!Repo.memo.has(x)) Repo.memo.set(x, x * 2); return Repo.memo.get(x) } }`, {}],
     ['a static singleton', marked('class Client { static one; static get() { return (Client.one ??= new Client()) } }', 'return Client.get().n + x'), {}],
     ['a property of a function', marked('function rate() { return rate.value }\nexport const set = (n) => { rate.value = n }', 'return x * rate()'), { captures: ['rate.value'] }],
+    ['a file written', marked(`import { writeFileSync } from 'node:fs'`, 'writeFileSync(x, "a"); return x'), { warnings: ['IMPURE'] }],
+    ['a file written that `outFile` is about', `import { writeFileSync } from 'node:fs'\n// @persist { outFile: 'x' }\nexport function f(x) { writeFileSync(x, "a"); return 1 }`, {}],
     ['a variable of its own', marked('', 'const list = []; list.push(x); return list'), {}],
     ['a value of each process', marked('const id = Math.random()', 'return id + x'), { captures: ['id'], warnings: ['NEVER_HITS'] }],
     ['eval', marked('', 'return eval(x)'), { untracked: ['eval'], warnings: ['UNTRACKED'] }],

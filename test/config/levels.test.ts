@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { delimiter, join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { isToRefresh, readEnvironment } from '../../src/config/environment.ts'
 import { readGlobalConfig, writeGlobalConfig } from '../../src/config/global-file.ts'
@@ -75,6 +75,31 @@ describe('environment', () => {
   it('sets path, mode and what to refresh', () => {
     const read = readEnvironment({ PERSIST_PATH: 'rel', PERSIST_MODE: 'require', PERSIST_REFRESH: 'src/a.ts#train, load' })
     expect(read).toEqual({ options: { persistPath: resolve('rel'), mode: 'require' }, refresh: ['src/a.ts#train', 'load'], problems: [] })
+  })
+
+  it('has a variable for each option of every level', () => {
+    const read = readEnvironment({
+      PERSIST_HASH_SIZE: '20', PERSIST_LOCK_GRANULARITY: 'func', PERSIST_SINGLE_FLIGHT: 'no', PERSIST_ON_ERROR: 'throw', PERSIST_LOCAL: '1',
+      PERSIST_LOCAL_PATH: 'fast', PERSIST_ALTERNATIVES: ['a', '', '/b'].join(delimiter), PERSIST_DURABILITY: 'disk', PERSIST_MAX_SIZE: '{ "current": "1GB" }',
+      PERSIST_KEEP_VERSIONS: '2d',
+    })
+    expect(read).toEqual({
+      problems: [],
+      refresh: [],
+      options: {
+        hashSize: 20, lockGranularity: 'func', singleFlight: false, onError: 'throw', local: true, localPath: resolve('fast'),
+        alternatives: [resolve('a'), resolve('/b')], durability: 'disk', maxSize: { current: '1GB' }, keepVersions: '2d',
+      },
+    })
+  })
+
+  it.each([
+    [{ PERSIST_HASH_SIZE: 'many' }, /^PERSIST_HASH_SIZE is 'many', expected a whole number/],
+    [{ PERSIST_LOCAL: 'maybe' }, /^PERSIST_LOCAL is 'maybe', expected true or false/],
+    [{ PERSIST_ON_ERROR: 'wran' }, /^PERSIST_ON_ERROR is 'wran', .*Did you mean `warn`/],
+    [{ PERSIST_MAX_SIZE: '{' }, /^PERSIST_MAX_SIZE is '\{', expected bytes/],
+  ])('leaves out %j, and says why', (env, message) => {
+    expect(readEnvironment(env)).toEqual({ options: {}, refresh: [], problems: [expect.stringMatching(message)] })
   })
 
   it('names a mode that there is not', () => {

@@ -103,12 +103,12 @@ export const faults: readonly Fault[] = [
   fault('alternatives are not read', 'runtime/stores.ts', '...options.alternatives,', '', 'persist-to-disk'),
   fault('local is ignored', 'runtime/stores.ts', 'return options.local ? options.localPath : options.persistPath', 'return options.persistPath', 'persist-to-disk'),
   fault('renamed and moved functions are not found', 'runtime/stores.ts', 'sharesCode ? store.findByFingerprint(compiled.descriptor.fingerprint) : []', '[]', 'checkpointing'),
-  fault('free keys are one key', 'runtime/free-store.ts', `['store', plan.label, key]`, `['store', plan.label]`, 'persist-to-disk'),
+  fault('free keys are one key', 'runtime/free-store.ts', `['store', plan.label, canonicalHash(key, undefined, 'key')]`, `['store', plan.label]`, 'persist-to-disk'),
   fault('another hash size loses what is there', 'store/group-directory.ts', 'size === 1 || size === current ? undefined', 'size ? undefined', 'persist-to-disk'),
   fault('hashSize is ignored', 'store/group-directory.ts', 'return size >= limits.growth ? hashSize : 1', 'return 1', 'persist-to-disk'),
 
   // Code
-  fault('what is called does not count', 'compiler/root.ts', 'parts.push(`R${index} ${graph.hash(id)}`)', 'parts.push(`R${index}`)', 'checkpointing'),
+  fault('what is called does not count', 'compiler/root.ts', 'parts.push(`R${index} ${graph.hash(node)}`)', 'parts.push(`R${index}`)', 'checkpointing'),
   fault('names of variables count', 'compiler/normalize.ts', 'return `L${number}`', 'return `L${number}${binding.name}`', 'checkpointing'),
   fault('defaults of parameters count', 'compiler/normalize.ts', 'if (!isKeyed(name)) {', 'if (name) {', 'checkpointing'),
   fault('the order of parameters counts', 'compiler/normalize.ts', 'order.sort((a, b) => numberOf(a) - numberOf(b) || declared.get(a)! - declared.get(b)!)', '', 'checkpointing'),
@@ -243,7 +243,7 @@ export const faults: readonly Fault[] = [
   fault('where code stands counts', 'compiler/normalize.ts', '    if (isErased(node)) return\n    if (isTransparentWrapper', '    if (isErased(node)) return\n    this.#out += String(node.start)\n    if (isTransparentWrapper', 'memoize-fs', 'joblib'),
   fault('the version of a package does not count', 'compiler/packages.ts', 'closure.add(`${manifest.name}@${manifest.version}', 'closure.add(`${manifest.name}', 'joblib'),
   fault('the content of JSON does not count', 'compiler/modules.ts', `return hash('sha256', JSON.stringify(JSON.parse(text)))`, `return hash('sha256', String(Boolean(JSON.parse(text))))`, 'joblib'),
-  fault('impurities are not told of', 'compiler/report.ts', 'for (const { what, file, start } of analysis.impure) {\n    if (acknowledged.has(what)) continue', 'for (const { what, file, start } of analysis.impure) {\n    if (what) continue', 'joblib'),
+  fault('impurities are not told of', 'compiler/report.ts', 'for (const { what, file, start } of analysis.impure) {\n    if (acknowledged.has(what) ||', 'for (const { what, file, start } of analysis.impure) {\n    if (what ||', 'joblib'),
   fault('texts in code do not count', 'compiler/normalize.ts', 'this.#out += JSON.stringify(node.value)', `this.#out += 'text'`, 'joblib'),
   fault('a function declared in another place has no name of its own', 'runtime/persist.ts', 'length: { value: fn.length, configurable: true },\n  })\n  return wrapper', '  })\n  return wrapper', 'memoize-fs'),
   {

@@ -1,11 +1,11 @@
 /**
- * Puts one fault after the other into a copy of our code, and runs the tests of behaviour against it. Prints which fault each
- * behaviour fails under. Exits with 1 for a fault that no test notices, or that can't be put in any more, and for a behaviour
- * that no fault breaks. What has been tried is remembered while code and tests are the same, so that it may be stopped.
+ * Puts faults into copies of our code, and runs the tests of behaviour against each. Prints which fault each behaviour fails
+ * under. Exits with 1 for a fault that no test notices, or that can't be put in any more, and for a behaviour that no fault
+ * breaks. What has been tried is remembered while code and tests are the same, so that a run may be stopped and goes on later.
  *
- *     npm run test:mutations            # all faults
- *     npm run test:mutations -- --check # whether they can still be put in: takes a moment
- *     npm run test:mutations -- batch   # faults whose name or file holds one of the words, without the table
+ *     npm run test:mutations             # all faults
+ *     npm run test:mutations -- --check  # whether they can still be put in: takes a moment
+ *     npm run test:mutations -- batch    # faults whose name or file holds one of the words, without the table
  */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -14,65 +14,69 @@ import { faults } from './faults.ts'
 import type { Fault } from './faults.ts'
 import { Memory } from './memory.ts'
 import { REPOSITORY, Workspace } from './workspace.ts'
-import type { Outcome } from './workspace.ts'
+import type { Outcome, Trial } from './workspace.ts'
+
+/** So many trials share one run of the test runner. */
+const AT_ONCE = 12
 
 const words = process.argv.slice(2).filter((word) => word !== '--check')
 const onlyChecks = process.argv.includes('--check')
-const chosen = faults.filter(({ name, file }) => words.length === 0 || words.some((word) => `${name} ${file}`.includes(word)))
-const workspace = new Workspace()
-const memory = new Memory(workspace.directory)
+const chosen = words.length === 0 ? faults : [...new Set(words.flatMap((word) => faults.filter(({ name, file }) => `${name} ${file}`.includes(word))))]
 
-/** What the files of tests say, from memory where they were asked before. */
-function ask(fault: Fault | undefined, tests: readonly string[]): Outcome {
-  const outcome: Outcome = { failed: [], passed: [] }
-  const open: string[] = []
-  for (const test of tests) {
-    const known = memory.recall(fault, test)
-    if (known) add(outcome, known)
-    else open.push(test)
+/** Tries what isn't known yet, a few at a time. */
+function tryAll(workspace: Workspace, memory: Memory, trials: readonly Trial[]): void {
+  const open = trials.filter(({ fault, test }) => !memory.recall(fault, test))
+  for (let at = 0; at < open.length; at += AT_ONCE) {
+    const some = open.slice(at, at + AT_ONCE)
+    for (const [index, outcome] of workspace.run(some).entries()) {
+      const { fault, test } = some[index]!
+      memory.remember(fault, test, outcome)
+    }
+    console.error(`${Math.min(at + AT_ONCE, open.length)} of ${open.length} trials`)
   }
-  if (open.length === 0) return outcome
-  const said = fault ? workspace.try(fault, open) : workspace.run(open)
-  for (const test of open) {
-    const ofTest = (names: string[]): string[] => names.filter((name) => name.startsWith(`${test}: `))
-    const own = { failed: ofTest(said.failed), passed: ofTest(said.passed) }
-    // A file that could not even be loaded says nothing of single tests.
-    if (own.failed.length + own.passed.length > 0) memory.remember(fault, test, own)
-  }
-  return add(outcome, said)
-}
-
-function add(outcome: Outcome, { failed, passed }: Outcome): Outcome {
-  outcome.failed.push(...failed)
-  outcome.passed.push(...passed)
-  return outcome
 }
 
 /** Why a fault proves nothing; nothing if it does. */
-function flawOf(outcome: Outcome): string | undefined {
-  if (outcome.failed.length === 0) return 'SURVIVED'
-  return outcome.passed.length === 0 ? 'BREAKS EVERYTHING, so that it says nothing of single behaviours' : undefined
+function flawOf({ failed, passed }: Outcome): string | undefined {
+  if (failed.length + passed.length === 0) return 'NO TEST COULD BE LOADED'
+  if (failed.length === 0) return 'SURVIVED'
+  return passed.length === 0 ? 'BREAKS EVERYTHING, so that it says nothing of single behaviours' : undefined
 }
 
-function main(): number {
-  const begun = Date.now()
-  if (onlyChecks) {
-    const lost = chosen.flatMap((fault) => workspace.check(fault)?.replace(/^/, `${fault.name}: `) ?? [])
-    console.log(lost.length > 0 ? lost.join('\n') : `all ${chosen.length} faults can be put in`)
-    return lost.length > 0 ? 1 : 0
+function main(workspace: Workspace): number {
+  const lost = new Map<Fault, string>()
+  for (const fault of chosen) {
+    const flaw = workspace.check(fault)
+    if (flaw !== undefined) lost.set(fault, flaw)
   }
+  if (onlyChecks) {
+    for (const [{ name }, flaw] of lost) console.log(`${name}: ${flaw}`)
+    if (lost.size === 0) console.log(`all ${chosen.length} faults can be put in`)
+    return lost.size > 0 ? 1 : 0
+  }
+
+  const memory = new Memory(workspace.directory)
   const everyFile = readdirSync(join(REPOSITORY, 'test/behaviours'), { encoding: 'utf8' })
     .filter((file) => file.endsWith('.test.ts') && file !== 'comparison.test.ts').map((file) => file.replace('.test.ts', '')).sort()
-  const sound = ask(undefined, words.length === 0 ? everyFile : [...new Set(chosen.flatMap(({ tests }) => tests))])
-  if (sound.failed.length > 0) throw new Error(`Without any fault these fail already:\n  ${sound.failed.join('\n  ')}`)
+  const files = words.length === 0 ? everyFile : [...new Set(chosen.flatMap(({ tests }) => tests))]
+  const sound = files.map((test) => ({ fault: undefined, test }))
+  const ask = (trials: readonly Trial[]): Outcome => {
+    const all = trials.map(({ fault, test }) => memory.recall(fault, test)!)
+    return { failed: all.flatMap(({ failed }) => failed), passed: all.flatMap(({ passed }) => passed) }
+  }
+  const trialsOf = (fault: Fault): Trial[] => fault.tests.map((test) => ({ fault, test }))
+  tryAll(workspace, memory, sound)
+  const behaviours = ask(sound)
+  if (behaviours.failed.length > 0) throw new Error(`Without any fault these fail already:\n  ${behaviours.failed.join('\n  ')}`)
+  tryAll(workspace, memory, chosen.filter((fault) => !lost.has(fault)).flatMap(trialsOf))
 
   /** The fault that breaks the fewest others: it says best what the behaviour is of. */
   const narrowest = new Map<string, { fault: string; breaks: number }>()
   let flawed = 0
   const width = Math.max(...chosen.map(({ name }) => name.length))
   for (const fault of chosen) {
-    const place = workspace.check(fault)
-    const outcome = place === undefined ? ask(fault, fault.tests) : undefined
+    const place = lost.get(fault)
+    const outcome = place === undefined ? ask(trialsOf(fault)) : undefined
     const flaw = outcome ? flawOf(outcome) : `CAN'T BE PUT IN: ${place}`
     if (flaw !== undefined) {
       flawed++
@@ -85,19 +89,20 @@ function main(): number {
     }
     console.log(`${fault.name.padEnd(width)}  ${failed[0]}${failed.length > 1 ? ` (+${failed.length - 1})` : ''}`)
   }
-  console.log(`\n${chosen.length - flawed} of ${chosen.length} faults noticed, ${Math.round((Date.now() - begun) / 1000)} s`)
+  console.log(`\n${chosen.length - flawed} of ${chosen.length} faults noticed`)
   if (words.length > 0) return flawed > 0 ? 1 : 0
 
-  const unbroken = sound.passed.filter((name) => !narrowest.has(name))
+  const unbroken = behaviours.passed.filter((name) => !narrowest.has(name))
   console.log('\nEach behaviour, and a fault that it fails under\n')
-  for (const name of sound.passed) console.log(`${name}\n    ${narrowest.get(name)?.fault ?? 'NONE'}`)
-  console.log(`\n${narrowest.size} of ${sound.passed.length} behaviours fail under a fault.${unbroken.length > 0 ? ' Not these:' : ''}`)
+  for (const name of behaviours.passed) console.log(`${name}\n    ${narrowest.get(name)?.fault ?? 'NONE'}`)
+  console.log(`\n${narrowest.size} of ${behaviours.passed.length} behaviours fail under a fault.${unbroken.length > 0 ? ' Not these:' : ''}`)
   for (const name of unbroken) console.log(`  ${name}`)
   return flawed + unbroken.length > 0 ? 1 : 0
 }
 
+const workspace = new Workspace()
 try {
-  process.exitCode = main()
+  process.exitCode = main(workspace)
 } finally {
   workspace.remove()
 }

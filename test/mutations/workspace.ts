@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import type { Edit, Fault } from './faults.ts'
@@ -12,21 +12,28 @@ export interface Outcome {
   passed: string[]
 }
 
+/** A file of `test/behaviours` to be run with a fault in our code, or without any. */
+export interface Trial {
+  fault: Fault | undefined
+  test: string
+}
+
 interface Report {
   testResults: { name: string; assertionResults: { fullName: string; status: string }[] }[]
 }
 
 export const REPOSITORY: string = fileURLToPath(new URL('../../', import.meta.url))
 /** What real processes are tested by: they load the built package. */
-export const BUILT = 'processes'
-const COPIED = ['src', 'test/behaviours', 'package.json', 'tsdown.config.ts', 'tsconfig.json', 'vitest.config.ts']
+const BUILT = 'processes'
+const BUILD = ['package.json', 'tsdown.config.ts', 'tsconfig.json']
 
-/** A copy of our code and of its tests of behaviour, into which a fault can be put: what is edited meanwhile changes nothing. */
+/** A copy of our code and of its tests of behaviour: what is edited meanwhile changes nothing. */
 export class Workspace {
   readonly directory: string = mkdtempSync(join(tmpdir(), 'persist-mutations-'))
+  #trials = 0
 
   constructor() {
-    for (const path of COPIED) cpSync(join(REPOSITORY, path), join(this.directory, path), { recursive: true })
+    for (const path of ['src', 'test/behaviours', 'vitest.config.ts', ...BUILD]) cpSync(join(REPOSITORY, path), join(this.directory, path), { recursive: true })
     symlinkSync(join(REPOSITORY, 'node_modules'), join(this.directory, 'node_modules'), 'junction')
   }
 
@@ -34,49 +41,52 @@ export class Workspace {
     rmSync(this.directory, { recursive: true, force: true })
   }
 
-  /** Why a fault can't be put in place; nothing if it can. */
+  /** Why a fault can't be put in; nothing if it can. */
   check(fault: Fault): string | undefined {
     for (const { file, from } of editsOf(fault)) {
-      const places = readFileSync(this.#source(file), 'utf8').split(from).length - 1
+      const places = readFileSync(join(this.directory, 'src', file), 'utf8').split(from).length - 1
       if (places !== 1) return `its text stands ${places} times in src/${file}`
     }
     return undefined
   }
 
-  /** Runs tests with the fault in place. */
-  try(fault: Fault, tests: readonly string[]): Outcome {
-    const before = editsOf(fault).map(({ file }) => [this.#source(file), readFileSync(this.#source(file), 'utf8')] as const)
-    try {
-      for (const { file, from, to } of editsOf(fault)) {
-        writeFileSync(this.#source(file), readFileSync(this.#source(file), 'utf8').replace(from, () => to))
-      }
-      return this.run(tests)
-    } finally {
-      for (const [path, text] of before) writeFileSync(path, text)
-    }
-  }
-
-  #source(file: string): string {
-    return join(this.directory, 'src', file)
-  }
-
-  /** Runs files of `test/behaviours`. */
-  run(tests: readonly string[]): Outcome {
-    if (tests.includes(BUILT)) this.#node('tsdown/dist/run.mjs')
+  /** Runs trials side by side in one run of the test runner, each with a copy of our code of its own. */
+  run(trials: readonly Trial[]): Outcome[] {
+    const folder = join(this.directory, 'test/trials')
+    mkdirSync(folder, { recursive: true })
+    const files = trials.map((trial) => {
+      const file = join(folder, `${++this.#trials}.test.ts`)
+      const copy = this.#copy(trial, join(this.directory, 'copies', String(this.#trials)))
+      writeFileSync(file, `process.env.BEHAVIOURS_SOURCE = ${JSON.stringify(join(copy, 'src'))}\nprocess.env.BEHAVIOURS_PACKAGE = ${JSON.stringify(copy)}\nawait import('../behaviours/${trial.test}.test.ts')\n`)
+      return file
+    })
     const output = join(this.directory, 'report.json')
     rmSync(output, { force: true })
-    const files = tests.map((file) => `test/behaviours/${file}.test.ts`)
-    const said = this.#node('vitest/vitest.mjs', 'run', ...files, '--maxWorkers=1', '--reporter=json', `--outputFile=${output}`)
+    const said = runNode(this.directory, 'vitest/vitest.mjs', 'run', 'test/trials/', '--maxWorkers=2', '--reporter=json', `--outputFile=${output}`)
     try {
-      return readReport(output)
+      const report = JSON.parse(readFileSync(output, 'utf8')) as Report
+      return files.map((file, index) => readOutcome(report, basename(file), trials[index]!.test))
     } catch {
       throw new Error(`The tests could not be run:\n${said}`)
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+      rmSync(join(this.directory, 'copies'), { recursive: true, force: true })
     }
   }
 
-  #node(tool: string, ...args: string[]): string {
-    const { stdout, stderr } = spawnSync(process.execPath, [join('node_modules', tool), ...args], { cwd: this.directory, encoding: 'utf8' })
-    return stdout + stderr
+  #copy({ fault, test }: Trial, target: string): string {
+    if (fault === undefined && test !== BUILT) return this.directory
+    linkTree(join(this.directory, 'src'), join(target, 'src'))
+    for (const { file, from, to } of fault ? editsOf(fault) : []) {
+      const path = join(target, 'src', file)
+      const text = readFileSync(path, 'utf8').replace(from, () => to)
+      rmSync(path)
+      writeFileSync(path, text)
+    }
+    for (const path of BUILD) linkSync(join(this.directory, path), join(target, path))
+    symlinkSync(join(REPOSITORY, 'node_modules'), join(target, 'node_modules'), 'junction')
+    if (test === BUILT) runNode(target, 'tsdown/dist/run.mjs')
+    return target
   }
 }
 
@@ -84,14 +94,22 @@ function editsOf(fault: Fault): readonly Edit[] {
   return fault.also ? [fault, fault.also] : [fault]
 }
 
-function readReport(path: string): Outcome {
-  const outcome: Outcome = { failed: [], passed: [] }
-  for (const { name, assertionResults } of (JSON.parse(readFileSync(path, 'utf8')) as Report).testResults) {
-    const file = name.replaceAll('\\', '/').replace(/^.*\/|\.test\.ts$/g, '')
-    for (const { fullName, status } of assertionResults) {
-      if (status === 'failed') outcome.failed.push(`${file}: ${fullName}`)
-      if (status === 'passed') outcome.passed.push(`${file}: ${fullName}`)
-    }
+/** The same files under further names: only what gets a fault is written. */
+function linkTree(from: string, to: string): void {
+  mkdirSync(to, { recursive: true })
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
+    if (entry.isDirectory()) linkTree(join(from, entry.name), join(to, entry.name))
+    else linkSync(join(from, entry.name), join(to, entry.name))
   }
-  return outcome
+}
+
+function runNode(cwd: string, tool: string, ...args: string[]): string {
+  const { stdout, stderr } = spawnSync(process.execPath, [join('node_modules', tool), ...args], { cwd, encoding: 'utf8' })
+  return stdout + stderr
+}
+
+function readOutcome({ testResults }: Report, file: string, test: string): Outcome {
+  const results = testResults.find(({ name }) => basename(name) === file)?.assertionResults ?? []
+  const named = (wanted: string): string[] => results.filter(({ status }) => status === wanted).map(({ fullName }) => `${test}: ${fullName}`)
+  return { failed: named('failed'), passed: named('passed') }
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { MockInstance } from 'vitest'
-import { PersistError, configure, handle, ignore, json, persist, store } from '../../src/index.ts'
+import { PersistError, configure, handle, ignore, invalidateTag, json, persist, store, withMode, withOptions } from '../../src/index.ts'
 import { call, define } from '../../src/runtime/index.ts'
 import { INDEX, sandbox, temporary } from './support.ts'
 
@@ -66,6 +66,25 @@ describe('persist() as compiled', () => {
     expect(() => persist((a: number) => a, { skp: ['a'] } as never, m)).toThrow(/a\.ts#o\d+: unknown option `skp`\. Did you mean `skip`/)
     expect(() => persist((a: number) => a, { skip: ['b'] }, m)).toThrow(/no parameter `b`/)
     expect(() => persist(5 as never)).toThrow(PersistError)
+  })
+})
+
+describe('what makes no sense is told of, with the value and the cure', () => {
+  it.each<[string, () => unknown, string, RegExp]>([
+    ['options that are none', () => persist(() => 1, null as never), 'OPTION', /persist\(\) was given null, expected an object of options/],
+    ['a text for options', () => persist(() => 1, 'json' as never), 'OPTION', /persist\(\) was given 'json'/],
+    ['an unknown option without a name', () => persist((a: number) => a, { skp: ['a'] } as never), 'OPTION', /unknown option `skp`\. Did you mean `skip`/],
+    ['a mode without code', () => withMode('off', undefined as never), 'OPTION', /withMode\(\) was given undefined, expected a function to run/],
+    ['options without code', () => withOptions({ mode: 'off' }, 5 as never), 'OPTION', /withOptions\(\) was given 5, expected a function/],
+    ['withOptions without options', () => withOptions(undefined as never, () => 1), 'OPTION', /withOptions\(\) was given undefined/],
+    ['configure without options', () => configure(null as never), 'OPTION', /configure\(\) was given null/],
+    ['a tag that is no text', () => invalidateTag(5 as never), 'OPTION', /invalidateTag\(\) was given 5/],
+    ['a codec that is none', () => store('k', { codec: 5 as never }), 'OPTION', /store\(\) was given the codec 5/],
+    ['a key that can\'t be one', () => store({ a: [() => 1] }), 'KEY', /key\.a\[0\] is a function/],
+    ['a handle of nothing', () => handle(3 as never), 'NOT_PERSISTED', /handle\(\) was given 3, expected a persisted function/],
+    ['a handle of a plain function', () => handle(function plain() {}), 'NOT_PERSISTED', /`plain`, which is not persisted\. Mark it/],
+  ])('%s', (_, run, code, message) => {
+    expect(run).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }))
   })
 })
 

@@ -169,9 +169,12 @@ describe('observers', () => {
 
   it('DEBUG=persist:* prints to stderr, even where the program ends at once', async () => {
     const box = sandbox()
-    const file = box.write('a.ts', module({ after: 'f(1); process.exit(0)' }))
+    const file = box.write('a.ts', module({ after: 'f(1); f(1); process.exit(0)' }))
     const { stdout, stderr } = await box.run(file, { env: { DEBUG: 'persist:*' } })
+    expect(stderr).toMatch(/persist:project.*src\/a\.ts#f: mode cache \(built-in\), store \//)
+    expect(stderr).toMatch(/persist:call.*src\/a\.ts#f\(.*\): miss \(none\) [0-9a-f]{64}/)
     expect(stderr).toMatch(/persist:call.*src\/a\.ts#f: stored [0-9a-f]{64}/)
+    expect(stderr).toMatch(/persist:call.*src\/a\.ts#f\(.*\): hit [0-9a-f]{64}/)
     expect(stdout).toBe('')
     expect((await box.run(file)).stderr).toBe('')
   })

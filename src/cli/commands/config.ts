@@ -1,4 +1,6 @@
 import { existsSync } from 'node:fs'
+import type { CompiledFunction } from '../../compiler/types.ts'
+import { variableOf } from '../../config/environment.ts'
 import { writeGlobalConfig } from '../../config/global-file.ts'
 import { globalConfigPath } from '../../config/paths.ts'
 import { explainOptions } from '../../config/resolve.ts'
@@ -7,20 +9,21 @@ import { show } from '../../config/validate.ts'
 import { table } from '../format.ts'
 import { findPlace } from '../place.ts'
 import type { Place } from '../place.ts'
+import { sourceFiles } from '../source-files.ts'
 import { DONE, FAILED, UsageError } from '../types.ts'
 import type { Command, CommandContext } from '../types.ts'
+import { scanFiles } from './scan.ts'
 
 export const config: Command = {
-  usage: 'config [action]',
-  description: 'Explain which options hold here and which level sets each; `config init` writes the machine\'s own file',
+  usage: 'config [function]',
+  description: 'Explain which options hold here, or for one function, and which level sets each; `config init` writes the machine\'s own file',
   options: [['--force', 'With `init`: replace the file that is there']],
-  examples: ['persist config', 'persist config init'],
-  async run(context, [action], { force }) {
-    if (action === 'init') return init(context, force === true)
-    if (action !== undefined) throw new UsageError(`there is no \`config ${action}\`: say \`config\` or \`config init\`.`)
+  examples: ['persist config', 'persist config src/train.ts#train', 'persist config init'],
+  async run(context, [what], { force }) {
+    if (what === 'init') return init(context, force === true)
     const place = await findPlace(context)
     for (const problem of place.problems) context.terminal.note(problem)
-    explain(context, place)
+    explain(context, place, what === undefined ? undefined : await findMarked(context, what))
     return place.problems.length > 0 ? FAILED : DONE
   },
 }
@@ -40,23 +43,35 @@ async function init(context: CommandContext, force: boolean): Promise<number> {
   return DONE
 }
 
-function explain({ json, terminal: { out, paint } }: CommandContext, place: Place): void {
-  const explained = explainOptions(place.levels)
-  const source = (level: Level): string | null => {
-    if (level === 'global') return globalConfigPath()
-    return level === 'project' ? (place.configFile ?? null) : null
-  }
-  if (json) {
-    const options = Object.fromEntries(Object.entries(explained).map(([name, { value, level }]) => [name, { value, level, source: source(level) }]))
-    out(JSON.stringify({ project: { name: place.name, path: place.path }, options }, undefined, 2))
-    return
-  }
-  out(`${paint.bold(place.name)}  ${paint.dim(place.path)}`)
-  out(table(Object.entries(explained).map(([name, { value, level }]) => [
-    name, typeof value === 'string' ? value : show(value), level === 'built-in' ? paint.dim(level) : paint.cyan(level), paint.dim(source(level) ?? (level === 'environment' ? variableOf(name) : '')),
-  ])))
+/** The one marked function of the project's sources that a user means. */
+async function findMarked(context: CommandContext, wanted: string): Promise<CompiledFunction> {
+  const { functions } = await scanFiles(context, sourceFiles(context.cwd, []), false)
+  const exact = functions.filter(({ id }) => id === wanted)
+  const matches = exact.length > 0 ? exact : functions.filter(({ id, name }) => name === wanted || id.endsWith(`/${wanted}`))
+  if (matches.length === 1) return matches[0]!
+  if (matches.length > 1) throw new UsageError(`\`${wanted}\` may be ${matches.map(({ id }) => id).join(' or ')}.`)
+  throw new UsageError(`there is no marked function \`${wanted}\`, nor a \`config ${wanted}\`. \`persist scan\` lists the functions.`)
 }
 
-function variableOf(option: string): string {
-  return option === 'persistPath' ? 'PERSIST_PATH' : 'PERSIST_MODE'
+function explain({ json, terminal: { out, paint } }: CommandContext, place: Place, fn: CompiledFunction | undefined): void {
+  const explained = explainOptions(fn ? { ...place.levels, function: fn.options } : place.levels)
+  const source = (option: string, level: Level): string | null => {
+    switch (level) {
+      case 'global': return globalConfigPath()
+      case 'project': return place.configFile ?? null
+      case 'function': return `${fn!.module}:${fn!.location.line}`
+      case 'environment': return variableOf(option)
+      default: return null
+    }
+  }
+  const rows = Object.entries(explained).map(([name, { value, level }]) => ({ name, value, level, source: source(name, level) }))
+  if (json) {
+    const options = Object.fromEntries(rows.map(({ name, ...row }) => [name, row]))
+    out(JSON.stringify({ project: { name: place.name, path: place.path }, ...(fn && { function: fn.id }), options }, undefined, 2))
+    return
+  }
+  out(`${paint.bold(fn?.id ?? place.name)}  ${paint.dim(place.path)}`)
+  out(table(rows.map(({ name, value, level, source: from }) => [
+    name, typeof value === 'string' ? value : show(value), level === 'built-in' ? paint.dim(level) : paint.cyan(level), paint.dim(from ?? ''),
+  ])))
 }

@@ -7,7 +7,7 @@ import { DONE, FAILED } from '../types.ts'
 import type { Command, CommandContext } from '../types.ts'
 
 /** A function as `scan --json` prints it. */
-type ScannedFunction = Omit<CompiledFunction, 'location'>
+type ScannedFunction = Omit<CompiledFunction, 'location' | 'options'>
 
 interface Scan {
   functions: CompiledFunction[]
