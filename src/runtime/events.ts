@@ -1,6 +1,7 @@
 import { channel } from 'node:diagnostics_channel'
 import type { Channel } from 'node:diagnostics_channel'
 import type { CallContext } from './context.ts'
+import { debug } from './debug.ts'
 import type { Compiled } from './define.ts'
 import type { Frame } from './frame.ts'
 import { state } from './state.ts'
@@ -65,8 +66,10 @@ export function eventOf({ compiled, options, store, callKey, call, frame }: Call
 
 /** Tells observers that a call found nothing, and why. */
 export function publishMiss(context: CallContext, why: MissReason | undefined): void {
-  if (!events.miss.hasSubscribers) return
-  events.miss.publish(eventOf(context, { why: why ?? (isForgotten(context) ? 'forgotten' : 'none'), arguments: context.callKey.preview() }))
+  if (!events.miss.hasSubscribers && !debug.call.enabled) return
+  const reason = why ?? (isForgotten(context) ? 'forgotten' : 'none')
+  debug.call('%s(%s): miss (%s) %s', context.compiled.label, context.callKey.preview(), reason, context.callKey.key)
+  if (events.miss.hasSubscribers) events.miss.publish(eventOf(context, { why: reason, arguments: context.callKey.preview() }))
 }
 
 function isForgotten({ store, callKey }: CallContext): boolean {
@@ -88,5 +91,6 @@ export function publishUnkeyed(compiled: Compiled, frame: Frame | undefined, err
 
 /** Tells observers that a result is not kept. */
 export function publishRefusal(context: CallContext, why: string, duration: number): void {
+  debug.call('%s: not stored, %s', context.compiled.label, why)
   if (events.refuse.hasSubscribers) events.refuse.publish(eventOf(context, { why, duration }))
 }

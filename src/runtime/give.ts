@@ -1,4 +1,5 @@
 import type { CallContext } from './context.ts'
+import { debug } from './debug.ts'
 import { noteReturn } from './define.ts'
 import { eventOf, events } from './events.ts'
 import { noteVersion } from './note-version.ts'
@@ -9,6 +10,7 @@ export function give(context: CallContext, { entry, value }: Found): unknown {
   const { compiled } = context
   compiled.hits++
   if (!compiled.noted) noteVersion(context)
+  if (debug.call.enabled) debug.call('%s(%s): hit %s', compiled.label, context.callKey.preview(), context.callKey.key)
   if (events.hit.hasSubscribers) events.hit.publish(eventOf(context, { duration: entry.meta.duration, size: entry.size }))
   compiled.expected ??= entry.meta.duration
   if (entry.meta.promise !== true) return value

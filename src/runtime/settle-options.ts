@@ -6,12 +6,13 @@ import type { FunctionOptions, ProjectOptions } from '../config/options.ts'
 import { resolveOptions } from '../config/resolve.ts'
 import type { OptionLevels, ResolvedFunctionOptions } from '../config/resolve.ts'
 import { createPlan } from './codec-plan.ts'
+import { debug } from './debug.ts'
 import type { Compiled } from './define.ts'
 import type { Frame } from './frame.ts'
 import { findProject } from './project.ts'
 import { createMemories, dropMemories } from './recall.ts'
 import { state } from './state.ts'
-import { notePlace } from './stores.ts'
+import { notePlace, rootOf } from './stores.ts'
 import { warnOncePerProcess } from './warn.ts'
 
 /** Finds what holds for a function now: options, mode, project, codec. Done again only when options may have changed. */
@@ -34,6 +35,7 @@ export function settle(compiled: Compiled): void {
   compiled.store = undefined
   compiled.reading = undefined
   notePlace(options, compiled.project)
+  debug.project('%s: mode %s (%s), store %s', compiled.label, compiled.mode, refresh ? 'PERSIST_REFRESH' : options.modeLevel, rootOf(options))
   compiled.generation = state.generation
 }
 
