@@ -1,7 +1,7 @@
 import { PersistError } from '../errors.ts'
 import { type BytesKind, contentOf, kindOf, makeOf } from './bytes-kinds.ts'
 import { compressed, type CompressionOptions, squeeze } from './compression.ts'
-import { copyMemory } from './memory.ts'
+import { asBuffer, copyMemory } from './memory.ts'
 import { refuseBytes, refuseValue } from './refuse.ts'
 import { splitStream } from './split-stream.ts'
 import { chunksIn, openDirectory } from './stream-files.ts'
@@ -76,7 +76,7 @@ function headOf(kind: BytesKind | StreamHead): Uint8Array {
 
 function readHead(stored: Uint8Array): { kind: BytesKind | StreamHead; start: number } {
   try {
-    const view = Buffer.from(stored.buffer, stored.byteOffset, stored.byteLength)
+    const view = asBuffer(stored)
     const start = 4 + view.readUInt32LE()
     return { kind: JSON.parse(view.toString('utf8', 4, start)) as BytesKind | StreamHead, start }
   } catch (cause) {

@@ -1,4 +1,5 @@
 import { compressed, type CompressionOptions } from './compression.ts'
+import { asBuffer } from './memory.ts'
 import { propertyLabel } from './path.ts'
 import { loadPeer } from './peer.ts'
 import { refuseBytes } from './refuse.ts'
@@ -39,7 +40,7 @@ export function csv(options: CsvOptions = {}): Codec<Row[]> {
     decode(bytes) {
       const { parse } = loadPeer<CsvParse>('csv-parse/sync', 'csv', 'csv-parse csv-stringify')
       try {
-        const [columns, ...lines] = parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'), { delimiter, cast: readCell, record_delimiter: '\n' })
+        const [columns, ...lines] = parse(asBuffer(bytes).toString('utf8'), { delimiter, cast: readCell, record_delimiter: '\n' })
         if (lines.length === 0 && typeof columns?.[0] === 'number') return Array.from({ length: columns[0] }, () => ({}))
         return lines.map((line) => rowOf(columns as string[], line))
       } catch (cause) {

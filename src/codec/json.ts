@@ -3,6 +3,7 @@ import { allOwnKeys, hasFixedLength, oddIndex, ownKeysBesideIndices } from './ar
 import { brandOf } from './brand.ts'
 import { describeObject } from './class-info.ts'
 import { compressed, type CompressionOptions } from './compression.ts'
+import { asBuffer } from './memory.ts'
 import { propertyLabel } from './path.ts'
 import { DEEPEST, isPlainJson } from './plain-json.ts'
 import { refuseBytes, refuseValue } from './refuse.ts'
@@ -25,7 +26,7 @@ export function json(options: JsonOptions = {}): Codec {
     },
     decode(bytes) {
       try {
-        return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')) as unknown
+        return JSON.parse(asBuffer(bytes).toString('utf8')) as unknown
       } catch (cause) {
         refuseBytes('json', "it can't be parsed", cause)
       }

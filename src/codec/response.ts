@@ -1,5 +1,6 @@
 import { describeObject } from './class-info.ts'
 import { compressed, type CompressionOptions, squeeze } from './compression.ts'
+import { asBuffer } from './memory.ts'
 import { refuseBytes, refuseValue } from './refuse.ts'
 import { splitStream } from './split-stream.ts'
 import { openDirectory } from './stream-files.ts'
@@ -83,7 +84,7 @@ function pack(facts: ResponseFacts, body: Uint8Array): Uint8Array {
 }
 
 function unpack(stored: Uint8Array): Response {
-  const view = Buffer.from(stored.buffer, stored.byteOffset, stored.byteLength)
+  const view = asBuffer(stored)
   let facts: ResponseFacts
   let start: number
   try {

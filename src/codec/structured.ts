@@ -1,5 +1,6 @@
 import { PersistError } from '../errors.ts'
 import { compressed, type CompressionOptions } from './compression.ts'
+import { asBuffer } from './memory.ts'
 import { isPlainJson } from './plain-json.ts'
 import { decodeProgram, encodeProgram } from './structured-program.ts'
 import type { Codec } from './types.ts'
@@ -18,7 +19,7 @@ const CODEC: Codec = {
   },
   decode(bytes) {
     try {
-      return decodeAny(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+      return decodeAny(asBuffer(bytes))
     } catch (cause) {
       if (cause instanceof PersistError) throw cause
       throw new PersistError('DECODE', `A structured() value can't be read: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })

@@ -1,5 +1,6 @@
 import { isWellFormed } from './canonical-tokens.ts'
 import { compressed, type CompressionOptions } from './compression.ts'
+import { asBuffer } from './memory.ts'
 import { refuseValue } from './refuse.ts'
 import type { Codec } from './types.ts'
 
@@ -18,7 +19,7 @@ export function text(options: TextOptions = {}): Codec<string> {
       if (!isWellFormed(value)) refuseValue('text', 'result', 'has a lone surrogate, which UTF-8 can not hold', 'Use structured()')
       return Buffer.from(value)
     },
-    decode: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'),
+    decode: (bytes) => asBuffer(bytes).toString('utf8'),
   }
   return compressed(codec, options.compress)
 }
