@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { chmodSync, closeSync, constants, copyFileSync, lstatSync, mkdirSync, openSync, readdirSync, readSync, renameSync, rmSync } from 'node:fs'
 import type { Stats } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -8,29 +8,40 @@ import { PersistError } from '../errors.ts'
 export interface FileFact {
   path: string
   digest: string
-  /** Whether its owner may execute it. */
-  executable?: true
+  /** Who may read, write and execute it. Windows has no such bits. */
+  mode?: number
+}
+
+/** What lies at a path. */
+export interface FileTree {
+  kind: 'file' | 'directory'
+  files: FileFact[]
+  /** The directories below, outer ones first. */
+  directories: string[]
 }
 
 const CHUNK = 1 << 20
 
 /** What lies at a path; `undefined` for nothing. Links are refused: what they lead to is not what was written. */
-export function fileFacts(path: string): { kind: 'file' | 'directory'; files: FileFact[] } | undefined {
+export function fileFacts(path: string): FileTree | undefined {
   const stats = lstatSync(path, { throwIfNoEntry: false })
   if (!stats) return undefined
-  if (stats.isFile()) return { kind: 'file', files: [factOf(path, '', stats)] }
+  if (stats.isFile()) return { kind: 'file', files: [factOf(path, '', stats)], directories: [] }
   if (!stats.isDirectory()) throw refusal(path)
   const files: FileFact[] = []
+  const directories: string[] = []
   const walk = (below: string): void => {
     for (const entry of readdirSync(join(path, below), { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const inner = below === '' ? entry.name : `${below}/${entry.name}`
-      if (entry.isDirectory()) walk(inner)
-      else if (entry.isFile()) files.push(factOf(join(path, inner), inner, lstatSync(join(path, inner))))
+      if (entry.isDirectory()) {
+        directories.push(inner)
+        walk(inner)
+      } else if (entry.isFile()) files.push(factOf(join(path, inner), inner, lstatSync(join(path, inner))))
       else throw refusal(join(path, inner))
     }
   }
   walk('')
-  return { kind: 'directory', files }
+  return { kind: 'directory', files, directories }
 }
 
 function refusal(path: string): PersistError {
@@ -39,9 +50,7 @@ function refusal(path: string): PersistError {
 
 function factOf(file: string, path: string, stats: Stats): FileFact {
   const digest = digestWith(file, stats)
-  // Windows has no such bit; Node makes it up from the extension.
-  const executable = process.platform !== 'win32' && (stats.mode & constants.S_IXUSR) !== 0
-  return executable ? { path, digest, executable } : { path, digest }
+  return process.platform === 'win32' ? { path, digest } : { path, digest, mode: stats.mode & 0o777 }
 }
 
 /** Digest of the plain file at a path; `undefined` when there is none. */
@@ -79,15 +88,31 @@ function digestContent(file: string): string {
   return hash.digest('hex')
 }
 
+/** Makes the directories of a tree that are missing. None of them may be a link: what would be written there lands elsewhere. */
+export function restoreDirectories(path: string, directories: readonly string[]): void {
+  if (!lstatSync(path, { throwIfNoEntry: false })) mkdirSync(path, { recursive: true })
+  for (const directory of ['', ...directories]) {
+    const place = join(path, directory)
+    const stats = lstatSync(place, { throwIfNoEntry: false })
+    if (!stats) mkdirSync(place)
+    else if (!stats.isDirectory()) throw new PersistError('STORE', `${place} is no directory (a link?), where one is to be restored. Move it away.`, { path: place })
+  }
+}
+
+/** Gives a file the mode that it was kept with. */
+export function restoreMode(file: string, { mode }: FileFact): void {
+  if (mode !== undefined && (lstatSync(file).mode & 0o777) !== mode) chmodSync(file, mode)
+}
+
 /** Puts a copy in a file's place at once: a link there is replaced, not followed. */
-export function replaceFile(source: string, target: string, { executable }: FileFact): void {
+export function replaceFile(source: string, target: string, { mode }: FileFact): void {
   mkdirSync(dirname(target), { recursive: true })
   const stats = lstatSync(target, { throwIfNoEntry: false })
   if (stats?.isDirectory()) throw new PersistError('STORE', `${target} is a directory where a file is to be restored. Move it away.`, { path: target })
-  const temporary = `${target}.${process.pid}.persist`
+  const temporary = `${target}.${randomBytes(6).toString('hex')}.persist`
   try {
-    copyFileSync(source, temporary, constants.COPYFILE_FICLONE)
-    chmodSync(temporary, stats?.isFile() ? stats.mode & 0o777 : (executable ? 0o777 : 0o666) & ~process.umask())
+    copyFileSync(source, temporary, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL)
+    chmodSync(temporary, mode ?? 0o666 & ~process.umask())
     renameSync(temporary, target)
   } finally {
     rmSync(temporary, { force: true })

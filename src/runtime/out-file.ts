@@ -5,15 +5,13 @@ import { hash } from 'node:crypto'
 import { PersistError } from '../errors.ts'
 import type { StoredEntry } from '../store/types.ts'
 import type { CallContext } from './context.ts'
-import { digestOf, fileFacts, replaceFile } from './file-tree.ts'
-import type { FileFact } from './file-tree.ts'
+import { digestOf, fileFacts, replaceFile, restoreDirectories, restoreMode } from './file-tree.ts'
+import type { FileTree } from './file-tree.ts'
 
 /** What a function wrote at one path, as its entry remembers it. The contents are an entry of their own, by content. */
-interface Output {
+interface Output extends FileTree {
   /** Parameter, and place in it where that is a list of paths. */
   of: string
-  kind: 'file' | 'directory'
-  files: FileFact[]
 }
 
 /** Takes the files that a call has written into the store. */
@@ -22,7 +20,7 @@ export function saveFiles(context: CallContext): Output[] {
   for (const [of, path] of namedPaths(context)) {
     const tree = fileFacts(path)
     if (!tree) continue
-    const output: Output = { of, kind: tree.kind, files: tree.files }
+    const output: Output = { of, ...tree }
     keepContent(context, path, output)
     outputs.push(output)
   }
@@ -53,11 +51,10 @@ export function restoreFiles(context: CallContext, entry: StoredEntry): boolean 
   for (const output of outputs) {
     const path = paths.get(output.of)
     if (path === undefined) return false
+    if (output.kind === 'directory') restoreDirectories(path, output.directories)
     const changed = output.files.map((file, index) => ({ file, index, target: join(path, file.path) })).filter(({ file, target }) => digestOf(target) !== file.digest)
-    if (changed.length === 0) {
-      if (output.kind === 'directory') mkdirSync(path, { recursive: true })
-      continue
-    }
+    for (const file of output.files) if (!changed.some((one) => one.file === file)) restoreMode(join(path, file.path), file)
+    if (changed.length === 0) continue
     const content = context.store.get(contentKey(output), [])
     if (content?.file === undefined || changed.some(({ index }) => !existsSync(join(content.file!, String(index))))) return false
     for (const { file, index, target } of changed) replaceFile(join(content.file, String(index)), target, file)

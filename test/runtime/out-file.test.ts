@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -94,6 +94,42 @@ describe('outFile', () => {
     expect(readFileSync(at('b', 'deep', '1'), 'utf8')).toBe('file 1')
     expect(readFileSync(at('b', 'mine'), 'utf8')).toBe('mine')
     expect(statSync(at('b', 'run.sh')).mode & 0o100).toBe(0o100)
+  })
+
+  it('comes back with its modes and its empty directories', () => {
+    const fn = marked((target: string) => {
+      mkdirSync(join(target, 'empty', 'deep'), { recursive: true })
+      writeFileSync(join(target, 'secret'), 's')
+      writeFileSync(join(target, 'run.sh'), 'echo')
+      chmodSync(join(target, 'secret'), 0o600)
+      chmodSync(join(target, 'run.sh'), 0o750)
+    }, { params: ['target'], options: { outFile: 'target' } })
+    fn(at('a'))
+    fn(at('b'))
+    for (const name of ['a', 'b']) {
+      chmodSync(at(name, 'secret'), 0o644)
+      rmSync(at(name, 'empty'), { recursive: true })
+      fn(at(name))
+      expect(statSync(at(name, 'empty', 'deep')).isDirectory()).toBe(true)
+      expect(['secret', 'run.sh'].map((file) => statSync(at(name, file)).mode & 0o777)).toEqual([0o600, 0o750])
+    }
+    expect(fn.calls).toBe(1)
+  })
+
+  it('is not restored through a link that stands for one of its directories', () => {
+    const warned = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+    const fn = marked((target: string) => {
+      if (existsSync(join(target, 'sub'))) return
+      mkdirSync(join(target, 'sub'), { recursive: true })
+      writeFileSync(join(target, 'sub', 'file'), 'content')
+    }, { params: ['target'], options: { outFile: 'target' } })
+    fn(at('a'))
+    mkdirSync(at('elsewhere'))
+    mkdirSync(at('b'))
+    symlinkSync(at('elsewhere'), at('b', 'sub'))
+    fn(at('b'))
+    expect(existsSync(at('elsewhere', 'file'))).toBe(false)
+    expect(warned.mock.calls.flat().join()).toMatch(/no directory \(a link\?\)/)
   })
 
   it('that the store has lost is written by computing', () => {
