@@ -2,6 +2,7 @@ import { types } from 'node:util'
 import type { Brand } from './brand.ts'
 import type { ClassInfo } from './class-info.ts'
 import { isDetached } from './memory.ts'
+import { TEMPORAL_CLASSES, temporalText } from './temporal.ts'
 import { bytesDigest, scalarToken, stringToken, symbolToken } from './canonical-tokens.ts'
 
 function getter<T>(prototype: object, name: string | symbol): (this: unknown) => T {
@@ -69,7 +70,6 @@ function viewToken(view: NodeJS.ArrayBufferView, info: ClassInfo): string | unde
 const INTL_CLASSES = new Set([
   'Collator', 'DateTimeFormat', 'DisplayNames', 'DurationFormat', 'ListFormat', 'NumberFormat', 'PluralRules', 'RelativeTimeFormat', 'Segmenter',
 ])
-const TEMPORAL_CLASSES = new Set(['Duration', 'Instant', 'PlainDate', 'PlainDateTime', 'PlainMonthDay', 'PlainTime', 'PlainYearMonth', 'ZonedDateTime'])
 
 /** Classes of the platform whose whole state can be read at once. */
 function platformToken(value: object, base: string): string | undefined {
@@ -93,8 +93,6 @@ function platformText(value: object, base: string): string | undefined {
     return JSON.stringify(Object.keys(options).sort().map((name) => [name, options[name]]))
   }
   if (tag === 'Intl.Locale' && base === 'Locale') return String(value)
-  if (tag === `Temporal.${base}` && TEMPORAL_CLASSES.has(base)) {
-    return (value as { toString(options: object): string }).toString({ calendarName: 'always' })
-  }
+  if (tag === `Temporal.${base}` && TEMPORAL_CLASSES.has(base)) return temporalText(value, base)
   return undefined
 }

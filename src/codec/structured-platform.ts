@@ -1,3 +1,5 @@
+import { TEMPORAL_CLASSES, temporalSource, temporalText } from './temporal.ts'
+
 /** Classes of the platform whose instances come back exactly from a text, and how. */
 const TEXTS: Record<string, { write(value: any): string; read(text: string): object }> = {
   URL: { write: (url: URL) => url.href, read: (text) => new URL(text) },
@@ -8,16 +10,14 @@ const TEXTS: Record<string, { write(value: any): string; read(text: string): obj
   Headers: { write: (headers: Headers) => JSON.stringify([...headers]), read: (text) => new Headers(JSON.parse(text) as [string, string][]) },
 }
 
-const TEMPORAL_CLASSES = ['Duration', 'Instant', 'PlainDate', 'PlainDateTime', 'PlainMonthDay', 'PlainTime', 'PlainYearMonth', 'ZonedDateTime']
-
 interface TemporalClass {
   readonly prototype: object
-  from(text: string): object
+  from(source: string | object): object
 }
 
 /** Node has `Temporal` from 26 on, others by a polyfill. */
 function temporalClass(name: string): TemporalClass | undefined {
-  if (!TEMPORAL_CLASSES.includes(name)) return undefined
+  if (!TEMPORAL_CLASSES.has(name)) return undefined
   return (globalThis as { Temporal?: Record<string, TemporalClass> }).Temporal?.[name]
 }
 
@@ -29,10 +29,10 @@ export function isPlatformClass(value: object, name: string): boolean {
 }
 
 export function platformText(value: object, name: string): string {
-  return TEXTS[name]?.write(value) ?? (value as { toString(options: object): string }).toString({ calendarName: 'always' })
+  return TEXTS[name]?.write(value) ?? temporalText(value, name)
 }
 
 /** Makes the object anew; `undefined` for a class that this process doesn't have. */
 export function platformObject(name: string, text: string): object | undefined {
-  return TEXTS[name]?.read(text) ?? temporalClass(name)?.from(text)
+  return TEXTS[name]?.read(text) ?? temporalClass(name)?.from(temporalSource(text, name))
 }

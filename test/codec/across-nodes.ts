@@ -9,6 +9,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { canonicalHash } from '../../src/codec/canonical.ts'
 import { registerClass } from '../../src/codec/class-registry.ts'
 import { json } from '../../src/codec/json.ts'
 import { structured } from '../../src/codec/structured.ts'
@@ -16,7 +17,7 @@ import type { Codec } from '../../src/codec/types.ts'
 import { goldenValues } from '../key/golden-values.ts'
 import { firstDifference } from './same.ts'
 
-const { instance, 'functions of the language': _, 'symbol key': __, ...values } = goldenValues
+const { instance, 'functions of the language': _, 'symbol key': __, 'dom exception': ___, 'hidden property': ____, ...values } = goldenValues
 registerClass((instance as object).constructor as new () => object, {
   name: 'Point',
   encode: (point: object) => ({ ...point }),
@@ -32,6 +33,7 @@ const [command = '', directory = ''] = process.argv.slice(2)
 
 if (command === 'encode') samples.forEach(([, codec, value], index) => writeFileSync(join(directory, String(index)), codec.encode(value) as Uint8Array))
 else if (command === 'decode') {
+  checkTemporal()
   samples.forEach(([name, codec, value], index) => {
     const difference = firstDifference(value, codec.decode(readFileSync(join(directory, String(index)))))
     // The stack of an error is its text as the writer had it.
@@ -42,6 +44,28 @@ else if (command === 'decode') {
 function fail(message: string): void {
   console.log(`  FAILED ${process.version} ${message}`)
   process.exitCode = 1
+}
+
+/** Where Node has Temporal: each value comes back, and has a key of its own. */
+function checkTemporal(): void {
+  const { Temporal } = globalThis as { Temporal?: Record<string, { from(source: unknown): object & { toString(options: object): string } }> }
+  if (!Temporal) return
+  const codec = structured()
+  const keys = new Map<string, string>()
+  const sources: [name: string, source: unknown][] = [
+    ['PlainDate', '2020-01-01'], ['PlainDate', '2020-01-01[u-ca=japanese]'], ['PlainTime', '01:02:03.123456789'], ['PlainDateTime', '2020-01-01T01:02[u-ca=hebrew]'],
+    ['ZonedDateTime', '2020-10-25T02:30+01:00[Europe/Berlin]'], ['ZonedDateTime', '2020-10-25T02:30+02:00[Europe/Berlin]'], ['Instant', '2020-01-01T00:00:00.123456789Z'], ['PlainMonthDay', '01-01'],
+    ['PlainYearMonth', '2020-01'], ['Duration', 'P1D'], ['Duration', 'PT24H'], ['Duration', 'PT1S'], ['Duration', { milliseconds: 1000 }], ['Duration', { nanoseconds: -1 }],
+  ]
+  for (const [name, source] of sources) {
+    const label = `Temporal.${name} of ${JSON.stringify(source)}`
+    const value = Temporal[name]!.from(source)
+    const read = codec.decode(codec.encode({ value }) as Uint8Array) as { value: typeof value }
+    const key = canonicalHash(value)
+    if (canonicalHash(read.value) !== key || read.value.toString({}) !== value.toString({}) || Object.getPrototypeOf(read.value) !== Object.getPrototypeOf(value)) fail(`${label} differs`)
+    if (keys.has(key)) fail(`${label} has the key of ${keys.get(key)}`)
+    keys.set(key, label)
+  }
 }
 
 function compareNodes(given: readonly string[]): void {
