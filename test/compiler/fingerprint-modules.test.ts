@@ -114,6 +114,12 @@ it('a component that is a member of a namespace is all that is reached of it', (
   expect(print(1, 2)).toBe(print(1, 1))
 })
 
+it.each(['constructor', 'toString', 'hasOwnProperty', '__proto__'])('a name that every object has: %s', (name) => {
+  const print = (n: number): string => only({ 'src/a.ts': marked(`import { ${name} as g } from './b'`, `return [g(x), hasOwnProperty.call(x, 'a'), toString.call(x), constructor.of(x)]`), 'src/b.ts': `const own = hasOwnProperty.call({}, 'a')\nfunction ${name}(x) { return x + ${n} + own }\nexport { ${name} }` })
+  expect(print(1)).not.toBe(print(2))
+  expect(only({ 'src/a.ts': marked('', `return ${name}`) })).toMatch(/^[0-9a-f]{32}$/)
+})
+
 const HITS: readonly Case[] = [
   { name: 'a member of JSON that is not imported', files: { 'src/a.ts': marked(`import { n } from './d.json'`, 'return n + x'), 'src/d.json': '{ "n": 1, "m": 2 }' }, edit: ['src/d.json', '2', '3'] },
   { name: 'a renamed private name', files: { 'src/a.ts': marked(`import { C } from './b'`, 'return new C().m()'), 'src/b.ts': 'export class C { #alpha = 1; m() { return this.#alpha } }' }, edit: ['src/b.ts', '#alpha = 1; m() { return this.#alpha', '#beta = 1; m() { return this.#beta'] },
