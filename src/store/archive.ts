@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib'
 import { PersistError } from '../errors.ts'
 import { attempt } from './fail.ts'
-import { codeOf, CREATE_NEW, ensureDirectory, files, READ, readFully, removeFile, writeFully } from './fs.ts'
+import { codeOf, CREATE_NEW, ensureDirectory, files, READ, readFully, readPlainFile, removeFile, writeFully } from './fs.ts'
 import { openState } from './store.ts'
 import type { EntryMeta, NewEntry, ProjectPlace, StoredEntry, WriterContext } from './types.ts'
 import { walkFunctions, type Selection } from './walk.ts'
@@ -231,7 +231,7 @@ function readTree(directory: string): { path: string; bytes: Buffer }[] {
     for (const entry of files.readdir(directory + below).sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const path = `${below}/${entry.name}`
       if (entry.isDirectory()) walk(path)
-      else found.push({ path: path.slice(1), bytes: files.readFile(directory + path) })
+      else found.push({ path: path.slice(1), bytes: readPlainFile(directory + path) })
     }
   }
   attempt('read', directory, () => walk(''))

@@ -23,7 +23,8 @@ const KIND_RELEASE = 2
 const KIND_SEALED = 3
 const RELEASE_AGAIN = 500
 const ROTATE_AT = 512 * 1024
-const NAME_PATTERN = /^@claims\.(\d+)$/
+/** The number of a file of claims, in its name. */
+export const CLAIMS_PATTERN: RegExp = /^@claims\.(\d+)$/
 
 /**
  * Who computes what, for one function: append-only files of small fixed-size records, where the order of appends decides.
@@ -123,7 +124,7 @@ export class Claims {
 
   #list(): void {
     const numbers = listDirectory(this.#directory).flatMap(({ name }) => {
-      const match = NAME_PATTERN.exec(name)
+      const match = CLAIMS_PATTERN.exec(name)
       return match ? [Number(match[1])] : []
     })
     if (numbers.length === 0) numbers.push(1)

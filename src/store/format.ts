@@ -26,6 +26,8 @@ export const ENTRY_HEAD = 58
 export const KEY_AT = 26
 export const KEY_SIZE = 32
 
+/** How far a lost marker is looked for. */
+const SEARCHED = 64 * 1024
 const MAGIC = Buffer.from('persist\n', 'latin1')
 
 export const KIND_ENTRY = 1
@@ -48,13 +50,16 @@ export const FLAG_PROMISE = 4
 /** Copied by compaction: any other record of the key in the same file is newer, wherever it stands. */
 export const FLAG_COPY = 8
 
-/** A header with a fresh marker. */
-export function createHeader(): Buffer {
+/** A header with a fresh marker, or with one that is known. */
+export function createHeader(marker?: Uint8Array): Buffer {
   const header = Buffer.alloc(HEADER_SIZE)
   MAGIC.copy(header, 0)
   header.writeUInt16LE(FORMAT_VERSION, 8)
-  do randomFillSync(header, 12, MARKER_SIZE)
-  while (header.readUInt32LE(12) === 0)
+  if (marker) header.set(marker, 12)
+  else {
+    do randomFillSync(header, 12, MARKER_SIZE)
+    while (header.readUInt32LE(12) === 0)
+  }
   header.writeUInt32LE(crc32(header.subarray(0, 28)), 28)
   header.copy(header, HEADER_COPY, 0, HEADER_COPY)
   return header
@@ -63,9 +68,22 @@ export function createHeader(): Buffer {
 /** The marker of a header, from whichever of its copies is whole; `undefined` for what is no header of this version. */
 export function readHeader(header: Uint8Array): Buffer | undefined {
   for (const at of [0, HEADER_COPY]) {
-    const copy = Buffer.from(header.buffer, header.byteOffset + at, Math.min(HEADER_COPY, Math.max(0, header.length - at)))
-    if (copy.length < HEADER_COPY || !MAGIC.equals(copy.subarray(0, 8)) || copy.readUInt16LE(8) !== FORMAT_VERSION) continue
+    if (header.length < at + HEADER_COPY) break
+    const copy = Buffer.from(header.buffer, header.byteOffset + at, HEADER_COPY)
+    if (!MAGIC.equals(copy.subarray(0, 8)) || copy.readUInt16LE(8) !== FORMAT_VERSION) continue
     if (crc32(copy.subarray(0, 28)) === copy.readUInt32LE(28)) return Buffer.from(copy.subarray(12, 12 + MARKER_SIZE))
+  }
+  return undefined
+}
+
+/** The marker of a file whose header is damaged, from its first records: one that a checksum confirms. */
+export function findMarker(bytes: Buffer): Buffer | undefined {
+  if (bytes.length > HEADER_SIZE && bytes.compare(MAGIC, 0, 8, 0, 8) === 0 && bytes.readUInt16LE(8) > FORMAT_VERSION) return undefined
+  for (let at = HEADER_SIZE; at + RECORD_HEAD < bytes.length && at < SEARCHED; at++) {
+    const end = at + RECORD_HEAD + bytes.readUInt32LE(at + 12)
+    const kind = bytes[at + RECORD_HEAD]!
+    if (end > bytes.length || kind < KIND_ENTRY || kind > KIND_RELIST) continue
+    if (crc32(bytes.subarray(at + 12, end)) === bytes.readUInt32LE(at + 8)) return Buffer.from(bytes.subarray(at, at + MARKER_SIZE))
   }
   return undefined
 }

@@ -63,6 +63,8 @@ const { O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_RDWR, O_WRONLY } = fs.constants
 const O_NOFOLLOW: number = fs.constants.O_NOFOLLOW ?? 0
 
 export const READ: number = O_RDONLY | O_NOFOLLOW
+/** In place: only to mend. */
+export const WRITE: number = O_RDWR | O_NOFOLLOW
 export const APPEND: number = O_RDWR | O_APPEND | O_NOFOLLOW
 export const APPEND_OR_CREATE: number = APPEND | O_CREAT
 export const EXCLUSIVE: number = O_EXCL
@@ -82,6 +84,17 @@ export function isMissing(error: unknown): boolean {
 /** Writes all of the bytes to a file that isn't an append-only one. */
 export function writeFully(fd: number, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length; ) done += files.write(fd, bytes, done, bytes.length - done)
+}
+
+/** Reads a small file, without following a link. */
+export function readPlainFile(path: string): Buffer {
+  const descriptor = files.open(path, READ)
+  try {
+    const bytes = Buffer.allocUnsafe(files.fstat(descriptor).size)
+    return bytes.subarray(0, readFully(descriptor, bytes, 0))
+  } finally {
+    files.close(descriptor)
+  }
 }
 
 /** Puts new content in a file's place. */

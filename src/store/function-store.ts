@@ -5,7 +5,7 @@ import { Claims } from './claims.ts'
 import type { BucketEntry } from './entry.ts'
 import { escapeGroups, unescapeSegment } from './escape.ts'
 import { attempt, storeError } from './fail.ts'
-import { CREATE_NEW, codeOf, ensureDirectory, files, listDirectory, writeFully } from './fs.ts'
+import { CREATE_NEW, codeOf, ensureDirectory, files, listDirectory, readPlainFile, writeFully } from './fs.ts'
 import { GroupDirectory, type WriteOptions } from './group-directory.ts'
 import { GROUP_FILE } from './layout.ts'
 import { takeLease } from './lease.ts'
@@ -44,11 +44,16 @@ export class FunctionState {
     const name = JSON.stringify(groups)
     let directory = this.#groups.get(name)
     if (!directory) {
-      const segments = escapeGroups(groups, this.root)
-      directory = new GroupDirectory(`${this.path}/${segments.join('/')}`, [...groups], this.root)
+      const path = this.groupPath(groups)
+      this.root.assertInside(path)
+      directory = new GroupDirectory(path, [...groups], this.root)
       this.#groups.set(name, directory)
     }
     return directory
+  }
+
+  groupPath(groups: readonly string[]): string {
+    return [this.path, ...escapeGroups(groups, this.root)].join('/')
   }
 
   /** All group directories on disk, the function's own first. */
@@ -68,7 +73,8 @@ export class FunctionState {
     for (const entry of attempt('list', path, () => listDirectory(path))) {
       if (!entry.isDirectory() || entry.name.startsWith('@')) continue
       const inner = `${path}/${entry.name}`
-      const groups = readGroups(inner) ?? [...outer, unescapeSegment(entry.name) ?? entry.name]
+      const noted = readGroups(inner)
+      const groups = noted && this.groupPath(noted) === inner ? noted : [...outer, unescapeSegment(entry.name) ?? entry.name]
       const known = this.#groups.get(JSON.stringify(groups))
       const directory = known?.path === inner ? known : new GroupDirectory(inner, groups, this.root)
       yield directory
@@ -171,9 +177,13 @@ export class FunctionView implements FunctionStore {
   }
 
   #identify(): void {
-    this.#state.manifest.refresh()
-    this.#state.manifest.identify(this.#state.module, this.#state.name, this.#options.hashSize)
     this.#identified = true
+    try {
+      this.#state.manifest.refresh()
+      this.#state.manifest.identify(this.#state.module, this.#state.name, this.#options.hashSize)
+    } catch {
+      // The manifest only explains: results are kept without it.
+    }
   }
 }
 
@@ -206,10 +216,11 @@ function nameGroups(group: GroupDirectory): void {
   })
 }
 
-function readGroups(path: string): readonly string[] | undefined {
+/** The groups that a directory's file names. */
+export function readGroups(path: string): readonly string[] | undefined {
   if (!path.includes('%')) return undefined
   try {
-    const { groups } = JSON.parse(files.readFile(`${path}/${GROUP_FILE}`).toString()) as { groups: unknown }
+    const { groups } = JSON.parse(readPlainFile(`${path}/${GROUP_FILE}`).toString()) as { groups: unknown }
     return Array.isArray(groups) && groups.every((group) => typeof group === 'string') ? groups : undefined
   } catch {
     return undefined

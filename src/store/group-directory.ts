@@ -139,6 +139,19 @@ export class GroupDirectory implements FileOwner, EntryHome {
     return keys
   }
 
+  /** The own files that records of a bucket name. */
+  filesIn(bucket: Bucket): string[] {
+    const named: string[] = []
+    for (const file of bucket.files) {
+      for (const slot of file.index.slots()) {
+        const body = file.body(slot)
+        const name = body?.[0] === KIND_ENTRY && body[1]! & (FLAG_FILE | FLAG_DIRECTORY) ? readNotes(body).f?.name : undefined
+        if (name !== undefined) named.push(`${this.path}/${name}`)
+      }
+    }
+    return named
+  }
+
   /** The names of own files that entries have. */
   valueNames(): Set<string> {
     const names = new Set<string>()

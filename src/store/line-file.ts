@@ -24,7 +24,9 @@ export class LineFile<T extends object> {
   /** Takes in the lines that have been appended since. */
   refresh(): void {
     attempt('read', this.path, () => {
-      const stat = files.stat(this.path)
+      const found = files.lstat(this.path)
+      // What stands in its place says nothing.
+      const stat = found?.isFile() ? found : undefined
       if (!stat || stat.ino !== this.#inode || stat.size < this.#read) this.#restart(stat?.ino ?? 0)
       if (!stat || stat.size === this.#read) return
       let descriptor: number
@@ -103,9 +105,19 @@ export function formatLine(value: object): string {
 
 /** A line's value; `undefined` for one that is damaged. Given as Latin-1. */
 function parseLine<T>(line: string): T | undefined {
+  const text = textOf(line)
+  return text && (JSON.parse(`${text.toString('utf8')}}`) as T)
+}
+
+/** Whether a line, given as Latin-1 without its break, is as it was written. */
+export function isWholeLine(line: string): boolean {
+  return textOf(line) !== undefined
+}
+
+/** What stands before the checksum, if that fits. */
+function textOf(line: string): Buffer | undefined {
   const at = line.lastIndexOf(',"crc":"')
   if (at < 0 || !line.endsWith('"}')) return undefined
   const text = Buffer.from(line.slice(0, at), 'latin1')
-  if (crc32(text).toString(16) !== line.slice(at + 8, -2)) return undefined
-  return JSON.parse(`${text.toString('utf8')}}`) as T
+  return crc32(text).toString(16) === line.slice(at + 8, -2) ? text : undefined
 }

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { PersistError } from '../errors.ts'
 import { escapeSegment, type EscapeRules } from './escape.ts'
 import { attempt } from './fail.ts'
-import { codeOf, CREATE_NEW, ensureDirectory, files, writeFully } from './fs.ts'
+import { codeOf, CREATE_NEW, ensureDirectory, files, readPlainFile, writeFully } from './fs.ts'
 import { PROJECT_FILE, REGISTRY } from './layout.ts'
 import { LineFile } from './line-file.ts'
 import { withLock } from './lock.ts'
@@ -98,7 +98,7 @@ export class Registry {
     for (const entry of files.readdir(this.#root)) {
       if (!entry.isDirectory() || entry.name.startsWith('@') || this.projects.has(entry.name)) continue
       try {
-        const line = JSON.parse(files.readFile(`${this.#root}/${entry.name}/${PROJECT_FILE}`).toString()) as RegistryLine
+        const line = JSON.parse(readPlainFile(`${this.#root}/${entry.name}/${PROJECT_FILE}`).toString()) as RegistryLine
         if (line.path === path && line.directory === entry.name) return this.#register(line, path)
       } catch {
         // Not a project's, or damaged: passed over.
@@ -140,7 +140,14 @@ export class Registry {
   }
 
   #append(line: RegistryLine): void {
-    this.#file.append(line)
+    try {
+      this.#file.append(line)
+    } catch (error) {
+      const code = codeOf((error as Error).cause)
+      if (code !== 'EISDIR' && code !== 'ELOOP') throw error
+      // Something else stands in the registry's place: the directories say whose they are, too.
+      return this.#take(line)
+    }
     this.#file.refresh()
   }
 

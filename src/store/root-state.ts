@@ -36,7 +36,7 @@ export class RootState implements DirectoryHost {
     const path = `${projectDirectory}/${escapeFunction(module, name, this).join('/')}`
     let state = this.#functions.get(path)
     if (!state) {
-      this.#assertInside(path)
+      this.assertInside(path)
       state = new FunctionState(this, path, module, name)
       this.#functions.set(path, state)
     }
@@ -71,7 +71,7 @@ export class RootState implements DirectoryHost {
   }
 
   /** Links in the store lead nowhere but into the store. */
-  #assertInside(path: string): void {
+  assertInside(path: string): void {
     for (let at = path; at.length > this.path.length; at = at.slice(0, at.lastIndexOf('/'))) {
       let real: string
       try {

@@ -27,6 +27,7 @@ export function writeValueFile(directory: string, key: Key, payload: Uint8Array,
   const path = `${directory}/${VALUES}/${name}`
   const draft = draftPath(directory)
   attempt('write', path, () => {
+    assertNoLink(`${directory}/${VALUES}`)
     const descriptor = createIn(`${directory}/${VALUES}`, draft)
     try {
       try {
@@ -49,7 +50,10 @@ export function writeValueFile(directory: string, key: Key, payload: Uint8Array,
 export function draftDirectory(directory: string, key: Key): { path: string; keep(sync: boolean): ValueFile; drop(): void } {
   const draft = draftPath(directory)
   const name = valueName(key)
-  attempt('create', draft, () => ensureDirectory(draft))
+  attempt('create', draft, () => {
+    assertNoLink(`${directory}/${VALUES}`)
+    ensureDirectory(draft)
+  })
   return {
     path: draft,
     keep: (sync) =>
@@ -74,7 +78,7 @@ export function checksumDirectory(directory: string, sync = false): { size: numb
       crc = crc32(name, crc)
       if (entry.isDirectory()) walk(name)
       else if (entry.isFile()) [size, crc] = checksumFile(directory + name, size, crc, sync)
-      else throw new Error(`${directory}${name} is neither a file nor a directory`)
+      else throw Object.assign(new Error(`${directory}${name} is neither a file nor a directory`), { code: 'ELOOP' })
     }
     if (sync) syncDirectory(directory + below)
   }
@@ -115,6 +119,8 @@ export function isDraft(name: string): boolean {
 
 /** All values and drafts of a directory. */
 export function listValues(directory: string): string[] {
+  // A link would lead out of the store.
+  if (!files.lstat(`${directory}/${VALUES}`)?.isDirectory()) return []
   return listDirectory(`${directory}/${VALUES}`).map((entry) => `${VALUES}/${entry.name}`)
 }
 
@@ -124,6 +130,11 @@ function valueName(key: Key): string {
 
 function draftPath(directory: string): string {
   return `${directory}/${VALUES}/@draft-${randomBytes(8).toString('hex')}`
+}
+
+/** Links in the store lead nowhere but into the store. */
+function assertNoLink(path: string): void {
+  if (files.lstat(path)?.isSymbolicLink()) throw Object.assign(new Error(`${path} is a link`), { code: 'ELOOP' })
 }
 
 function createIn(directory: string, path: string): number {

@@ -1,14 +1,16 @@
-import { crc32 } from 'node:zlib'
 import { attempt } from './fail.ts'
-import { HEADER_SIZE, KIND_ENTRY, KIND_FACTS, KIND_TOMBSTONE, readHeader } from './format.ts'
-import { files, listDirectory, READ, readFully, removeFile, removeTree, replaceFile } from './fs.ts'
+import { codeOf, isMissing, listDirectory } from './fs.ts'
+import { readGroups, type FunctionState } from './function-store.ts'
 import type { GroupDirectory } from './group-directory.ts'
-import { MANIFEST, parseBucketFileName, PROJECT_FILE, REGISTRY, FINGERPRINTS, USES } from './layout.ts'
+import { CLAIMS_PATTERN } from './claims.ts'
+import { FINGERPRINTS, GROUP_FILE, MANIFEST, parseBucketFileName, PROJECT_FILE, REGISTRY, USES } from './layout.ts'
 import { lockName, withLock } from './lock.ts'
+import { sizeOf } from './measure.ts'
 import type { RootState } from './root-state.ts'
-import { scanRecords } from './scan.ts'
 import { openState } from './store.ts'
+import { verifyBucketFile, verifyLines, verifyPlain, verifyWhole, type FileCheck } from './verify-files.ts'
 import { projectDirectories, walkFunctions, type Selection } from './walk.ts'
+import type { PersistError } from '../errors.ts'
 
 /** Something in a store that is not as it was written. */
 export interface Problem {
@@ -28,149 +30,100 @@ export interface VerifyReport {
 }
 
 export interface VerifyOptions extends Selection {
-  /** Rewrites damaged buckets without what is damaged, and removes files that can't be read. */
+  /** Rewrites what is damaged without what can't be read. Nothing that is whole is lost. */
   repair?: boolean
-  progress?(done: number, functions: number): void
+  /** Told of how many bytes are done, of about how many. */
+  progress?(done: number, of: number): void
 }
 
 /** Reads every byte of a store and names all that is not as it was written. */
 export function verify(root: string, options: VerifyOptions = {}): VerifyReport {
   const state = openState(root)
   const report: VerifyReport = { files: 0, entries: 0, bytes: 0, problems: [] }
-  verifyLines(`${state.path}/${REGISTRY}`, report, options)
+  const check: FileCheck = {
+    read: () => void report.files++,
+    found(problem, mend) {
+      report.problems.push(problem)
+      if (options.repair && mend && problem.kind !== 'unknown') repair([problem], mend)
+    },
+  }
+  const size = attempt('measure', state.path, () => sizeOf(state.path)) ?? 0
+  verifyLines(`${state.path}/${REGISTRY}`, check)
   for (const project of projectDirectories(state)) {
     if (options.project !== undefined && options.project !== project) continue
-    verifyLines(`${state.path}/${project}/${FINGERPRINTS}`, report, options)
-    verifyProjectFile(`${state.path}/${project}/${PROJECT_FILE}`, report)
+    verifyLines(`${state.path}/${project}/${FINGERPRINTS}`, check)
+    verifyWhole(`${state.path}/${project}/${PROJECT_FILE}`, isJson, check)
   }
-  const functions = [...walkFunctions(state, options)]
-  for (const [at, { state: owner }] of functions.entries()) {
-    verifyLines(`${owner.path}/${MANIFEST}`, report, options)
-    verifyLines(`${owner.path}/${USES}`, report, options)
-    for (const group of owner.directories()) verifyGroup(state, owner.path, group, report, options)
-    options.progress?.(at + 1, functions.length)
+  for (const { state: owner } of walkFunctions(state, options)) {
+    verifyLines(`${owner.path}/${MANIFEST}`, check)
+    verifyLines(`${owner.path}/${USES}`, check)
+    for (const group of owner.directories()) {
+      verifyGroup(state, owner, group, report, check, options)
+      options.progress?.(report.bytes, size)
+    }
   }
   return report
 }
 
-function verifyGroup(root: RootState, functionDirectory: string, group: GroupDirectory, report: VerifyReport, options: VerifyOptions): void {
+function verifyGroup(
+  root: RootState, owner: FunctionState, group: GroupDirectory, report: VerifyReport, check: FileCheck, options: VerifyOptions,
+): void {
+  const before = report.problems.length
   const damaged = new Set<string>()
+  verifyWhole(`${group.path}/${GROUP_FILE}`, () => owner.groupPath(readGroups(group.path) ?? []) === group.path, check)
   for (const entry of attempt('list', group.path, () => listDirectory(group.path))) {
     const path = `${group.path}/${entry.name}`
     const name = parseBucketFileName(entry.name)
     if (!name) {
       if (/^@\d+-\d+\.\d+\.v\d+$/.test(entry.name)) report.problems.push({ path, kind: 'unknown', what: 'it is of another format version' })
+      else if (CLAIMS_PATTERN.test(entry.name)) verifyPlain(path, check)
       else if (!entry.name.startsWith('@') && !entry.isDirectory()) report.problems.push({ path, kind: 'unknown', what: 'it is not the store\'s' })
       continue
     }
-    report.files++
-    const before = report.problems.length
-    const readable = entry.isFile() && verifyBucketFile(path, report)
-    if (!entry.isFile()) report.problems.push({ path, kind: 'damaged', what: 'something else stands in its place' })
-    const found = report.problems.slice(before)
-    if (found.some(({ kind }) => kind === 'damaged')) damaged.add(`${name.size}-${name.bucket}`)
-    if (!readable && options.repair) repair(found, () => (entry.isDirectory() ? removeTree(path) : removeFile(path)))
+    const known = report.problems.length
+    verifyBucketFile(path, check)
+    if (report.problems.slice(known).some(({ kind }) => kind === 'damaged')) damaged.add(`${name.size}-${name.bucket}`)
   }
   const bad = new Set<string>()
   for (const entry of group.entries()) {
     report.entries++
     report.bytes += entry.stored
+    if (report.entries % 1000 === 0) options.progress?.(report.bytes, report.bytes)
     if (!entry.inOwnFile) continue
     report.files++
     try {
       entry.check()
     } catch (error) {
       report.problems.push({ path: entry.file!, kind: 'damaged', what: error instanceof Error ? error.message.replace(/^\[.*?\] /, '') : String(error) })
-      bad.add(entry.key)
+      if (isLost(error as PersistError)) bad.add(entry.file!)
     }
   }
   if (!options.repair || (damaged.size === 0 && bad.size === 0)) return
-  const problems = report.problems.filter(({ path }) => path.startsWith(`${group.path}/@`))
+  const problems = report.problems.slice(before)
   for (const bucket of group.buckets()) {
     bucket.refresh()
-    if (!damaged.has(`${bucket.size}-${bucket.number}`) && !group.keysIn(bucket).some((key) => bad.has(key))) continue
-    if (bucket.files.length === 0) continue
-    const name = lockName({ root: root.path, functionDirectory, bucket: bucket.path(0) }, 'call')
-    repair(problems, () => withLock(root.path, name, () => group.compact(bucket, ({ key }) => !bad.has(key))))
+    const loses = bad.size > 0 && group.filesIn(bucket).some((file) => bad.has(file))
+    if (bucket.files.length === 0 || !(loses || damaged.has(`${bucket.size}-${bucket.number}`))) continue
+    const name = lockName({ root: root.path, functionDirectory: owner.path, bucket: bucket.path(0) }, 'call')
+    const own = problems.filter(({ path }) => bad.has(path) || bucket.files.some((file) => file.path === path))
+    repair(own, () => withLock(root.path, name, () => group.compact(bucket, ({ file }) => file === undefined || !bad.has(file))))
   }
 }
 
-/** Reads a bucket file from its first byte to its last. Tells whether it could be read as one. */
-function verifyBucketFile(path: string, report: VerifyReport): boolean {
-  const bytes = attempt('read', path, () => readAll(path))
-  const marker = readHeader(bytes.subarray(0, HEADER_SIZE))
-  if (!marker) {
-    report.problems.push({ path, kind: 'damaged', what: bytes.length === 0 ? 'it is empty' : 'it has no header of this format' })
+/** Whether a value can't come back: not that it could not be read just now. */
+function isLost(error: PersistError): boolean {
+  return error.code === 'DECODE' || isMissing(error.cause) || codeOf(error.cause) === 'ELOOP' || codeOf(error.cause) === 'EISDIR'
+}
+
+function isJson(text: string): boolean {
+  try {
+    return typeof JSON.parse(text) === 'object'
+  } catch {
     return false
   }
-  if (!bytes.subarray(0, HEADER_SIZE / 2).equals(bytes.subarray(HEADER_SIZE / 2, HEADER_SIZE))) {
-    report.problems.push({ path, kind: 'damaged', what: 'one of its two headers is damaged' })
-  }
-  const known = new Set<number>()
-  const wanted = new Map<number, number>()
-  const settled = scanRecords(bytes.subarray(HEADER_SIZE), HEADER_SIZE, marker, {
-    record(chunk, at, _length, position) {
-      if (chunk[at] === KIND_FACTS) known.add(chunk.readUInt32LE(at + 2))
-      else if (chunk[at] === KIND_ENTRY) wanted.set(chunk.readUInt32LE(at + 2), position)
-      else if (chunk[at]! > KIND_TOMBSTONE + 4) report.problems.push({ path, kind: 'unknown', what: `the record at ${position} is of an unknown kind` })
-    },
-    gap(position, length, torn) {
-      const what = torn ? `${length} bytes at ${position} were left by a killed writer` : `${length} bytes at ${position} are damaged`
-      report.problems.push({ path, kind: torn ? 'torn' : 'damaged', what })
-    },
-  })
-  const reported = report.problems.some((problem) => problem.path === path && problem.what.includes(` at ${settled} `))
-  if (settled < bytes.length && !reported) {
-    report.problems.push({ path, kind: 'torn', what: `${bytes.length - settled} bytes at ${settled} were left by a killed writer, or are being written` })
-  }
-  for (const [facts, position] of wanted) {
-    if (!known.has(facts)) report.problems.push({ path, kind: 'damaged', what: `the entry at ${position} has lost what it has in common with others` })
-  }
-  return true
 }
 
-function verifyLines(path: string, report: VerifyReport, options: VerifyOptions): void {
-  if (!files.stat(path)) return
-  report.files++
-  const text = attempt('read', path, () => readAll(path)).toString('latin1')
-  const lines = text.split('\n')
-  const whole: string[] = []
-  const found: Problem[] = []
-  for (const [at, line] of lines.entries()) {
-    if (line === '') continue
-    const end = line.lastIndexOf(',"crc":"')
-    if (end >= 0 && crc32(Buffer.from(line.slice(0, end), 'latin1')).toString(16) === line.slice(end + 8, -2)) {
-      whole.push(line)
-      continue
-    }
-    found.push({ path, kind: at === lines.length - 1 ? 'torn' : 'damaged', what: `line ${at + 1} is not whole` })
-  }
-  report.problems.push(...found)
-  if (!options.repair || found.length === 0) return
-  repair(found, () => attempt('write', path, () => replaceFile(path, Buffer.from(whole.map((line) => `${line}\n`).join(''), 'latin1'))))
-}
-
-function verifyProjectFile(path: string, report: VerifyReport): void {
-  if (!files.stat(path)) return
-  report.files++
-  try {
-    JSON.parse(files.readFile(path).toString())
-  } catch {
-    report.problems.push({ path, kind: 'damaged', what: 'it is no JSON' })
-  }
-}
-
-function repair(problems: Problem[], step: () => unknown): void {
+function repair(problems: readonly Problem[], step: () => unknown): void {
   step()
   for (const problem of problems) if (problem.kind !== 'unknown') problem.repaired = true
-}
-
-function readAll(path: string): Buffer {
-  const descriptor = files.open(path, READ)
-  try {
-    const bytes = Buffer.allocUnsafe(files.fstat(descriptor).size)
-    return bytes.subarray(0, readFully(descriptor, bytes, 0))
-  } finally {
-    files.close(descriptor)
-  }
 }

@@ -2,12 +2,12 @@
  * What child processes and worker threads of the tests do. Bundled by the tests, see `processes.ts`. The first argument says
  * what, the second is the store's root; each prints one line of JSON when it is done, and `ready` when it holds a lease.
  */
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, writeFileSync } from 'node:fs'
 import { spawnSync } from 'node:child_process'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import { collect, openStore } from '../../../src/store/index.ts'
 import type { FunctionStore } from '../../../src/store/types.ts'
-import { entryOf, functionOf, keyOf, storeOptions, textOf } from './entries.ts'
+import { entryOf, functionOf, groupsOf, keyOf, storeOptions, textOf, valueOf } from './entries.ts'
 
 const [action, root, ...rest] = (isMainThread ? process.argv.slice(2) : (workerData as string[])) as [string, string, ...string[]]
 const store = (hashSize = 500, name?: string): FunctionStore => functionOf(openStore(root, storeOptions({ hashSize })), name)
@@ -110,31 +110,43 @@ const actions: Record<string, () => unknown> = {
       state = (Math.imul(state, 1664525) + 1013904223) >>> 0
       return Math.floor((state / 2 ** 32) * below)
     }
-    const of = store(Number(hashSize))
+    const shared = store(Number(hashSize))
+    const own = store(Number(hashSize), who)
+    const note = (line: string): void => appendFileSync(log, `${line}\n`)
     for (let i = 0; i < Number(count); i++) {
       // Each key belongs to one process, so that the order of its writes is known; all processes read all keys.
-      const key = `${who}:${next(Number(keys))}`
-      const roll = next(100)
-      if (roll < 55) {
-        const value = `${i}:${'x'.repeat(next(20) === 0 ? 3000 : next(200))}`
-        appendFileSync(log, `> ${key} ${i}\n`)
-        of.put(keyOf(key), [], entryOf(value, roll < 5 ? { extension: '.txt' } : {}))
-        appendFileSync(log, `< ${key} ${i}\n`)
-      } else if (roll < 65) {
-        appendFileSync(log, `> ${key} -\n`)
-        of.forget(keyOf(key), [])
-        appendFileSync(log, `< ${key} -\n`)
-      } else if (roll < 66) {
+      const number = next(Number(keys))
+      const key = `${who}:${number}`
+      const [of, groups] = [number % 4 === 3 ? own : shared, groupsOf(number)]
+      const roll = next(1000)
+      if (roll < 550) {
+        const value = `${i}:${'x'.repeat(roll < 20 ? 90_000 : roll < 60 ? 3000 : next(200))}`
+        const how = roll >= 60 && roll < 100 ? { extension: '.txt' } : roll >= 100 && roll < 120 ? { payload: { saveTo: (directory: string) => writeFileSync(`${directory}/value`, value) } } : {}
+        note(`> ${key} ${i}`)
+        of.put(keyOf(key), groups, entryOf(value, how))
+        note(`< ${key} ${i}`)
+      } else if (roll < 650) {
+        note(`> ${key} -`)
+        of.forget(keyOf(key), groups)
+        note(`< ${key} -`)
+      } else if (roll < 660) {
         collect(root)
+      } else if (roll < 664) {
+        // What stands in a function of one's own is cleared as a whole.
+        for (let other = 3; other < Number(keys); other += 4) note(`> ${who}:${other} -`)
+        own.clear()
+        for (let other = 3; other < Number(keys); other += 4) note(`< ${who}:${other} -`)
       } else {
-        const other = `${String.fromCharCode(97 + next(4))}:${next(Number(keys))}`
-        const entry = of.get(keyOf(other), [])
+        const writer = String.fromCharCode(97 + next(4))
+        const other = next(Number(keys))
+        const entry = (other % 4 === 3 ? store(Number(hashSize), writer) : shared).get(keyOf(`${writer}:${other}`), groupsOf(other))
         try {
-          const text = textOf(entry)
-          if (text !== undefined && !/^\d+:x*$/.test(text)) appendFileSync(log, `! ${other} ${text.slice(0, 50)}\n`)
+          const text = valueOf(entry)
+          if (text !== undefined && !/^\d+:x*$/.test(text)) note(`! ${writer}:${other} ${text.slice(0, 50)}`)
         } catch (error) {
           // A value's file may be replaced and forgotten between look-up and reading.
-          if ((error as { code?: string }).code !== 'STORE') appendFileSync(log, `! ${other} ${String(error)}\n`)
+          const { code, cause } = error as { code?: string; cause?: { code?: string } }
+          if (code !== 'STORE' && code !== 'ENOENT' && cause?.code !== 'ENOENT') note(`! ${writer}:${other} ${String(error)}`)
         }
       }
     }

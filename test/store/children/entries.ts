@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import type { EntryMeta, FunctionStore, NewEntry, Store, StoreOptions } from '../../../src/store/types.ts'
 
 export const context = { node: 'v20.19.0', package: '0.1.0' }
@@ -29,4 +30,14 @@ export function entryOf(value: string | Uint8Array, more: Omit<Partial<NewEntry>
 /** An entry's payload as text. */
 export function textOf(entry: { bytes(): Uint8Array } | undefined): string | undefined {
   return entry && Buffer.from(entry.bytes()).toString()
+}
+
+/** The same, also of what is a directory with one file. */
+export function valueOf(entry: (Parameters<typeof textOf>[0] & { directory?: true; file?: string }) | undefined): string | undefined {
+  return entry?.directory ? readFileSync(`${entry.file}/value`, 'utf8') : textOf(entry)
+}
+
+/** The groups that a numbered key of the model has. */
+export function groupsOf(number: number): string[] {
+  return number % 3 === 0 ? [] : number % 3 === 1 ? ['group'] : ['group', 'a/b']
 }
