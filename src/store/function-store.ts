@@ -45,7 +45,7 @@ export class FunctionState {
     let directory = this.#groups.get(name)
     if (!directory) {
       const path = this.groupPath(groups)
-      this.root.assertInside(path)
+      attempt('open', path, () => this.root.assertInside(path))
       directory = new GroupDirectory(path, [...groups], this.root)
       this.#groups.set(name, directory)
     }

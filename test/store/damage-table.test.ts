@@ -81,7 +81,7 @@ const kinds: Record<string, Kind> = {
   'the uses': { find: (names) => names.find((name) => name.endsWith('@uses.jsonl')), holds: [] },
   'the groups of a shortened name': { find: (names) => names.find((name) => name.endsWith('@group.json')), holds: [] },
   'claims': { find: (names) => names.find((name) => name.includes('@claims.')), holds: [], quiet: true },
-  'a bucket': { find: (names) => names.find((name) => /train\/@1-0\.1\.v1$/.test(name)), holds: ['a', 'b', 'c', 'd', 'e', 'f'] },
+  'a bucket': { find: (names) => names.find((name) => name.endsWith('train/@1-0.1.v1')), holds: ['a', 'b', 'c', 'd', 'e', 'f'] },
   'a bucket of many': { find: (names) => names.find((name) => /grown\/@3-\d\.\d+\.v1$/.test(name)), holds: all.filter((key) => key.startsWith('grown')) },
   'a value\'s own file': { find: (names) => names.find((name) => name.endsWith('.json') && name.includes('@values')), holds: ['d', 'e'] },
   'a file of a value\'s directory': { find: (names) => names.find((name) => name.endsWith('/value')), holds: ['f'] },
