@@ -1,6 +1,8 @@
 import { BucketFile, type FileOwner } from './bucket-file.ts'
+import { attempt } from './fail.ts'
 import { KIND_ENTRY, KIND_SEALED } from './format.ts'
-import { bucketFileName } from './layout.ts'
+import { listDirectory } from './fs.ts'
+import { bucketFileName, parseBucketFileName } from './layout.ts'
 
 /** What one bucket knows of the current key: its record, that it was forgotten, or nothing. */
 export interface Found {
@@ -103,6 +105,8 @@ export class Bucket {
         newest.refresh()
         if (newest.state === 'unread') newest.create()
       } else {
+        // Others may have gone on meanwhile, by more than one generation: what is written before theirs would not count.
+        if (newest?.state !== 'live' && this.#catchUp()) continue
         this.#create(newest === undefined ? firstGeneration : newest.generation + 1, false)
         if (newest?.state === 'live') this.#seal(newest)
       }
@@ -119,6 +123,19 @@ export class Bucket {
     this.#create((this.newest?.generation ?? 0) + 1, true)
     for (const file of before) if (file.state === 'live') this.#seal(file)
     return before
+  }
+
+  /** Takes in the generations that the directory has. Tells whether there are later ones than were known. */
+  #catchUp(): boolean {
+    const known = this.newest?.generation ?? 0
+    const found = attempt('list', this.#directory, () => listDirectory(this.#directory)).flatMap(({ name }) => {
+      const parsed = parseBucketFileName(name)
+      return parsed?.size === this.size && parsed.bucket === this.number ? [parsed.generation] : []
+    })
+    if (!found.some((generation) => generation > known)) return false
+    this.setGenerations(found)
+    this.refresh()
+    return true
   }
 
   #create(generation: number, exclusive: boolean): void {

@@ -243,7 +243,9 @@ export class GroupDirectory implements FileOwner, EntryHome {
   #bury(key: Key, except: Bucket | undefined): void {
     for (const bucket of this.#buckets.others(key, except)) {
       setKey(key)
-      const found = bucket.findRead()
+      // Another program, with another hashSize, may have put it there since.
+      bucket.refresh()
+      const found = bucket.find()
       if (!found) continue
       this.#host.appending(bucket.path(0), () => {
         for (;;) {

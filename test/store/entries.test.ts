@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { openStore } from '../../src/store/index.ts'
+import { collect, openStore } from '../../src/store/index.ts'
 import { bucketFiles, entryOf, functionOf, keyOf, listFiles, openAsAnother, openFunction, storeOptions, temporaryDirectory, textOf } from './helpers.ts'
 
 describe('entries', () => {
@@ -73,6 +73,33 @@ describe('entries', () => {
     const fresh = openFunction(root)
     expect(fresh.get(keyOf(1), [])).toBeUndefined()
     expect(textOf(fresh.get(keyOf(2), []))).toBe('after')
+  })
+
+  it.each<[string, (root: string) => void]>([
+    ['rewritten twice', (root) => {
+      for (const left of [3, 2]) {
+        openAsAnother(root)
+        collect(root, { maxEntries: left })
+      }
+    }],
+    ['cleared and filled twice', (root) => {
+      for (const value of ['between', 'old']) {
+        openFunction(root).clear()
+        openFunction(root).put(keyOf(1), [], entryOf(value, { meta: { created: 1_800_000_000_000 } }))
+      }
+    }],
+  ])('that a writer puts or forgets after its file was %s by others are newer than what they wrote', (_, meanwhile) => {
+    for (const act of ['put', 'forget'] as const) {
+      const root = temporaryDirectory()
+      const writer = openFunction(root)
+      writer.put(keyOf(1), [], entryOf('old', { meta: { created: 1_800_000_000_000 } }))
+      for (let i = 2; i < 6; i++) writer.put(keyOf(i), [], entryOf(String(i)))
+      meanwhile(root)
+      expect(textOf(openFunction(root).get(keyOf(1), []))).toBe('old')
+      if (act === 'put') writer.put(keyOf(1), [], entryOf('new'))
+      else writer.forget(keyOf(1), [])
+      for (const reader of [writer, openFunction(root)]) expect(textOf(reader.get(keyOf(1), [])), act).toBe(act === 'put' ? 'new' : undefined)
+    }
   })
 
   it('are listed with their groups', () => {
