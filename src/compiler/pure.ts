@@ -21,8 +21,7 @@ export interface PurityContext {
   kindOf(name: string): InitKind | undefined
 }
 
-const PURE_FUNCTIONS: Record<string, ReadonlySet<string>> = {
-  __proto__: null as never,
+const PURE_FUNCTIONS: ReadonlyMap<string, ReadonlySet<string>> = new Map(Object.entries({
   Object: new Set(['freeze', 'entries', 'keys', 'values', 'fromEntries', 'assign', 'create', 'seal']),
   Array: new Set(['of', 'from', 'isArray']),
   Number: new Set(['parseFloat', 'parseInt', 'isInteger', 'isFinite', 'isNaN']),
@@ -30,7 +29,7 @@ const PURE_FUNCTIONS: Record<string, ReadonlySet<string>> = {
   Symbol: new Set(['for']),
   JSON: new Set(['stringify', 'parse']),
   Buffer: new Set(['from', 'alloc']),
-}
+}))
 const PURE_CONSTRUCTORS = new Set([
   'Map', 'Set', 'WeakMap', 'WeakSet', 'RegExp', 'URL', 'URLSearchParams', 'Date', 'Array', 'Object', 'Error', 'TypeError', 'RangeError', 'TextEncoder', 'TextDecoder',
   'Uint8Array', 'Uint8ClampedArray', 'Int8Array', 'Uint16Array', 'Int16Array', 'Uint32Array', 'Int32Array', 'Float32Array', 'Float64Array', 'BigInt64Array',
@@ -176,7 +175,7 @@ function callKind(node: Extract<Node, { type: 'CallExpression' }>, context: Puri
     }
     if (!context.scopes.bindingOf.has(object)) {
       if (object.name === 'Math') return method !== 'random' && all(node.arguments, context, ['constant']) ? 'constant' : 'other'
-      if (PURE_FUNCTIONS[object.name]?.has(method)) return all(node.arguments, context) ? 'data' : 'other'
+      if (PURE_FUNCTIONS.get(object.name)?.has(method)) return all(node.arguments, context) ? 'data' : 'other'
       return 'other'
     }
   }

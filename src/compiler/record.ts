@@ -82,13 +82,13 @@ export interface ParsedModule {
 
 const DEFAULT = '*default*'
 
-/** Names are a user's: `constructor` is one like any other. */
-function table(): Record<string, never> {
-  return Object.create(null) as Record<string, never>
+export function emptyRecord(): ModuleRecord {
+  return { units: byName(), kinds: byName(), variables: byName(), imports: byName(), exports: byName(), stars: [], bare: [], dropped: [], effects: [], changes: byName(), statics: byName(), commonJs: false }
 }
 
-export function emptyRecord(): ModuleRecord {
-  return { units: table(), kinds: table(), variables: table(), imports: table(), exports: table(), stars: [], bare: [], dropped: [], effects: [], changes: table(), statics: table(), commonJs: false }
+/** By names of a user's, of which `constructor` and `toString` may be some. */
+function byName<T>(): Record<string, T> {
+  return Object.create(null) as Record<string, T>
 }
 
 /** Takes a syntax tree apart into units, one for each top-level binding and statement. */
@@ -337,7 +337,7 @@ export function recordModule(ast: File, code: string): ParsedModule {
   for (const [name, kind] of Object.entries(record.kinds)) {
     const binding = kind === 'function' || kind === 'class' ? scopes.module.bindings.get(name) : undefined
     if (!binding) continue
-    const statics: Record<string, Static> = {}
+    const statics = byName<Static>()
     for (const [field, value] of staticFields(binding.declaration)) statics[field] = { isContainer: !!value && initKind(value, purity) === 'data', writes: [], isFilledIn: false }
     for (const use of binding.uses) {
       if (!use.mutates || use.member === undefined) continue

@@ -16,14 +16,13 @@ const LOCALE_METHODS = new Set([
 const PROCESS_FACTS = new Set(['platform', 'arch', 'version', 'versions', 'argv', 'execArgv'])
 
 /** `Math.random()` and its like: what they give differs each time. */
-const IMPURE_METHODS: Record<string, ReadonlySet<string>> = {
-  __proto__: null as never,
+const IMPURE_METHODS: ReadonlyMap<string, ReadonlySet<string>> = new Map(Object.entries({
   Math: new Set(['random']),
   Date: new Set(['now']),
   performance: new Set(['now']),
   crypto: new Set(['randomUUID', 'getRandomValues']),
   process: new Set(['hrtime', 'uptime', 'memoryUsage', 'cpuUsage']),
-}
+}))
 const IMPURE_FUNCTIONS = new Set(['fetch', 'alert', 'prompt', 'confirm'])
 
 /** Builtin modules whose calls read or change something outside the program. */
@@ -87,7 +86,7 @@ export function noteCall(node: Node, callee: Node, unit: Unit, isFree: IsFree, i
   if (callee.type === 'MemberExpression' || callee.type === 'OptionalMemberExpression') {
     const key = staticKey(callee)
     const object = globalName(callee.object, isFree)
-    if (key !== undefined && object !== undefined && IMPURE_METHODS[object]?.has(key)) unit.impure.push({ what: `${object}.${key}`, start: node.start! })
+    if (key !== undefined && object !== undefined && IMPURE_METHODS.get(object)?.has(key)) unit.impure.push({ what: `${object}.${key}`, start: node.start! })
     if (key === 'glob' && callee.object.type === 'MetaProperty') unit.untracked.push({ what: 'import.meta.glob', start: node.start! })
     if (key === 'cwd' && isProcess(callee.object, isFree, importOf)) addOnce(unit.platform, 'process.cwd()')
   } else {
