@@ -190,6 +190,8 @@ export class GroupDirectory implements FileOwner, EntryHome {
   }
 
   newestOf(key: Key): BucketEntry | undefined {
+    // Asked where what was read a moment ago has turned out to be old.
+    for (const bucket of this.#buckets.others(key, undefined)) bucket.refresh()
     return this.#entry(key, this.#buckets.find(key))
   }
 
@@ -242,9 +244,9 @@ export class GroupDirectory implements FileOwner, EntryHome {
   /** Makes older records of the key in buckets of other sizes count no longer, and removes the value's own file. */
   #bury(key: Key, except: Bucket | undefined): void {
     for (const bucket of this.#buckets.others(key, except)) {
-      setKey(key)
       // Another program, with another hashSize, may have put it there since.
       bucket.refresh()
+      setKey(key)
       const found = bucket.find()
       if (!found) continue
       this.#host.appending(bucket.path(0), () => {
