@@ -9,7 +9,7 @@ import { Diagnostics } from './diagnostics.ts'
 import type { Emission } from './emit.ts'
 import { allFunctions, findFunctions, type FoundFunction, type IsPersist } from './functions.ts'
 import type { Graph } from './graph.ts'
-import { jsxMeaning } from './jsx.ts'
+import type { Dialects } from './dialects.ts'
 import type { Modules } from './modules.ts'
 import { normalize, normalizeMarked } from './normalize.ts'
 import { checkCallOptions, readMarkOptions } from './options-literal.ts'
@@ -42,6 +42,7 @@ export interface AnalyzerParts {
   host: CompilerHost
   projects: Projects
   packages: Packages
+  dialects: Dialects
   modules: Modules
   graph: Graph
   persistNames: readonly string[]
@@ -109,7 +110,7 @@ export class Analyzer {
   }
 
   #analyzeFunction(found: FoundFunction, ownName: string, parsed: ParsedModule, file: string, diagnostics: Diagnostics): AnalyzedFunction {
-    const { host, projects, packages, modules, graph } = this.#parts
+    const { host, projects, modules, graph, dialects } = this.#parts
     const { node } = found
     const bound = node && boundNames(node.params as Node[])
     const params = bound?.map((param) => (param.rest === 'args' ? `...${param.name}` : param.name)) ?? ['...args']
@@ -123,7 +124,7 @@ export class Analyzer {
     const around = receiver && surroundings(found, receiver)
     const units = around ? [normal.unit, normalize([around], parsed.context)] : [normal.unit]
     const scope = node ? parsed.scopes.scopeOf.get(node)! : scopeAround(found, parsed)
-    const analysis = new RootAnalyzer(graph, parsed, file).analyze(units, scope, node ?? found.argument!, (path) => jsxMeaning(path, host, packages))
+    const analysis = new RootAnalyzer(graph, parsed, file).analyze(units, scope, node ?? found.argument!, dialects)
     if (around && receiver === 'instance') analysis.captures.push(...privateCaptures(around))
     if (Array.isArray(options.untracked)) vouch(analysis.captures, options.untracked as string[])
     const owner = around && topLevelClass(around, parsed)

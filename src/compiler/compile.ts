@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path'
 import MagicString from 'magic-string'
 import { Analyzer } from './analyze.ts'
 import { formatAt } from './diagnostics.ts'
+import { Dialects } from './dialects.ts'
 import { createDiskHost } from './disk.ts'
 import { emit, isCompiled } from './emit.ts'
 import { knownOfFile } from './file-known.ts'
@@ -21,8 +22,9 @@ export function createCompiler(options: CompilerOptions = {}): Compiler {
   const packages = new Packages(host, projects)
   const modules = new Modules(host, packages, projects)
   const graph = new Graph(modules)
+  const dialects = new Dialects(host, packages)
   const persistNames = options.persistNames ?? []
-  const analyzer = new Analyzer({ host, projects, packages, modules, graph, persistNames, options: options.options ?? {} })
+  const analyzer = new Analyzer({ host, projects, packages, modules, graph, dialects, persistNames, options: options.options ?? {} })
 
   return {
     compile(code, file, how = {}) {
@@ -87,6 +89,7 @@ export function createCompiler(options: CompilerOptions = {}): Compiler {
       if (modules.invalidate(file)) return graph.invalidate(file)
       projects.invalidate()
       packages.invalidate()
+      dialects.invalidate()
       graph.invalidate()
     },
   }

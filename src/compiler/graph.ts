@@ -75,6 +75,14 @@ export class Graph {
     return this.variable(file, record.kinds[name] === 'enum' && record.units[`${name}.${member}`] ? `${name}.${member}` : name)
   }
 
+  /** What a top-level name of a module stands for, an import too; `undefined` where there is no such name. */
+  named(file: string, name: string): GraphNode | undefined {
+    const { imports, units } = this.modules.record(file)
+    const imported = imports[name]
+    if (imported) return this.target({ kind: 'import', ...imported }, file)
+    return units[name] && this.variable(file, name)
+  }
+
   /** A top-level binding of a module. */
   variable(file: string, name: string): GraphNode {
     let names = this.#units.get(file)

@@ -1,6 +1,7 @@
 import type { Node } from '@babel/types'
 import { boundNames } from './bound-names.ts'
 import { isExportsObject } from './commonjs.ts'
+import { decoratedTypes, hasDecorators } from './decorated-types.ts'
 import { declares, isLiteral, isPlain, isSimpleTarget, jsxText, withoutDoubleNegation } from './equivalence.ts'
 import { fileInput } from './file-inputs.ts'
 import { isKnownGlobal } from './globals.ts'
@@ -43,7 +44,7 @@ const LOOPS = new Set(['ForStatement', 'ForInStatement', 'ForOfStatement', 'Whil
 
 export function emptyUnit(): Unit {
   return {
-    text: '', refs: [], env: [], metaEnv: [], globals: [], platform: [], files: [], namesSeen: [], reflects: false, sourcesSeen: [], jsx: false, untracked: [], impure: [],
+    text: '', refs: [], env: [], metaEnv: [], globals: [], platform: [], files: [], namesSeen: [], reflects: false, sourcesSeen: [], dialects: [], decoratedTypes: '', untracked: [], impure: [],
   }
 }
 
@@ -423,6 +424,7 @@ class Normalizer {
   }
 
   #writeClass(node: Extract<Node, { type: 'ClassDeclaration' | 'ClassExpression' }>): void {
+    this.#noteDialects(node)
     if (node.id && !this.#isRoot(node) && node.type === 'ClassDeclaration') this.#out += `${this.#declaredName(node.id)}=`
     this.#out += 'class('
     for (const decorator of node.decorators ?? []) this.write(decorator)
@@ -435,6 +437,14 @@ class Normalizer {
     for (const member of node.body.body) this.#statement(member)
     this.#privateNames.pop()
     this.#out += '})'
+  }
+
+  /** Fields are defined or assigned, and decorators are of two kinds, as the project says. */
+  #noteDialects(node: Extract<Node, { type: 'ClassDeclaration' | 'ClassExpression' }>): void {
+    if (node.body.body.some((member) => member.type === 'ClassProperty' && !member.declare)) addTo(this.unit.dialects, 'fields')
+    if (!hasDecorators(node)) return
+    addTo(this.unit.dialects, 'decorators')
+    this.unit.decoratedTypes += `${decoratedTypes(node)}\n`
   }
 
   /** A private name is seen within its class alone: by how deep the class lies and the place among its names. That of a class around this code keeps its name. */
@@ -571,7 +581,7 @@ class Normalizer {
   }
 
   #writeJsx(node: Extract<Node, { type: 'JSXElement' | 'JSXFragment' }>): void {
-    this.unit.jsx = true
+    addTo(this.unit.dialects, 'jsx')
     this.#out += 'jsx('
     if (node.type === 'JSXElement') {
       const { name, attributes } = node.openingElement
@@ -691,6 +701,6 @@ class Normalizer {
   }
 }
 
-export function addTo(list: string[], item: string): void {
+export function addTo<T extends string>(list: T[], item: T): void {
   if (!list.includes(item)) list.push(item)
 }

@@ -5,6 +5,7 @@ import type { CaptureDescriptor } from '../descriptor.ts'
 import { capturesByName } from './by-name.ts'
 import { Enclosing } from './enclosing.ts'
 import { Evaluation, isFunctionLike } from './evaluation.ts'
+import type { Dialects } from './dialects.ts'
 import type { Graph } from './graph.ts'
 import type { GraphNode } from './node.ts'
 import { BEFORE, DIRECT, Reach } from './reach.ts'
@@ -78,9 +79,9 @@ export class RootAnalyzer {
    * @param units the function's own normal form, and that of the class or object whose member it is
    * @param scope where the thunk will stand: the function's scope, or that around a wrapped expression
    * @param range the marked code itself
-   * @param jsx what JSX means in a file's project, for functions that use it
+   * @param dialects what projects' settings make of syntax
    */
-  analyze(units: readonly Unit[], scope: Scope, range: Node, jsx: (file: string) => string): RootAnalysis {
+  analyze(units: readonly Unit[], scope: Scope, range: Node, dialects: Dialects): RootAnalysis {
     const graph = this.#graph
     const parsed = this.#parsed
     const file = this.#file
@@ -131,18 +132,31 @@ export class RootAnalyzer {
       return parts
     }
 
+    /** A top-level name of a module, if it has it. */
+    const enterNamed = (name: string, at: string): string[] => {
+      const node = graph.named(at, name)
+      if (node === undefined) return []
+      reach.visit(node, DIRECT)
+      return [`factory ${graph.hash(node)}`]
+    }
+
     const parts = units.flatMap((unit) => [unit.text, ...enterUnit(unit)])
     // Functions of enclosing functions are code too; each may bring further ones.
     for (let i = 0; i < inner.length; i++) {
       const unit = enclosing.unit(inner[i]!)
       parts.push(`inner ${i} ${unit.text}`, ...enterUnit(unit))
     }
+    // What JSX calls, where that is of the module itself.
+    for (let i = 0; i < reach.units.length; i++) {
+      const { unit, file: at } = reach.units[i]!
+      if (unit.dialects.includes('jsx')) parts.push(...dialects.meaningOf(unit, at).factories.flatMap((name) => enterNamed(name, at)))
+    }
     states.decide()
     const effects = new Evaluation(graph, reach, states, file).run()
     parts.push(...states.origins.map((origin) => `origin ${graph.hash(origin)}`), ...effects)
     if (reach.units.some(({ unit }) => unit.reflects)) parts.push(`names ${classNames(graph, reach).join(',')}`)
-    const meanings = new Set(reach.units.filter(({ unit }) => unit.jsx).map((entry) => jsx(entry.file)))
-    parts.push(...[...meanings].sort().map((meaning) => `jsx ${meaning}`))
+    const meanings = reach.units.filter(({ unit }) => unit.dialects.length > 0).map((entry) => dialects.meaningOf(entry.unit, entry.file))
+    parts.push(...[...new Set(meanings.flatMap((meaning) => meaning.parts))].sort())
 
     return {
       fingerprint: hash('sha256', [EPOCH, ...parts].join('\n')).slice(0, 32),
@@ -151,7 +165,7 @@ export class RootAnalyzer {
       untracked: [...untracked, ...states.untracked, ...remarks(reach, 'untracked')],
       impure: remarks(reach, 'impure'),
       differing: states.differing,
-      ...sources(reach),
+      ...sources(reach, meanings.flatMap((meaning) => meaning.files)),
       inputs: inputs(reach),
       known: this.#known(reach),
     }
@@ -208,8 +222,8 @@ function inputs(reach: Reach): string[] {
   return [...paths].sort()
 }
 
-function sources(reach: Reach): Pick<RootAnalysis, 'files' | 'unresolved'> {
-  const files = new Set<string>()
+function sources(reach: Reach, settings: readonly string[]): Pick<RootAnalysis, 'files' | 'unresolved'> {
+  const files = new Set<string>(settings)
   const unresolved: { specifier: string; importer: string }[] = []
   for (const node of reach.nodes) {
     if (node.file !== undefined) files.add(node.file)

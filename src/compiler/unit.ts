@@ -1,3 +1,4 @@
+import type { Dialect } from './dialects.ts'
 import type { FileInput } from './file-inputs.ts'
 import type { Binding } from './scope.ts'
 
@@ -46,7 +47,10 @@ export interface Unit {
   reflects: boolean
   /** References whose source text the code can see (`fn.toString()`), as indices into `refs`. */
   sourcesSeen: number[]
-  jsx: boolean
+  /** Syntax that the project's settings give its meaning. */
+  dialects: Dialect[]
+  /** What decorators of its classes may be told of types. */
+  decoratedTypes: string
   /** What can't be followed: computed imports, `eval`. */
   untracked: Remark[]
   /** What makes a result differ from call to call, or does something beside returning it. */

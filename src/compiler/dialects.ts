@@ -1,0 +1,110 @@
+import { dirname, join } from 'node:path'
+import { getTsconfig } from 'get-tsconfig'
+import type { Packages } from './packages.ts'
+import type { CompilerHost } from './types.ts'
+import type { Unit } from './unit.ts'
+
+/** Kinds of syntax whose meaning is a matter of the project's settings. */
+export type Dialect = 'jsx' | 'fields' | 'decorators'
+
+interface Settings {
+  jsx?: string
+  jsxImportSource?: string
+  jsxFactory?: string
+  jsxFragmentFactory?: string
+  useDefineForClassFields?: boolean
+  experimentalDecorators?: boolean
+  emitDecoratorMetadata?: boolean
+  target?: string
+}
+
+/** What the settings make of a unit's syntax. */
+export interface DialectMeaning {
+  parts: string[]
+  /** Top-level names of its module that JSX becomes calls of, if there are such. */
+  factories: string[]
+  /** Where the settings stand. */
+  files: string[]
+}
+
+const TYPESCRIPT = /\.[cm]?tsx?$/
+const PRAGMA = /@jsx(ImportSource|Runtime|Frag)?\s+([\w$./@-]+)/g
+/** From this on fields are defined, where nobody says otherwise. */
+const DEFINES_FIELDS = /^(?:es2022|es2023|es2024|es2025|esnext)$/i
+
+/** Reads what projects say of JSX, class fields and decorators: constants of the fingerprint. */
+export class Dialects {
+  readonly #host: CompilerHost
+  readonly #packages: Packages
+  readonly #configs = new Map<string, { settings: Settings; path: string | undefined }>()
+
+  constructor(host: CompilerHost, packages: Packages) {
+    this.#host = host
+    this.#packages = packages
+  }
+
+  /** What the syntax of a unit means in its file. */
+  meaningOf({ dialects, decoratedTypes }: Unit, file: string): DialectMeaning {
+    const { settings, path } = this.#configFor(dirname(file))
+    const meaning: DialectMeaning = { parts: [], factories: [], files: path === undefined ? [] : [path] }
+    if (dialects.includes('jsx')) this.#addJsx(meaning, withPragmas(settings, this.#host.readFile(file) ?? ''), file)
+    if (!TYPESCRIPT.test(file)) return meaning
+    if (dialects.includes('fields')) {
+      const defines = settings.useDefineForClassFields ?? (settings.target === undefined || DEFINES_FIELDS.test(settings.target))
+      meaning.parts.push(`fields ${defines ? 'defined' : 'assigned'}`)
+    }
+    if (dialects.includes('decorators')) {
+      meaning.parts.push(`decorators ${settings.experimentalDecorators ? 'experimental' : 'standard'}`)
+      if (settings.emitDecoratorMetadata) meaning.parts.push(`metadata ${decoratedTypes}`)
+    }
+    return meaning
+  }
+
+  /** Settings are read again. */
+  invalidate(): void {
+    this.#configs.clear()
+  }
+
+  #configFor(directory: string): { settings: Settings; path: string | undefined } {
+    let config = this.#configs.get(directory)
+    if (!config) {
+      const found = findConfig(directory)
+      config = { settings: (found?.config.compilerOptions ?? {}) as Settings, path: found?.path }
+      this.#configs.set(directory, config)
+    }
+    return config
+  }
+
+  #addJsx({ parts, factories }: DialectMeaning, settings: Settings, file: string): void {
+    const { jsxFactory = 'React.createElement', jsxFragmentFactory = 'React.Fragment', jsxImportSource: source = 'react' } = settings
+    for (const name of [jsxFactory, jsxFragmentFactory]) factories.push(name.split('.')[0]!)
+    if (settings.jsx === 'react' || settings.jsxFactory !== undefined) {
+      parts.push(`jsx classic ${jsxFactory} ${jsxFragmentFactory}`)
+      return
+    }
+    const runtime = this.#host.resolve(`${source}/jsx-runtime`, join(dirname(file), '_'))
+    const identity = runtime === undefined ? undefined : this.#packages.identify(runtime)
+    parts.push(`jsx automatic ${source} ${identity ? `${identity.version} ${identity.digest}` : ''}`)
+  }
+}
+
+/** A config that can't be read says nothing. */
+function findConfig(directory: string): ReturnType<typeof getTsconfig> {
+  try {
+    return getTsconfig(directory)
+  } catch {
+    return null
+  }
+}
+
+/** Comments in the file come before the project's settings. */
+function withPragmas(settings: Settings, text: string): Settings {
+  const own: Settings = { ...settings }
+  for (const [, kind, value] of text.matchAll(PRAGMA)) {
+    if (kind === undefined) own.jsxFactory = value!
+    else if (kind === 'Frag') own.jsxFragmentFactory = value!
+    else if (kind === 'ImportSource') own.jsxImportSource = value!
+    else own.jsx = value === 'classic' ? 'react' : 'react-jsx'
+  }
+  return own
+}
