@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import MagicString from 'magic-string'
-import { Analyzer } from './analyze.ts'
+import { Analyzer, type AnalyzedFunction } from './analyze.ts'
 import { formatAt } from './diagnostics.ts'
 import { Dialects } from './dialects.ts'
 import { createDiskHost } from './disk.ts'
@@ -26,6 +26,20 @@ export function createCompiler(options: CompilerOptions = {}): Compiler {
   const persistNames = options.persistNames ?? []
   const analyzer = new Analyzer({ host, projects, packages, modules, graph, dialects, persistNames, options: options.options ?? {} })
 
+  /** All that had a say in a file's functions, beside itself. */
+  function lookedAt(file: string, functions: readonly AnalyzedFunction[], further: Iterable<string> = []): { files: Set<string>; missing: Set<string> } {
+    const files = new Set([...functions.flatMap(({ analysis }) => [...analysis.files]), ...further])
+    const missing = new Set<string>()
+    for (const path of new Set([file, ...files])) {
+      for (const looked of modules.looked(path)) {
+        for (const one of looked.files) files.add(one)
+        for (const one of looked.missing) missing.add(one)
+      }
+    }
+    files.delete(file)
+    return { files, missing }
+  }
+
   return {
     compile(code, file, how = {}) {
       if (!mayHoldMark(code, persistNames) || isCompiled(code)) return undefined
@@ -41,20 +55,19 @@ export function createCompiler(options: CompilerOptions = {}): Compiler {
         const tracked = parsed.tracks.names.filter((name) => edited.scopes.module.bindings.has(name)).map((name) => ({ name, id: modules.variableId(file, name) }))
         const isEdited = emissions.length > 0 || tracked.length > 0
         if (isEdited) emit(edit, edited, emissions, { tracked, known: known?.known.filter(({ expression }) => edited.scopes.module.bindings.has(expression)) ?? [] }, moduleFormat(edited.ast, file, projects, how.format))
-        const files = new Set(known?.files)
         const unresolved = new Map<string, { specifier: string; importer: string }>()
         for (const { analysis } of functions) {
-          for (const path of analysis.files) files.add(path)
           for (const item of analysis.unresolved) if (!modules.wasProvided(item.specifier, item.importer)) unresolved.set(`${item.importer}\0${item.specifier}`, item)
         }
-        files.delete(file)
+        const { files, missing } = lookedAt(file, functions, known?.files)
+        for (const { specifier, importer } of unresolved.values()) if (specifier.startsWith('.')) missing.add(resolve(dirname(importer), specifier))
         return {
           code: edit.toString(),
           isEdited,
           map: edit.generateMap({ source: file, includeContent: true, hires: 'boundary' }),
           functions: functions.map((item) => item.compiled),
           watchFiles: [...files],
-          missingFiles: [...unresolved.values()].filter((item) => item.specifier.startsWith('.')).map((item) => resolve(dirname(item.importer), item.specifier)),
+          missingFiles: [...missing],
           unresolved: [...unresolved.values()],
           warnings: diagnostics.warnings,
         }
@@ -68,15 +81,16 @@ export function createCompiler(options: CompilerOptions = {}): Compiler {
     },
     scan(file, how = {}) {
       const code = host.readFile(file)
-      if (code === undefined || (!how.all && !mayHoldMark(code, persistNames))) return { functions: [], warnings: [] }
+      if (code === undefined || (!how.all && !mayHoldMark(code, persistNames))) return { functions: [], warnings: [], files: [] }
       try {
         const { functions, diagnostics } = analyzer.analyze(code, file, how.all)
-        return { functions: functions.map((item) => item.compiled), warnings: diagnostics.warnings }
+        const { files, missing } = lookedAt(file, functions)
+        return { functions: functions.map((item) => item.compiled), warnings: diagnostics.warnings, files: [...files, ...missing] }
       } catch (error) {
         if (!isSyntaxError(error)) throw error
         const { line, column } = error.loc
         const location = { file, line, column: column + 1 }
-        return { functions: [], warnings: [{ code: 'SYNTAX', message: formatAt(code, location, `This file does not parse: ${error.message}`, 'Its functions are not cached until it does.'), location }] }
+        return { functions: [], warnings: [{ code: 'SYNTAX', message: formatAt(code, location, `This file does not parse: ${error.message}`, 'Its functions are not cached until it does.'), location }], files: [] }
       } finally {
         modules.clearCurrent()
       }

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import enhancedResolve, { type Resolver } from 'enhanced-resolve'
 import { Directories } from './directories.ts'
 import { readPathConfig, type PathConfig } from './tsconfig-paths.ts'
-import type { CompilerHost } from './types.ts'
+import type { CompilerHost, Looked } from './types.ts'
 
 const { CachedInputFileSystem, ResolverFactory } = enhancedResolve
 
@@ -18,22 +18,51 @@ const EXTENSION_ALIAS: Record<string, string[]> = { '.js': ['.js', '.ts', '.tsx'
 /** How long the resolver trusts what it saw of the file system, milliseconds; `invalidate` ends it at once. */
 const TRUST = 60_000
 
+interface Answer {
+  file: string | undefined
+  looked: Looked
+}
+
+interface ConfigAnswer {
+  config: PathConfig | undefined
+  looked: Looked
+}
+
 /** The compiler's view of the disk. */
 export function createDiskHost(): CompilerHost {
   const fileSystem = new CachedInputFileSystem(fs, TRUST)
   const directories = new Directories()
   let resolver: Resolver | undefined
-  const answers = new Map<string, string | undefined>()
-  const configs = new Map<string, PathConfig | undefined>()
+  const answers = new Map<string, Answer>()
+  const configs = new Map<string, ConfigAnswer>()
+  /** What the question at hand has looked for in vain, and what it has read. */
+  let missing: string[] = []
+  let read: string[] = []
+
+  /** The real path of a file; what is not there is noted. */
+  function probe(path: string): string | undefined {
+    const found = directories.file(path)
+    if (found === undefined) missing.push(path)
+    return found
+  }
 
   /** The nearest config above, read once. */
-  function configFor(directory: string): PathConfig | undefined {
-    if (configs.has(directory)) return configs.get(directory)
-    const file = ['tsconfig.json', 'jsconfig.json'].map((name) => join(directory, name)).find((path) => directories.file(path) !== undefined)
+  function configFor(directory: string): ConfigAnswer {
+    const known = configs.get(directory)
+    if (known) return known
+    const candidates = ['tsconfig.json', 'jsconfig.json'].map((name) => join(directory, name))
+    const at = candidates.findIndex((path) => directories.file(path) !== undefined)
     const parent = dirname(directory)
-    const config = file !== undefined ? readPathConfig(file) : parent === directory ? undefined : configFor(parent)
-    configs.set(directory, config)
-    return config
+    let answer: ConfigAnswer
+    if (at >= 0) {
+      const config = readPathConfig(candidates[at]!)
+      answer = { config, looked: { files: config?.files ?? [candidates[at]!], missing: candidates.slice(0, at) } }
+    } else {
+      const above = parent === directory ? { config: undefined, looked: { files: [], missing: [] } } : configFor(parent)
+      answer = { config: above.config, looked: { files: above.looked.files, missing: [...candidates, ...above.looked.missing] } }
+    }
+    configs.set(directory, answer)
+    return answer
   }
 
   const makeResolver = (): Resolver =>
@@ -54,15 +83,15 @@ export function createDiskHost(): CompilerHost {
     if (aliases) {
       const stem = path.slice(0, -extension!.length)
       for (const alias of aliases) {
-        const found = directories.file(stem + alias)
+        const found = probe(stem + alias)
         if (found !== undefined) return found
       }
       return undefined
     }
-    const exact = directories.file(path)
+    const exact = probe(path)
     if (exact !== undefined) return exact
     for (const added of EXTENSIONS) {
-      const found = directories.file(path + added)
+      const found = probe(path + added)
       if (found !== undefined) return found
     }
     return undefined
@@ -70,19 +99,22 @@ export function createDiskHost(): CompilerHost {
 
   /** An index file, where no `package.json` has a say. */
   function indexIn(path: string): string | undefined {
-    return directories.file(join(path, 'package.json')) === undefined ? EXTENSIONS.map((extension) => directories.file(join(path, `index${extension}`))).find((file) => file !== undefined) : undefined
+    if (probe(join(path, 'package.json')) !== undefined) return undefined
+    for (const extension of EXTENSIONS) {
+      const found = probe(join(path, `index${extension}`))
+      if (found !== undefined) return found
+    }
+    return undefined
   }
 
   function find(specifier: string, importer: string): string | undefined {
     const directory = dirname(importer)
-    const isRelative = /^\.{1,2}(?:\/|$)/.test(specifier)
-    if (isRelative) {
+    if (isRelative(specifier)) {
       const path = resolve(directory, specifier)
       const file = (specifier.endsWith('/') ? undefined : fileAt(path)) ?? indexIn(path)
       if (file !== undefined) return file
-    }
-    if (!isRelative) {
-      for (const place of configFor(directory)?.places(specifier, importer) ?? []) {
+    } else {
+      for (const place of configFor(directory).config?.places(specifier, importer) ?? []) {
         const file = fileAt(place) ?? indexIn(place) ?? ask(directory, place)
         if (file !== undefined) return file
       }
@@ -90,9 +122,25 @@ export function createDiskHost(): CompilerHost {
     return ask(directory, specifier)
   }
 
+  function answerTo(specifier: string, importer: string): Answer {
+    const id = `${dirname(importer)}\0${specifier}`
+    let answer = answers.get(id)
+    if (!answer) {
+      missing = []
+      read = []
+      const file = find(specifier, importer)
+      answer = { file, looked: { files: read.filter((path) => path.endsWith('package.json')), missing } }
+      answers.set(id, answer)
+    }
+    return answer
+  }
+
   function ask(directory: string, specifier: string): string | undefined {
     try {
-      const found = (resolver ??= makeResolver()).resolveSync({}, directory, specifier)
+      const found = (resolver ??= makeResolver()).resolveSync({}, directory, specifier, {
+        fileDependencies: { add: (path) => void read.push(path) },
+        missingDependencies: { add: (path) => void missing.push(path) },
+      })
       return found === false ? undefined : found.replace(/\?.*$/, '')
     } catch {
       return undefined
@@ -108,11 +156,13 @@ export function createDiskHost(): CompilerHost {
       }
     },
     resolve(specifier, importer) {
-      const id = `${dirname(importer)}\0${specifier}`
-      if (answers.has(id)) return answers.get(id)
-      const answer = find(specifier, importer)
-      answers.set(id, answer)
-      return answer
+      return answerTo(specifier, importer).file
+    },
+    looked(specifier, importer) {
+      const { looked } = answerTo(specifier, importer)
+      if (isRelative(specifier)) return looked
+      const config = configFor(dirname(importer)).looked
+      return { files: [...looked.files, ...config.files], missing: [...looked.missing, ...config.missing] }
     },
     invalidate() {
       fileSystem.purge()
@@ -122,4 +172,8 @@ export function createDiskHost(): CompilerHost {
       resolver = undefined
     },
   }
+}
+
+function isRelative(specifier: string): boolean {
+  return /^\.{1,2}(?:\/|$)/.test(specifier)
 }

@@ -4,14 +4,14 @@ import { isInstalled, type Packages } from './packages.ts'
 import { isScript, parseModule } from './parse.ts'
 import type { Projects } from './project.ts'
 import { emptyRecord, recordModule, type ModuleRecord, type ParsedModule } from './record.ts'
-import type { CompilerHost } from './types.ts'
+import type { CompilerHost, Looked } from './types.ts'
 import { OWN_MODULE } from './unit.ts'
 
 /** Where a specifier leads. */
 export type Target =
   | { kind: 'module'; file: string }
   | { kind: 'asset'; file: string }
-  | { kind: 'package'; id: string; name: string; version: string; digest: string; manifest: string }
+  | { kind: 'package'; id: string; name: string; version: string; digest: string; manifest: string; looked: Looked }
   | { kind: 'builtin'; name: string }
   | { kind: 'self' }
   | { kind: 'unresolved'; specifier: string; importer: string }
@@ -23,6 +23,8 @@ export class Modules {
   readonly #packages: Packages
   readonly #records = new Map<string, { digest: string; record: ModuleRecord }>()
   readonly #targets = new Map<string, Target>()
+  /** For each file what it imports, as far as anybody has followed it. */
+  readonly #specifiers = new Map<string, Set<string>>()
   readonly #provided = new Map<string, string | undefined>()
   /** The module being compiled, whose text is at hand and may exist nowhere else. */
   #current: { file: string; parsed: ParsedModule } | undefined
@@ -99,8 +101,24 @@ export class Modules {
   resolve(specifier: string, importer: string): Target {
     const id = `${importer}\0${specifier}`
     let target = this.#targets.get(id)
-    if (!target) this.#targets.set(id, (target = this.#find(specifier, importer)))
+    if (!target) {
+      this.#targets.set(id, (target = this.#find(specifier, importer)))
+      const specifiers = this.#specifiers.get(importer)
+      if (specifiers) specifiers.add(specifier)
+      else this.#specifiers.set(importer, new Set([specifier]))
+    }
     return target
+  }
+
+  /** What had a say in where a file's imports lead. */
+  *looked(importer: string): Iterable<Looked> {
+    for (const specifier of this.#specifiers.get(importer) ?? []) {
+      const target = this.resolve(specifier, importer)
+      if (target.kind === 'builtin' || target.kind === 'self') continue
+      if (target.kind === 'package') yield target.looked
+      const looked = this.host.looked?.(pathOf(specifier), importer)
+      if (looked) yield looked
+    }
   }
 
   provide(specifier: string, importer: string, path: string | undefined): void {
@@ -122,6 +140,7 @@ export class Modules {
     if (file !== undefined && this.#records.delete(file) && this.host.readFile(file) !== undefined) return true
     if (file === undefined) this.#records.clear()
     this.#targets.clear()
+    this.#specifiers.clear()
     this.host.invalidate?.(file)
     return false
   }
@@ -131,18 +150,23 @@ export class Modules {
     if (specifier === 'unplugin-persist' || specifier.startsWith('unplugin-persist/')) return { kind: 'self' }
     const builtin = builtinName(specifier)
     if (builtin !== undefined) return { kind: 'builtin', name: builtin }
-    const query = specifier.indexOf('?')
-    const path = query > 0 ? specifier.slice(0, query) : specifier
+    const path = pathOf(specifier)
     const id = `${importer}\0${specifier}`
     const found = this.#provided.get(id) ?? this.host.resolve(path, importer)
     if (found === undefined) return { kind: 'unresolved', specifier, importer }
     if (isInstalled(found)) {
       const identity = this.#packages.identify(found)
       if (identity) {
-        const { name, version, digest, directory } = identity
-        return { kind: 'package', id: path, name, version, digest, manifest: `${directory}/package.json` }
+        const { name, version, digest, directory, looked } = identity
+        return { kind: 'package', id: path, name, version, digest, manifest: `${directory}/package.json`, looked }
       }
     }
-    return isScript(found) && query < 0 ? { kind: 'module', file: found } : { kind: 'asset', file: found }
+    return isScript(found) && path === specifier ? { kind: 'module', file: found } : { kind: 'asset', file: found }
   }
+}
+
+/** A specifier without its query. */
+function pathOf(specifier: string): string {
+  const query = specifier.indexOf('?')
+  return query > 0 ? specifier.slice(0, query) : specifier
 }

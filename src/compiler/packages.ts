@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { join } from 'node:path'
 import { ancestors, type Projects } from './project.ts'
-import type { CompilerHost } from './types.ts'
+import type { CompilerHost, Looked } from './types.ts'
 
 /** A package from `node_modules`, by what decides how it behaves. */
 export interface PackageIdentity {
@@ -10,6 +10,13 @@ export interface PackageIdentity {
   directory: string
   /** Over its version, its dependencies' versions, theirs, and patches. */
   digest: string
+  /** The manifests and patches that were read, and those that were looked for in vain. */
+  looked: Looked
+}
+
+interface GrowingLooked {
+  files: string[]
+  missing: string[]
 }
 
 const MODULES = /[\\/]node_modules[\\/]/
@@ -45,46 +52,57 @@ export class Packages {
     if (known) return known
     const manifest = this.#projects.manifest(directory)!
     const closure = new Set<string>()
-    this.#collect(directory, closure, new Set())
+    const looked = { files: new Array<string>(), missing: new Array<string>() }
+    this.#collect(directory, closure, new Set(), looked)
     const identity: PackageIdentity = {
       name: manifest.name!,
       version: manifest.version!,
       directory,
       digest: hash('sha256', [...closure].sort().join('\n')),
+      looked,
     }
     this.#byDirectory.set(directory, identity)
     return identity
   }
 
-  #collect(directory: string, closure: Set<string>, seen: Set<string>): void {
+  #collect(directory: string, closure: Set<string>, seen: Set<string>, looked: GrowingLooked): void {
     if (seen.has(directory)) return
     seen.add(directory)
     const manifest = this.#projects.manifest(directory)
     if (!manifest) return
-    closure.add(`${manifest.name}@${manifest.version}${this.#patch(directory, `${manifest.name}`, `${manifest.version}`)}`)
+    looked.files.push(join(directory, 'package.json'))
+    closure.add(`${manifest.name}@${manifest.version}${this.#patch(directory, `${manifest.name}`, `${manifest.version}`, looked)}`)
     for (const name of Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies, ...manifest.peerDependencies })) {
-      const dependency = this.#find(name, directory)
-      if (dependency) this.#collect(dependency, closure, seen)
+      const dependency = this.#find(name, directory, looked)
+      if (dependency) this.#collect(dependency, closure, seen, looked)
     }
   }
 
   /** Where a package finds another: the nearest `node_modules` above it, real paths of linked stores included. */
-  #find(name: string, from: string): string | undefined {
+  #find(name: string, from: string, looked: GrowingLooked): string | undefined {
     for (const above of ancestors(join(from, '_'))) {
       const directory = join(above, 'node_modules', name)
       if (this.#projects.manifest(directory)) return directory
+      looked.missing.push(join(directory, 'package.json'))
     }
     return undefined
   }
 
   /** pnpm puts the patch's hash into the directory; patch-package and yarn keep patches beside the project. */
-  #patch(directory: string, name: string, version: string): string {
+  #patch(directory: string, name: string, version: string, looked: GrowingLooked): string {
     const pnpm = /\(?patch_hash=?_?([0-9a-f]+)/.exec(directory)
     if (pnpm) return ` patched ${pnpm[1]}`
     for (const above of ancestors(join(directory, '_'))) {
       if (isInstalled(join(above, '_')) || /[\\/]node_modules$/.test(above)) continue
-      const text = this.#host.readFile(join(above, 'patches', `${name.replace('/', '+')}+${version}.patch`)) ?? this.#host.readFile(join(above, 'patches', `${name.replace('/', '__')}@${version}.patch`))
-      if (text !== undefined) return ` patched ${hash('sha256', text)}`
+      for (const file of [`${name.replace('/', '+')}+${version}.patch`, `${name.replace('/', '__')}@${version}.patch`]) {
+        const path = join(above, 'patches', file)
+        const text = this.#host.readFile(path)
+        if (text === undefined) looked.missing.push(path)
+        else {
+          looked.files.push(path)
+          return ` patched ${hash('sha256', text)}`
+        }
+      }
       if (this.#host.readFile(join(above, 'package.json')) !== undefined) break
     }
     return ''

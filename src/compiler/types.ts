@@ -8,8 +8,18 @@ export interface CompilerHost {
   readFile(path: string): string | undefined
   /** The real path of the file that a specifier means in a file, under fixed conditions; `undefined` where nothing answers. */
   resolve(specifier: string, importer: string): string | undefined
+  /** What had a say in where a specifier leads. */
+  looked?(specifier: string, importer: string): Looked
   /** Forget what was remembered of the file system. */
   invalidate?(path?: string): void
+}
+
+/** Absolute paths that were looked at. */
+export interface Looked {
+  /** Files that were read: configs, manifests. */
+  files: readonly string[]
+  /** Paths with nothing there. Something there would lead elsewhere. */
+  missing: readonly string[]
 }
 
 export interface CompilerOptions {
@@ -81,6 +91,14 @@ export interface CompileResult {
   warnings: CompileWarning[]
 }
 
+/** What `scan` found in a file. */
+export interface ScanResult {
+  functions: CompiledFunction[]
+  warnings: CompileWarning[]
+  /** Absolute paths of all other files that had a say, there or not. */
+  files: string[]
+}
+
 export interface Compiler {
   /**
    * Rewrites a module's marked functions.
@@ -92,7 +110,7 @@ export interface Compiler {
    */
   compile(code: string, file: string, how?: CompileHow): CompileResult | undefined
   /** Lists a file's functions without rewriting it; with `all`, every top-level function as if it were marked. */
-  scan(file: string, how?: { all?: boolean }): { functions: CompiledFunction[]; warnings: CompileWarning[] }
+  scan(file: string, how?: { all?: boolean }): ScanResult
   /** Answers a specifier that the own resolver could not. */
   provide(specifier: string, importer: string, path: string | undefined): void
   /** Forgets what was read of a file, or of all. */

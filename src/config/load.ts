@@ -19,7 +19,7 @@ export interface ProjectConfig {
 /** What a config file may give: options, or a function that gives them. */
 export type ConfigExport = ProjectOptions | (() => ProjectOptions | Promise<ProjectOptions>)
 
-export const CONFIG_FILES: readonly string[] = [
+const CONFIG_FILES: readonly string[] = [
   'persist.config.ts', 'persist.config.mts', 'persist.config.js', 'persist.config.mjs', 'persist.config.json',
 ]
 
@@ -64,6 +64,15 @@ export function findConfigFile(directory: string): string | undefined {
     }
     if (found.length === 1) return found[0]
     if (current === dirname(current) || existsSync(join(current, '.git'))) return undefined
+  }
+}
+
+/** Wherever a config for a file could stand, there or not. */
+export function configPlaces(file: string): string[] {
+  const places: string[] = []
+  for (let directory = dirname(file); ; directory = dirname(directory)) {
+    for (const name of [...CONFIG_FILES, 'package.json']) places.push(join(directory, name))
+    if (directory === dirname(directory)) return places
   }
 }
 

@@ -1,26 +1,24 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import process from 'node:process'
 import { pathToFileURL } from 'node:url'
 import { createCompiler } from '../compiler/index.ts'
 import type { Compiler, CompileResult } from '../compiler/types.ts'
-import { CONFIG_FILES, loadProjectConfigSync } from '../config/load.ts'
+import { configPlaces, loadProjectConfigSync } from '../config/load.ts'
+import { mayKeepAnalyses } from '../plugin/analyses.ts'
+import type { Analyses } from '../plugin/analyses.ts'
 import { collectRenames } from '../plugin/barrels.ts'
 import { findMock, switchOff } from '../plugin/mocks.ts'
 import { projectRootOf } from '../plugin/project-root.ts'
-import { writeAnalysis } from './analysis.ts'
-import type { Analysis } from './analysis.ts'
 import { writeNames } from './names.ts'
-import type { Job } from './rewrite.ts'
+import { subjectOf } from './rewrite.ts'
+import type { Analysis, Job } from './rewrite.ts'
 import { toJavaScript } from './to-javascript.ts'
-
-const READING: readonly string[] = ['read-only', 'require']
 
 /** One for each config. */
 const compilers = new Map<string | undefined, Compiler>()
 
 /** Compiles one module and keeps what came of it for the next start. */
-export function compile(job: Job): Analysis {
+export function compile(job: Job, analyses: Analyses): Analysis {
   const config = loadProjectConfigSync(dirname(job.file))
   const root = dirname(config.file ?? job.file)
   let compiler = compilers.get(config.file)
@@ -32,13 +30,13 @@ export function compile(job: Job): Analysis {
   const marked = result?.isEdited ? result : undefined
   const rewritten = mock === undefined ? marked : switchOff(job.code, job.file, mock, isModule(job) ? 'module' : 'commonjs', marked)
   // Where nothing may be written, each start compiles anew.
-  const isKept = !READING.includes(process.env.PERSIST_MODE || config.options.mode || '')
+  const isKept = mayKeepAnalyses(config.options.mode)
   if (isKept) noteNames(job)
   const analysis: Analysis = {
     code: rewritten ? finish(job, rewritten) : null,
     ...(marked && { root: projectRootOf(job.file, root) }),
   }
-  if (isKept) writeAnalysis(job, analysis, [...configPlaces(job.file), ...config.dependencies, ...(result?.watchFiles ?? []), ...(result?.missingFiles ?? [])])
+  if (isKept) analyses.write(subjectOf(job), analysis, [...configPlaces(job.file), ...config.dependencies, ...(result?.watchFiles ?? []), ...(result?.missingFiles ?? [])])
   return analysis
 }
 
@@ -74,13 +72,4 @@ function isPlain(job: Job): boolean {
 /** TypeScript is written as a module also where it runs as CommonJS. */
 function isModule(job: Job): boolean {
   return job.format === 'module' || (!isPlain(job) && /^\s*(?:import|export)\b/m.test(job.code))
-}
-
-/** Wherever a config for the file could stand, there or not. */
-function configPlaces(file: string): string[] {
-  const places: string[] = []
-  for (let directory = dirname(file); ; directory = dirname(directory)) {
-    for (const name of [...CONFIG_FILES, 'package.json']) places.push(join(directory, name))
-    if (directory === dirname(directory)) return places
-  }
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
-import { analysesPath } from './place.ts'
+import { analysesPath } from '../plugin/analyses.ts'
 
 /**
  * What the barrels of a project call `persist` (`export { persist as cached } from 'unplugin-persist'`). A barrel is loaded after

@@ -1,7 +1,9 @@
 import { createRequire } from 'node:module'
-import { readAnalysis } from './analysis.ts'
-import type { compile as compileFunction } from './compile.ts'
+import process from 'node:process'
+import { Analyses } from '../plugin/analyses.ts'
+import type { Subject } from '../plugin/analyses.ts'
 import { publish } from '../plugin/publish.ts'
+import type { compile as compileFunction } from './compile.ts'
 import { asBuffer, isCompiled, readText, words } from './source.ts'
 
 /** One module on its way through the hooks. */
@@ -28,6 +30,14 @@ export interface Job {
   names: readonly string[]
 }
 
+/** What came of compiling a module. */
+export interface Analysis {
+  /** Nothing where the module stays as it is. */
+  code: string | null
+  /** Where the module's project is: a place in the runtime's registry, and a directory. */
+  root?: readonly [place: string, directory: string]
+}
+
 export interface Rewritten {
   code: string
   /** It is JavaScript now, whatever it was. */
@@ -37,13 +47,20 @@ export interface Rewritten {
 /** What no code but ours holds: a module that comes by a second time stays as it is. */
 const RUNTIME = 'unplugin-persist/runtime'
 
+const analyses = new Analyses()
+
 /** The code to run in place of a module's, or nothing where it stays as it is. */
 export function rewrite(loaded: Loaded): Rewritten | undefined {
   const job = findJob(loaded)
   if (!job) return undefined
-  const analysis = readAnalysis(job) ?? loadCompiler()(job)
+  const analysis = analyses.read<Analysis>(subjectOf(job)) ?? loadCompiler()(job, analyses)
   if (analysis.root) publish(analysis.root)
   return analysis.code === null ? undefined : { code: analysis.code, plain: job.toJavaScript }
+}
+
+/** Under what a module's analysis is kept: for other versions of Node it may have to be other JavaScript. */
+export function subjectOf({ file, code, format, toJavaScript, names }: Job): Subject {
+  return { file, code, how: ['register', format, String(toJavaScript), ...names, toJavaScript ? process.versions.node : ''] }
 }
 
 function findJob({ file, source, format }: Loaded): Job | undefined {

@@ -2,7 +2,9 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { runCli, SHOP } from './support.ts'
+import process from 'node:process'
+import { createProject, runCli, SHOP } from './support.ts'
+import { runWell } from '../hosts/workspace.ts'
 
 let directory: string
 
@@ -20,7 +22,7 @@ function write(files: Readonly<Record<string, string>>): void {
   }
 }
 
-const scan = (...args: string[]): ReturnType<typeof runCli> => runCli(['scan', '--cwd', directory, ...args])
+const scan = (...args: string[]): ReturnType<typeof runCli> => runCli(['scan', '--cwd', directory, ...args], { PERSIST_PATH: join(directory, '.store') })
 
 test('prints a JSON array of marked functions with exactly the documented fields', async () => {
   const { code, json, err } = await scan('--json')
@@ -84,4 +86,34 @@ test('a path that is not there is wrong usage', async () => {
   const { code, err } = await scan('nowhere')
   expect(code).toBe(2)
   expect(err).toContain('nowhere')
+})
+
+test('what was scanned before is not parsed again, while nothing that had a say has changed', async () => {
+  const project = createProject({
+    ...SHOP,
+    'src/rates/index.js': 'export const rate = 0.2\n',
+    'src/tax.js': 'import { rate } from \'./rates\'\nexport const tax = (amount) => amount * rate\n',
+    'watch.mjs': 'import Module from \'node:module\'\nprocess.on(\'exit\', () => console.error(Object.keys(Module._cache).some((path) => path.includes(\'@babel\')) ? \'parsed\' : \'read\'))\n',
+  })
+  const fingerprints = async (): Promise<[how: string, ...fingerprints: string[]]> => {
+    const { stdout, stderr } = await runWell(process.execPath, ['--import', './watch.mjs', '../node_modules/unplugin-persist/dist/cli.js', 'scan', '--json', 'src'], { cwd: project.directory, env: { PERSIST_PATH: project.store } })
+    return [stderr.trim(), ...(JSON.parse(stdout) as { fingerprint: string }[]).map((found) => found.fingerprint)]
+  }
+  try {
+    const [how, ...first] = await fingerprints()
+    expect(how).toBe('parsed')
+    expect(await fingerprints()).toEqual(['read', ...first])
+    // An import leads elsewhere now.
+    project.write({ 'src/rates.js': 'export const rate = 0.3\n' })
+    const [again, ...second] = await fingerprints()
+    expect(again).toBe('parsed')
+    expect(second).not.toEqual(first)
+    expect(await fingerprints()).toEqual(['read', ...second])
+    rmSync(join(project.directory, 'src/rates.js'))
+    expect((await fingerprints()).slice(1)).toEqual(first)
+    rmSync(project.store, { recursive: true })
+    expect(await fingerprints()).toEqual(['parsed', ...first])
+  } finally {
+    project.remove()
+  }
 })

@@ -1,5 +1,5 @@
 import { count } from '../format.ts'
-import { scanFiles } from '../commands/scan.ts'
+import { scanFiles } from '../scan-files.ts'
 import { sourceFiles } from '../source-files.ts'
 import type { Check } from './types.ts'
 

@@ -12,7 +12,7 @@ import type { Place } from '../place.ts'
 import { sourceFiles } from '../source-files.ts'
 import { DONE, FAILED, UsageError } from '../types.ts'
 import type { Command, CommandContext } from '../types.ts'
-import { scanFiles } from './scan.ts'
+import { scanFiles } from '../scan-files.ts'
 
 export const config: Command = {
   usage: 'config [function]',

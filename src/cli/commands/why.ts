@@ -10,7 +10,7 @@ import { compareVersions, describeDifference, inOrder } from '../versions.ts'
 import type { VersionDifference } from '../versions.ts'
 import { DONE } from '../types.ts'
 import type { Command, CommandContext } from '../types.ts'
-import { scanFiles } from './scan.ts'
+import { scanFiles } from '../scan-files.ts'
 
 interface Version {
   fingerprint: string
