@@ -49,14 +49,12 @@ export class Dialects {
     const meaning: DialectMeaning = { parts: [], factories: [], files: path === undefined ? [] : [path] }
     if (dialects.includes('jsx')) this.#addJsx(meaning, withPragmas(settings, this.#host.readFile(file) ?? ''), file)
     if (!TYPESCRIPT.test(file)) return meaning
-    if (dialects.includes('fields')) {
-      const defines = settings.useDefineForClassFields ?? (settings.target === undefined || DEFINES_FIELDS.test(settings.target))
-      meaning.parts.push(`fields ${defines ? 'defined' : 'assigned'}`)
-    }
-    if (dialects.includes('decorators')) {
-      meaning.parts.push(`decorators ${settings.experimentalDecorators ? 'experimental' : 'standard'}`)
-      if (settings.emitDecoratorMetadata) meaning.parts.push(`metadata ${decoratedTypes}`)
-    }
+    // Said only where it isn't what the language itself says: the same code as JavaScript is the same code.
+    const defines = settings.useDefineForClassFields ?? (settings.target === undefined || DEFINES_FIELDS.test(settings.target))
+    if (dialects.includes('fields') && !defines) meaning.parts.push('fields assigned')
+    if (!dialects.includes('decorators')) return meaning
+    if (settings.experimentalDecorators) meaning.parts.push('decorators experimental')
+    if (settings.emitDecoratorMetadata) meaning.parts.push(`metadata ${decoratedTypes}`)
     return meaning
   }
 

@@ -46,7 +46,8 @@ export async function transform(session: Session, host: HostContext, code: strin
 
   session.dependents.set(file, result.watchFiles, result.missingFiles)
   for (const dependency of result.watchFiles) host.watch(dependency)
-  for (const path of result.missingFiles) host.watchMissing(path)
+  // What an installation brings is told by its manifests; hosts don't watch there.
+  for (const path of result.missingFiles) if (!path.includes('node_modules')) host.watchMissing(path)
   if (host.client) {
     if (result.functions.length > 0 && session.once('client')) host.warn(clientMessage(file, result))
     return undefined
