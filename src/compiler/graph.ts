@@ -39,7 +39,8 @@ export class Graph {
   /** The node that a reference in a module leads to. */
   target(reference: OuterReference, file: string, files: Set<string> = new Set()): GraphNode {
     const node = this.source(reference, file, files)
-    return reference.kind === 'import' && this.#isDropped(node, reference, file) ? this.#node('dropped', node.file!, node.name!) : node
+    const isDropped = (reference.kind === 'import' && this.#isDropped(node, reference, file)) || (reference.written && this.#isVariable(node))
+    return isDropped ? this.#node('dropped', node.file!, node.name!) : node
   }
 
   /** The node that a reference leads to, also where nothing comes back from it. */
@@ -64,8 +65,11 @@ export class Graph {
 
   /** Of a logger nothing comes back. A function may still do something, so that only variables are meant. */
   #isDropped(node: GraphNode, reference: Extract<OuterReference, { kind: 'import' }>, file: string): boolean {
-    if (node.kind !== 'unit' || !this.modules.record(file).dropped.includes(`${reference.from}\0${reference.name}`)) return false
-    return this.modules.record(node.file!).variables[node.name!] !== undefined
+    return this.modules.record(file).dropped.includes(`${reference.from}\0${reference.name}`) && this.#isVariable(node)
+  }
+
+  #isVariable({ kind, file, name }: GraphNode): boolean {
+    return kind === 'unit' && this.modules.record(file!).variables[name!] !== undefined
   }
 
   /** A top-level name of a module, or of an enum one member. */

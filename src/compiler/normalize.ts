@@ -84,6 +84,7 @@ class Normalizer {
   /** Private names of the classes around, the innermost last. */
   readonly #privateNames: string[][] = []
   readonly #refs = new Map<string | Binding, number>()
+  readonly #onlyWritten = new Map<Binding, boolean>()
   #out = ''
 
   constructor(nodes: readonly Node[], context: ModuleContext) {
@@ -631,7 +632,7 @@ class Normalizer {
       return
     }
     if (binding.scope === scopes.module) this.#out += this.#reference(this.#topReference(node, name)!)
-    else this.#out += this.#reference({ kind: 'inner', binding })
+    else this.#out += this.#reference({ kind: 'inner', binding, ...this.#written(binding) })
   }
 
   #isOwn(binding: Binding): boolean {
@@ -673,7 +674,18 @@ class Normalizer {
     const binding = this.#context.scopes.bindingOf.get(node)
     if (!binding || binding.scope !== this.#context.scopes.module) return undefined
     const target = this.#context.imports.get(name)
-    return target ? { kind: 'import', ...target } : { kind: 'top', name }
+    return target ? { kind: 'import', ...target, ...this.#written(binding) } : { kind: 'top', name, ...this.#written(binding) }
+  }
+
+  /** Whether this code changes a variable and does nothing else with it: `calls++`, `log.push(x)`. */
+  #written(binding: Binding): { written?: true } {
+    let written = this.#onlyWritten.get(binding)
+    if (written === undefined) {
+      const uses = binding.uses.filter(({ node }) => node.start! >= this.#start && node.end! <= this.#end)
+      written = uses.length > 0 && uses.every((use) => use.dropped && (use.writes || use.mutates))
+      this.#onlyWritten.set(binding, written)
+    }
+    return written ? { written } : {}
   }
 
   #reference(reference: Reference): string {

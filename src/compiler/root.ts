@@ -120,7 +120,7 @@ export class RootAnalyzer {
       reach.units.push({ unit, file, before: false })
       const parts: string[] = []
       unit.refs.forEach((reference, index) => {
-        if (reference.kind === 'inner') parts.push(`R${index} ${enterInner(reference.binding)}`)
+        if (reference.kind === 'inner') parts.push(`R${index} ${reference.written && !enclosing.isCode(reference.binding) ? 'written' : enterInner(reference.binding)}`)
         else {
           const node = graph.target(reference, file)
           reach.visit(node, DIRECT)

@@ -5,14 +5,14 @@ import type { Binding } from './scope.ts'
 /** The specifier by which a CommonJS module means itself. */
 export const OWN_MODULE = ''
 
-/** What a piece of code refers to outside itself, in the order of first use. */
+/** What a piece of code refers to outside itself, in the order of first use. `written`: it only changes it, as a counter, and reads nothing of it. */
 export type Reference =
   /** A top-level name of the same module; `member` where only that static member is named. */
-  | { kind: 'top'; name: string; member?: string }
+  | { kind: 'top'; name: string; member?: string; written?: true }
   /** An import: `name` is an export's name, `default`, or `*` for the namespace; `optional` where it may mean no module. */
-  | { kind: 'import'; from: string; name: string; member?: string; optional?: true }
+  | { kind: 'import'; from: string; name: string; member?: string; optional?: true; written?: true }
   /** A variable or function of an enclosing function. Only in units made for a marked function. */
-  | { kind: 'inner'; binding: Binding }
+  | { kind: 'inner'; binding: Binding; written?: true }
 
 /** What does not depend on where in its module it stands. */
 export type OuterReference = Exclude<Reference, { kind: 'inner' }>

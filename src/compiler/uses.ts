@@ -114,6 +114,7 @@ export function describeUse(node: Node, name: string, scope: Scope, stack: reado
       case 'UpdateExpression':
         if (chained) use.mutates = true
         else use.writes = true
+        use.dropped = isDropped(stack, i)
         return use
       case 'ForInStatement':
       case 'ForOfStatement':
