@@ -62,6 +62,8 @@ export interface Descriptor {
   self?: 'instance' | 'static' | 'object' | 'lexical'
   /** Fields of an instance that hold functions of its class's own text, which is in the fingerprint: as data they don't count. */
   methods?: readonly string[]
+  /** Fields of an instance that its class only changes and never reads: no part of the key. */
+  counters?: readonly string[]
   /** The class that the method stands in has private members, and its private state, if any, is among the captures. */
   seesPrivate?: true
   /** Declared `async`. */

@@ -9,6 +9,7 @@ import { Diagnostics } from './diagnostics.ts'
 import type { Emission } from './emit.ts'
 import { allFunctions, findFunctions, type FoundFunction, type IsPersist } from './functions.ts'
 import type { Graph } from './graph.ts'
+import { countersOf } from './counters.ts'
 import type { Dialects } from './dialects.ts'
 import type { Modules } from './modules.ts'
 import { normalize, normalizeMarked } from './normalize.ts'
@@ -125,7 +126,8 @@ export class Analyzer {
     const units = around ? [normal.unit, normalize([around], parsed.context)] : [normal.unit]
     const scope = node ? parsed.scopes.scopeOf.get(node)! : scopeAround(found, parsed)
     const analysis = new RootAnalyzer(graph, parsed, file).analyze(units, scope, node ?? found.argument!, dialects)
-    if (around && receiver === 'instance') analysis.captures.push(...privateCaptures(around))
+    const counters = around && receiver === 'instance' ? countersOf(around) : new Set<string>()
+    if (around && receiver === 'instance') analysis.captures.push(...privateCaptures(around, counters))
     if (Array.isArray(options.untracked)) vouch(analysis.captures, options.untracked as string[])
     const owner = around && topLevelClass(around, parsed)
     if (owner !== undefined && !analysis.known.some((item) => item.expression === owner)) {
@@ -149,6 +151,8 @@ export class Analyzer {
     if (receiver) descriptor.self = receiver
     const methods = around && receiver === 'instance' ? methodFields(around) : []
     if (methods.length > 0) descriptor.methods = methods
+    const uncounted = [...counters].filter((field) => !field.startsWith('#')).sort()
+    if (uncounted.length > 0) descriptor.counters = uncounted
     if (around && receiver === 'instance' && hasPrivateMembers(around)) descriptor.seesPrivate = true
     if (node?.async) descriptor.async = true
     if (!node) descriptor.wrapped = true

@@ -49,10 +49,10 @@ export function methodFields(around: Node): string[] {
 }
 
 /** Private fields are invisible from outside, but not from within the class: they are read where the method stands. */
-export function privateCaptures(around: Node): Capture[] {
+export function privateCaptures(around: Node, counters: ReadonlySet<string>): Capture[] {
   if (around.type !== 'ClassDeclaration' && around.type !== 'ClassExpression') return []
   return around.body.body.flatMap((member) => {
-    if ((member.type !== 'ClassPrivateProperty' && member.type !== 'ClassAccessorProperty') || member.static || member.key.type !== 'PrivateName') return []
+    if ((member.type !== 'ClassPrivateProperty' && member.type !== 'ClassAccessorProperty') || member.static || member.key.type !== 'PrivateName' || counters.has(`#${member.key.id.name}`)) return []
     const name = `this.#${member.key.id.name}`
     return [{ name, expression: name }]
   })

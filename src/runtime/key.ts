@@ -137,7 +137,7 @@ function addSelf(encoder: CanonicalEncoder, request: KeyRequest, kind: NonNullab
     encoder.write('O')
     return addData(encoder, self)
   }
-  if (typeof self !== 'function') return encoder.add(self, 'this', request.descriptor.methods && methodsNode(request.descriptor.methods))
+  if (typeof self !== 'function') return encoder.add(self, 'this', instanceNode(request.descriptor))
   const fingerprint = request.known(self)
   if (fingerprint !== undefined) return encoder.write(`F${fingerprint};`)
   // A class of which only a static method is known: the method's own fingerprint holds what it reaches of it.
@@ -146,12 +146,18 @@ function addSelf(encoder: CanonicalEncoder, request: KeyRequest, kind: NonNullab
 }
 
 const WITHOUT_FUNCTIONS: PathNode = { rule: (value) => (typeof value === 'function' ? DROPPED : value) }
-const methodsNodes = new WeakMap<readonly string[], PathNode>()
+const UNCOUNTED: PathNode = { omit: true }
+const instanceNodes = new WeakMap<Descriptor, PathNode>()
 
-/** Leaves out what is code of the class itself. */
-function methodsNode(methods: readonly string[]): PathNode {
-  let node = methodsNodes.get(methods)
-  if (!node) methodsNodes.set(methods, (node = { children: new Map(methods.map((name) => [name, WITHOUT_FUNCTIONS])) }))
+/** Leaves out what is code of the class itself, and what that only changes. */
+function instanceNode(descriptor: Descriptor): PathNode | undefined {
+  const { methods = [], counters = [] } = descriptor
+  if (methods.length + counters.length === 0) return undefined
+  let node = instanceNodes.get(descriptor)
+  if (!node) {
+    const children = new Map([...methods.map((name) => [name, WITHOUT_FUNCTIONS] as const), ...counters.map((name) => [name, UNCOUNTED] as const)])
+    instanceNodes.set(descriptor, (node = { children }))
+  }
   return node
 }
 

@@ -55,6 +55,9 @@ const MODULES: [what: string, code: string, again?: string[]][] = [
   ['what new makes', `// @persist\nfunction F(x) { ran('F'); this.x = x }\nexport const probe = () => { const o = new F(3); return [o instanceof F, o.x] }`, ['F']],
   ['its own this', `// @persist\nfunction f(x) { ran('f'); return [this?.n, x] }\nexport const probe = () => [f.call({ n: 1 }, 1), f.apply({ n: 2 }, [1]), f.bind({ n: 1 })(1), f(1)]`],
   ['errors', `export const probe = () => { /* @persist */ function f(x) { ran('f'); throw new RangeError('no ' + x) } const out = []; for (let i = 0; i < 2; i++) try { f(1) } catch (e) { out.push(e.name + e.message) } return out }`, ['f', 'f']],
+  ['counters are only changed', `let calls = 0\nconst stats = { total: 0, seen: [] }\nfunction helper(x) { calls += 1; return x * 2 }\n// @persist\nfunction f(x) { ran('f'); calls++; stats.total++; stats.seen.push(x); return helper(x) + 1 }\nexport const probe = () => { let n = 0; /* @persist */ const g = (x) => { ran('g'); n++; return x + 1 }; return [f(1), f(2), f(1), g(1), g(2), g(1)] }\nexport const read = () => [calls, stats]`],
+  ['counters that are read count', `export const probe = () => { let n = 0; /* @persist */ const f = (x) => { ran('f'); n++; return x + n }; return [typeof f(1)] }`],
+  ['counters of a class', `class A { calls = 0; #own = 0; constructor(k) { this.k = k } /* @persist */ f(x) { ran('f'); this.calls++; this.#own += 1; return x + this.k } }\nexport const probe = () => { const a = new A(1); return [a.f(1), a.f(2), a.f(1), new A(2).f(1)] }`],
   ['rest patterns', `// @persist\nconst f = (first, ...[second, ...more]) => { ran('f'); return [first, second, more] }\nexport const probe = () => [f(1), f(1, 2), f(1, 2, 3, 4), f(1, 2, 3, 5)]`],
 ]
 
