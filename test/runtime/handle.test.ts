@@ -159,5 +159,5 @@ describe('handle of an async function', () => {
 
 it('is refused for what is not persisted, with the cure', () => {
   expect(() => handle(function plain() {})).toThrow(/`plain`, which is not persisted\. Mark it with \/\/ @persist/)
-  expect(() => handle(5 as never)).toThrow(/5, which is no function/)
+  expect(() => handle(5 as never)).toThrow(/5, expected a persisted function/)
 })
