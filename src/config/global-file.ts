@@ -19,7 +19,8 @@ export function readGlobalConfig(path: string = globalConfigPath()): GlobalConfi
     if (!statSync(path, { throwIfNoEntry: false })) return { path, options: {}, problems: [] }
     text = readFileSync(path, 'utf8')
   } catch (error) {
-    return { path, options: {}, problems: [`${path} can't be read: ${(error as Error).message}`] }
+    const { code, message } = error as NodeJS.ErrnoException
+    return { path, options: {}, problems: code === 'ENOTDIR' ? [] : [`${path} can't be read: ${message}`] }
   }
   let options: unknown
   try {

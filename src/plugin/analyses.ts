@@ -95,8 +95,13 @@ export class Analyses {
 /** What is kept is run: nobody else may have written it. */
 function isOwn(): boolean {
   if (process.getuid === undefined) return true
-  const stats = statSync(analysesPath(), { throwIfNoEntry: false })
-  return stats === undefined || (stats.uid === process.getuid() && (stats.mode & 0o022) === 0)
+  try {
+    const stats = statSync(analysesPath(), { throwIfNoEntry: false })
+    return stats === undefined || (stats.uid === process.getuid() && (stats.mode & 0o022) === 0)
+  } catch {
+    // A file stands in the way, or the place is somebody else's.
+    return false
+  }
 }
 
 function pathOf({ file, how }: Subject): string {
