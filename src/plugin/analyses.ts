@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import type { Stats } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { defaultPersistPath } from '../config/paths.ts'
@@ -65,7 +66,7 @@ export class Analyses {
    * old one's place at once, so that concurrent processes see one or the other.
    */
   write<T>(subject: Subject, outcome: T, files: readonly string[]): void {
-    if (!isOwn() || files.some((path) => (statSync(path, { throwIfNoEntry: false })?.ctimeMs ?? 0) > this.#since - CLOCK)) return
+    if (!isOwn() || files.some((path) => (statOf(path)?.ctimeMs ?? 0) > this.#since - CLOCK)) return
     const kept: Kept<T> = {
       outcome,
       code: digestOf(subject.code),
@@ -85,7 +86,7 @@ export class Analyses {
   #digestOfFile(path: string): string {
     let digest = this.#digests.get(path)
     if (digest === undefined) {
-      digest = statSync(path, { throwIfNoEntry: false })?.isFile() ? digestOf(readFileSync(path)) : ''
+      digest = statOf(path)?.isFile() ? digestOf(readFileSync(path)) : ''
       this.#digests.set(path, digest)
     }
     return digest
@@ -94,13 +95,16 @@ export class Analyses {
 
 /** What is kept is run: nobody else may have written it. */
 function isOwn(): boolean {
-  if (process.getuid === undefined) return true
+  const stats = statOf(analysesPath())
+  return stats === undefined || process.getuid === undefined || (stats.uid === process.getuid() && (stats.mode & 0o022) === 0)
+}
+
+/** Nothing also where a file stands in the way. */
+function statOf(path: string): Stats | undefined {
   try {
-    const stats = statSync(analysesPath(), { throwIfNoEntry: false })
-    return stats === undefined || (stats.uid === process.getuid() && (stats.mode & 0o022) === 0)
+    return statSync(path, { throwIfNoEntry: false })
   } catch {
-    // A file stands in the way, or the place is somebody else's.
-    return false
+    return undefined
   }
 }
 
