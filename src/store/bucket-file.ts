@@ -9,7 +9,7 @@ import { APPEND, APPEND_OR_CREATE, codeOf, EXCLUSIVE, files, isMissing, READ, re
 import { KeyIndex } from './key-index.ts'
 import { bookBytes, bookDescriptor, closeOthers, forgetResident, touch, unbookDescriptor, type Resident } from './residents.ts'
 import { scanRecords, type ScanVisitor } from './scan.ts'
-import { createReading, isRecent, noteReading } from './stretch.ts'
+import { createReading, isRecent, noteReading, resumeStretch } from './stretch.ts'
 
 /**
  * `sealed`: the next generation takes over. `cleared`: the same, and nothing in it counts. `gone`: removed. `foreign`: no bucket file of ours, though it has its name;
@@ -109,7 +109,9 @@ export class BucketFile implements Resident, ScanVisitor {
   /** {@link BucketFile.refresh}, unless that was done a moment ago. For look-ups: who decides anything by what is missing refreshes. */
   keepUp(): void {
     touch(this)
-    if (this.state !== 'live' || this.#owner.remote || !isRecent(this.#reading)) this.refresh()
+    if (this.state === 'live' && !this.#owner.remote && isRecent(this.#reading)) return
+    this.refresh()
+    resumeStretch()
   }
 
   /**

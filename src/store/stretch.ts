@@ -6,10 +6,10 @@
  */
 
 /** A look-up that comes later than this after the last one, milliseconds, begins a new stretch. */
-const PAUSE = 0.05
+const PAUSE = 0.15
 
 /** How long a file is taken to be unchanged at most, milliseconds. */
-const LONGEST = 10
+const LONGEST = 100
 
 // Taken now: a test may put a clock of its own in their place.
 const { nextTick } = process
@@ -40,6 +40,11 @@ export function noteReading(reading: Reading): void {
 export function isRecent(reading: Reading): boolean {
   const now = proceed()
   return reading.stretch === number && now - reading.at < LONGEST
+}
+
+/** Our own reading is no pause. */
+export function resumeStretch(): void {
+  last = clock()
 }
 
 /** What others have done counts from now on: after waiting for them, or once a lease is had. */
