@@ -1,12 +1,11 @@
+import { limits } from './limits.ts'
+
 /**
  * Stretches of synchronous code. What another process or thread has done can't matter to code that had no chance to hear of it: within one
  * stretch a file that was just read need not be read again, which is most of what a look-up in memory would cost.
  *
  * A stretch ends with the event loop's turn, and at every pause long enough to have waited for somebody (`execSync`, `Atomics.wait`).
  */
-
-/** A look-up that comes later than this after the last one, milliseconds, begins a new stretch. */
-const PAUSE = 0.15
 
 /** How long a file is taken to be unchanged at most, milliseconds. */
 const LONGEST = 100
@@ -58,7 +57,7 @@ function proceed(): number {
     isOpen = true
     number++
     nextTick(close)
-  } else if (now - last > PAUSE) {
+  } else if (now - last > limits.pause) {
     number++
   }
   last = now

@@ -4,10 +4,14 @@ import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { onTestFinished } from 'vitest'
 import { openStore } from '../../src/store/index.ts'
+import { limits } from '../../src/store/limits.ts'
 import type { FunctionStore, Store, StoreOptions } from '../../src/store/types.ts'
 import { functionOf, storeOptions } from './children/entries.ts'
 
 export * from './children/entries.ts'
+
+// Two processes that these tests play in one thread would hear of each other in different turns of their loops.
+limits.pause = -1
 
 /** A directory that goes away with the test. */
 export function temporaryDirectory(): string {
