@@ -1,6 +1,6 @@
 import type { Node } from '@babel/types'
 import type { ImportTarget } from './normalize.ts'
-import type { Binding, ScopeAnalysis } from './scope.ts'
+import { usesWithin, type Binding, type ScopeAnalysis } from './scope.ts'
 import { eachChild, isFunction, unwrap } from './syntax.ts'
 import type { OuterReference } from './unit.ts'
 import { staticKey, type Use } from './uses.ts'
@@ -70,10 +70,10 @@ export function changesOf(statement: Node, names: Iterable<string>, context: Con
   const add = (name: string): void => {
     if (!writes.some((write) => write.name === name)) writes.push({ name })
   }
-  for (const [name, uses] of context.scopes.globals) {
-    if (name === 'exports' || name === 'module') {
-      if (uses.some((use) => isInside(use) && (isChange(use) || use.passedTo !== undefined))) add('exports')
-    } else if (!OWN_GLOBALS.has(name) && uses.some((use) => isInside(use) && isChange(use))) add('global')
+  for (const use of usesWithin(context.scopes.free, statement)) {
+    if (use.name === 'exports' || use.name === 'module') {
+      if (isChange(use) || use.passedTo !== undefined) add('exports')
+    } else if (!OWN_GLOBALS.has(use.name) && isChange(use)) add('global')
   }
   return { writes, passes }
 }

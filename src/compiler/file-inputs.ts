@@ -18,28 +18,40 @@ const READERS = new Set(['readFile', 'readFileSync', 'createReadStream', 'readdi
 
 type ImportOf = (node: Node) => ImportTarget | undefined
 
-/** The function of a built-in module that is called: `fs.readFileSync` under any kind of import, `fs.promises.readFile`. */
-export function builtinCallee(callee: Node, importOf: ImportOf): { module: string; name: string } | undefined {
+/** A function of a built-in module, or of any other that is imported. */
+export interface ImportedCallee {
+  module: string
+  name: string
+}
+
+/** The function of a module that is called: `fs.readFileSync` under any kind of import, `fs.promises.readFile`. */
+export function importedCallee(callee: Node, importOf: ImportOf): ImportedCallee | undefined {
   const inner = unwrap(callee)
   const direct = importOf(inner)
-  if (direct && direct.name !== '*' && direct.name !== 'default') return { module: direct.from.replace(/^node:/, ''), name: direct.name }
+  if (direct && direct.name !== '*' && direct.name !== 'default') return { module: plainName(direct.from), name: direct.name }
   if (inner.type !== 'MemberExpression' && inner.type !== 'OptionalMemberExpression') return undefined
   const name = staticKey(inner)
   if (name === undefined) return undefined
   const object = unwrap(inner.object)
   const target = importOf(object)
-  if (target && (target.name === 'default' || target.name === '*' || target.name === 'promises')) return { module: target.from.replace(/^node:/, ''), name }
+  if (target && (target.name === 'default' || target.name === '*' || target.name === 'promises')) return { module: plainName(target.from), name }
   if (object.type === 'MemberExpression' && staticKey(object) === 'promises') {
     const outer = importOf(object.object)
-    if (outer && (outer.name === 'default' || outer.name === '*')) return { module: outer.from.replace(/^node:/, ''), name }
+    if (outer && (outer.name === 'default' || outer.name === '*')) return { module: plainName(outer.from), name }
   }
   return undefined
 }
 
-/** The file that a call reads, where its path is fixed. */
-export function fileInput(call: Extract<Node, { type: 'CallExpression' | 'OptionalCallExpression' }>, context: ModuleContext, importOf: ImportOf): FileInput | undefined {
-  const callee = builtinCallee(call.callee as Node, importOf)
-  if (!callee || !FS.test(callee.module) || !READERS.has(callee.name)) return undefined
+/** `fs` of `node:fs` */
+function plainName(specifier: string): string {
+  return specifier.startsWith('node:') ? specifier.slice(5) : specifier
+}
+
+/** The file that a call of an imported function reads, where its path is fixed. */
+export function fileInput(
+  call: Extract<Node, { type: 'CallExpression' | 'OptionalCallExpression' }>, callee: ImportedCallee, context: ModuleContext, importOf: ImportOf,
+): FileInput | undefined {
+  if (!READERS.has(callee.name) || !FS.test(callee.module)) return undefined
   const argument = call.arguments[0]
   const found = argument && pathOf(argument as Node, context, importOf, 0)
   return found && found.path !== '' && !found.path.startsWith('/') && !/^[A-Za-z]:/.test(found.path) ? found : undefined
@@ -81,7 +93,7 @@ function pathOf(node: Node, context: ModuleContext, importOf: ImportOf, depth: n
       return joined(MODULE, literal.value)
     }
     case 'CallExpression': {
-      const callee = builtinCallee(inner.callee as Node, importOf)
+      const callee = importedCallee(inner.callee as Node, importOf)
       const args = inner.arguments as Node[]
       if (!callee) return undefined
       if (URL_MODULE.test(callee.module) && callee.name === 'fileURLToPath' && args[0]) {

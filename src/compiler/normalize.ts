@@ -3,12 +3,12 @@ import { boundNames } from './bound-names.ts'
 import { isExportsObject } from './commonjs.ts'
 import { decoratedTypes, hasDecorators } from './decorated-types.ts'
 import { declares, isLiteral, isPlain, isSimpleTarget, jsxText, withoutDoubleNegation } from './equivalence.ts'
-import { fileInput } from './file-inputs.ts'
+import { fileInput, importedCallee } from './file-inputs.ts'
 import { isKnownGlobal } from './globals.ts'
 import { isMetaEnv, isProcessEnv, noteCall, noteConstruction, noteMember } from './remarks.ts'
 import type { Binding, ScopeAnalysis } from './scope.ts'
 import { childrenOf, isErased, isTransparentWrapper, unwrap, type FunctionNode } from './syntax.ts'
-import { OWN_MODULE, type Reference, type Unit } from './unit.ts'
+import { OWN_MODULE, type OuterReference, type Reference, type Unit } from './unit.ts'
 import { staticKey } from './uses.ts'
 
 /** What the normaliser has to know of the module around a piece of code. */
@@ -23,7 +23,7 @@ export interface ImportTarget {
   name: string
 }
 
-/** Own scalar facts of nodes that change what the code does, beside its children. */
+/** Own scalar facts of nodes that change what the code does, beside their children. */
 const SCALARS: Record<string, readonly string[]> = {
   BinaryExpression: ['operator'],
   LogicalExpression: ['operator'],
@@ -130,14 +130,12 @@ class Normalizer {
       this.#out += '_'
       return
     }
-    if (isErased(node)) return
-    if (isTransparentWrapper(node)) return this.write(unwrap(node))
     switch (node.type) {
       case 'Identifier':
       case 'JSXIdentifier':
         return this.#writeName(node, node.name)
       case 'StringLiteral':
-        this.#out += JSON.stringify(node.value)
+        this.#out += quoted(node.value)
         return
       case 'NumericLiteral':
         this.#out += Object.is(node.value, -0) ? '-0' : String(node.value)
@@ -313,7 +311,7 @@ class Normalizer {
       case 'JSXFragment':
         return this.#writeJsx(node)
       case 'JSXMemberExpression': {
-        const target = node.object.type === 'JSXIdentifier' ? this.#topReference(node.object, node.object.name) : undefined
+        const target = node.object.type === 'JSXIdentifier' ? this.#topReference(node.object) : undefined
         if (target?.kind === 'import' && target.name === '*') this.#out += this.#reference({ kind: 'import', from: target.from, name: node.property.name })
         else {
           this.write(node.object)
@@ -322,27 +320,66 @@ class Normalizer {
         return
       }
       default:
+        if (isErased(node)) return
+        if (isTransparentWrapper(node)) return this.write(unwrap(node))
         return this.#writePlain(node)
     }
   }
 
   #writePlain(node: Node): void {
-    if (node.type.startsWith('TS') && childrenOf(node.type).length === 0) return
+    switch (node.type) {
+      case 'ReturnStatement':
+      case 'SpreadElement':
+      case 'AwaitExpression':
+        this.#out += `${node.type}(`
+        this.#statement(node.argument)
+        this.#out += ')'
+        return
+      case 'ArrayExpression':
+        return this.#writeElements(node.type, node.elements)
+      case 'ObjectExpression':
+        return this.#writeElements(node.type, node.properties)
+      case 'BinaryExpression':
+      case 'LogicalExpression':
+        this.#out += `${node.type} ${node.operator}(`
+        this.#statement(node.left)
+        this.#statement(node.right)
+        this.#out += ')'
+        return
+      case 'ConditionalExpression':
+        this.#out += 'ConditionalExpression('
+        this.#statement(withoutDoubleNegation(node.test))
+        this.#statement(node.consequent)
+        this.#statement(node.alternate)
+        this.#out += ')'
+        return
+    }
+    const children = childrenOf(node.type)
+    if (children.length === 0 && node.type.startsWith('TS')) return
     const fields = node as unknown as Record<string, Node | (Node | null)[] | string | boolean | null | undefined>
     this.#out += node.type
     for (const scalar of SCALARS[node.type] ?? []) this.#out += ` ${String(fields[scalar])}`
     this.#out += '('
-    for (const key of childrenOf(node.type)) {
+    for (const key of children) {
       const child = fields[key] as Node | (Node | null)[] | null | undefined
-      if (Array.isArray(child)) {
-        this.#out += '['
-        this.#list(child)
-        this.#out += ']'
-      } else if (key === 'body' && LOOPS.has(node.type)) this.#writeBranch(child!)
+      if (Array.isArray(child)) this.#writeList(child)
+      else if (key === 'body' && LOOPS.has(node.type)) this.#writeBranch(child!)
       else if (child && (key === 'test' ? node.type !== 'SwitchCase' : node.type === 'UnaryExpression' && node.operator === '!')) this.#statement(withoutDoubleNegation(child))
       else this.#statement(child)
     }
     this.#out += ')'
+  }
+
+  #writeElements(type: string, nodes: readonly (Node | null)[]): void {
+    this.#out += `${type}(`
+    this.#writeList(nodes)
+    this.#out += ')'
+  }
+
+  #writeList(nodes: readonly (Node | null)[]): void {
+    this.#out += '['
+    this.#list(nodes)
+    this.#out += ']'
   }
 
   /** Statements one after the other; what can't be come to is left out. */
@@ -458,7 +495,7 @@ class Normalizer {
     if (!computed || key.type === 'StringLiteral' || key.type === 'NumericLiteral') {
       const name = key.type === 'Identifier' ? key.name : key.type === 'StringLiteral' ? key.value : key.type === 'NumericLiteral' ? String(key.value) : undefined
       if (name !== undefined) {
-        this.#out += JSON.stringify(name)
+        this.#out += quoted(name)
         return
       }
       if (key.type === 'PrivateName') return this.write(key)
@@ -506,7 +543,7 @@ class Normalizer {
     const key = staticKey(node)
     noteMember(node, object, key, this.unit, this.#isFree, this.#importOf)
     if (key !== undefined && (object.type === 'Identifier' || object.type === 'JSXIdentifier')) {
-      const target = this.#topReference(object, object.name)
+      const target = this.#topReference(object)
       if (target?.kind === 'import' && target.name === '*') {
         // Only this member of the namespace is reached.
         this.#out += `${node.optional ? '?.' : ''}${this.#reference({ kind: 'import', from: target.from, name: key })}`
@@ -516,7 +553,7 @@ class Normalizer {
         const index = this.#referenceIndex({ ...target, member: key })
         if (key === 'name') this.unit.namesSeen.push(index)
         if (key === 'toString') this.unit.sourcesSeen.push(index)
-        this.#out += `R${index}${node.optional ? '?.' : '.'}${JSON.stringify(key)}`
+        this.#out += `R${index}${node.optional ? '?.' : '.'}${quoted(key)}`
         return
       }
     }
@@ -530,7 +567,7 @@ class Normalizer {
     this.#out += node.type === 'MemberExpression' && object.type.startsWith('Optional') ? 'ended(' : 'member('
     this.write(node.object)
     this.#out += node.optional ? '?.' : '.'
-    if (key !== undefined && !key.startsWith('#')) this.#out += JSON.stringify(key)
+    if (key !== undefined && !key.startsWith('#')) this.#out += quoted(key)
     else if (!node.computed) this.write(node.property)
     else {
       this.#out += '['
@@ -544,21 +581,17 @@ class Normalizer {
     const callee = unwrap(node.callee as Node)
     if (callee.type === 'Import') return this.#writeDynamicImport(node.arguments[0], node)
     if (callee.type === 'Identifier' && callee.name === 'require' && this.#isFree(callee)) return this.#writeDynamicImport(node.arguments[0], node, true)
+    const imported = importedCallee(callee, this.#importOf)
     // `persist(fn, options)` is `fn`, kept: its options decide nothing about its code.
-    if (this.isPersist(callee) && node.arguments[0]) return this.write(node.arguments[0])
-    const input = fileInput(node, this.#context, this.#importOf)
+    if (imported?.module === 'unplugin-persist' && imported.name === 'persist' && node.arguments[0]) return this.write(node.arguments[0])
+    const input = imported && fileInput(node, imported, this.#context, this.#importOf)
     if (input) this.unit.files.push(input)
-    else noteCall(node, callee, this.unit, this.#isFree, this.#importOf)
+    else noteCall(node, callee, imported, this.unit, this.#isFree, this.#importOf)
     const isEnded = node.type === 'CallExpression' && callee.type.startsWith('Optional')
     this.#out += node.type === 'OptionalCallExpression' && node.optional ? 'call?.(' : isEnded ? 'call ended(' : 'call('
     this.write(callee)
     for (const argument of node.arguments) this.#comma(argument)
     this.#out += ')'
-  }
-
-  isPersist(callee: Node): boolean {
-    const target = this.#importOf(callee)
-    return target !== undefined && target.from === 'unplugin-persist' && target.name === 'persist'
   }
 
   #writeDynamicImport(source: Node | undefined, node: Node, isRequire = false): void {
@@ -631,7 +664,7 @@ class Normalizer {
       this.#out += this.#local(binding)
       return
     }
-    if (binding.scope === scopes.module) this.#out += this.#reference(this.#topReference(node, name)!)
+    if (binding.scope === scopes.module) this.#out += `R${this.#moduleIndex(binding)}`
     else this.#out += this.#reference({ kind: 'inner', binding, ...this.#written(binding) })
   }
 
@@ -657,6 +690,7 @@ class Normalizer {
   #isFree = (node: Node): boolean => !this.#context.scopes.bindingOf.has(node)
 
   #importOf = (node: Node): ImportTarget | undefined => {
+    if (this.#context.imports.size === 0) return undefined
     const inner = unwrap(node)
     if (inner.type === 'Identifier') {
       const binding = this.#context.scopes.bindingOf.get(inner)
@@ -670,11 +704,21 @@ class Normalizer {
     return undefined
   }
 
-  #topReference(node: Node, name: string): Exclude<Reference, { kind: 'inner' }> | undefined {
+  #topReference(node: Node): OuterReference | undefined {
     const binding = this.#context.scopes.bindingOf.get(node)
-    if (!binding || binding.scope !== this.#context.scopes.module) return undefined
-    const target = this.#context.imports.get(name)
-    return target ? { kind: 'import', ...target, ...this.#written(binding) } : { kind: 'top', name, ...this.#written(binding) }
+    return binding?.scope === this.#context.scopes.module ? this.#moduleReference(binding) : undefined
+  }
+
+  /** What a binding at the top level of the module stands for. */
+  #moduleReference(binding: Binding): OuterReference {
+    const target = this.#context.imports.get(binding.name)
+    return target ? { kind: 'import', from: target.from, name: target.name, ...this.#written(binding) } : { kind: 'top', name: binding.name, ...this.#written(binding) }
+  }
+
+  #moduleIndex(binding: Binding): number {
+    let index = this.#refs.get(binding)
+    if (index === undefined) this.#refs.set(binding, (index = this.#referenceIndex(this.#moduleReference(binding))))
+    return index
   }
 
   /** Whether this code changes a variable and does nothing else with it: `calls++`, `log.push(x)`. */
@@ -711,6 +755,13 @@ class Normalizer {
       if (property.type === 'ObjectProperty' && !property.computed && property.key.type === 'Identifier') addTo(list, property.key.name)
     }
   }
+}
+
+const NEEDS_ESCAPE = /[^ !#-[\]-~]/
+
+/** As JSON has it; most names need no escape, and to see that takes less time. */
+function quoted(text: string): string {
+  return NEEDS_ESCAPE.test(text) ? JSON.stringify(text) : `"${text}"`
 }
 
 export function addTo<T extends string>(list: T[], item: T): void {

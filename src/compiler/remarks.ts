@@ -1,5 +1,5 @@
 import type { Node } from '@babel/types'
-import { builtinCallee } from './file-inputs.ts'
+import type { ImportedCallee } from './file-inputs.ts'
 import type { ImportTarget } from './normalize.ts'
 import { unwrap } from './syntax.ts'
 import type { Unit } from './unit.ts'
@@ -31,7 +31,7 @@ const PURE_FS = new Set(['constants'])
 
 function globalName(node: Node, isFree: IsFree): string | undefined {
   const inner = unwrap(node)
-  if (inner.type === 'Identifier' && isFree(inner)) return inner.name
+  if (inner.type === 'Identifier') return isFree(inner) ? inner.name : undefined
   if (inner.type === 'MemberExpression') {
     const object = globalName(inner.object, isFree)
     if (object === 'globalThis' || object === 'global' || object === 'window' || object === 'self') return staticKey(inner)
@@ -82,7 +82,7 @@ export function noteMember(node: Node, object: Node, key: string | undefined, un
 }
 
 /** Notes what a call tells of a unit: what is not pure, what reads the working directory. */
-export function noteCall(node: Node, callee: Node, unit: Unit, isFree: IsFree, importOf: ImportOf): void {
+export function noteCall(node: Node, callee: Node, imported: ImportedCallee | undefined, unit: Unit, isFree: IsFree, importOf: ImportOf): void {
   if (callee.type === 'MemberExpression' || callee.type === 'OptionalMemberExpression') {
     const key = staticKey(callee)
     const object = globalName(callee.object, isFree)
@@ -94,9 +94,8 @@ export function noteCall(node: Node, callee: Node, unit: Unit, isFree: IsFree, i
     if (name !== undefined && IMPURE_FUNCTIONS.has(name)) unit.impure.push({ what: name, start: node.start! })
     if (name === 'Date') unit.impure.push({ what: 'Date()', start: node.start! })
   }
-  const target = builtinCallee(callee, importOf)
-  if (!target) return
-  const { module, name } = target
+  if (!imported) return
+  const { module, name } = imported
   if (module === 'crypto' && name.startsWith('random')) unit.impure.push({ what: `crypto.${name}`, start: node.start! })
   else if (IMPURE_MODULES.has(module) && !PURE_FS.has(name)) unit.impure.push({ what: `${module}.${name}`, start: node.start! })
 }

@@ -17,7 +17,7 @@ export interface Binding {
 }
 
 export interface Scope {
-  parent?: Scope
+  parent: Scope | undefined
   /** Where `var` and top-level declarations go. */
   kind: 'module' | 'function' | 'block'
   node: Node
@@ -32,7 +32,14 @@ export interface ScopeAnalysis {
   scopeOf: Map<Node, Scope>
   /** Identifiers that no scope declares, by name. */
   globals: Map<string, Use[]>
+  /** The same in the order of the source. */
+  free: readonly Use[]
+  /** Uses that give a name another value or change something beneath it, in the order of the source. */
+  changes: readonly Use[]
 }
+
+/** Of a scope that declares nothing. */
+const NO_BINDINGS = new Map<string, Binding>()
 
 /** Finds a name from a scope outwards. */
 export function lookUpName(scope: Scope | undefined, name: string): Binding | undefined {
@@ -56,6 +63,23 @@ export function isWithin(scope: Scope | undefined, outer: Scope): boolean {
   return false
 }
 
+/** Those of a list of uses, in the order of the source, that stand in a piece of code. */
+export function usesWithin(uses: readonly Use[], { start, end }: Node): readonly Use[] {
+  return uses.slice(firstFrom(uses, start!), firstFrom(uses, end!))
+}
+
+/** The index of the first use that doesn't stand before a position. */
+function firstFrom(uses: readonly Use[], position: number): number {
+  let low = 0
+  let high = uses.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (uses[middle]!.node.start! < position) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
 /**
  * Resolves every identifier of a module to its binding: one walk that declares names and notes uses,
  * then a look-up of each use, when all hoisted names are known.
@@ -67,16 +91,18 @@ export function analyzeScopes(program: Node): ScopeAnalysis {
   const stack: Node[] = []
   const module = makeScope('module', program, undefined)
   let scope = module
+  /** The innermost function around. */
+  let fn: Node | undefined
 
   function makeScope(kind: Scope['kind'], node: Node, parent: Scope | undefined): Scope {
-    const made: Scope = { kind, node, bindings: new Map() }
-    if (parent) made.parent = parent
+    const made: Scope = { kind, node, bindings: NO_BINDINGS, parent }
     scopeOf.set(node, made)
     return made
   }
 
   function declare(where: Scope, id: Node, name: string, kind: BindingKind, declaration: Node): void {
     let binding = where.bindings.get(name)
+    if (where.bindings === NO_BINDINGS) where.bindings = new Map()
     if (!binding) where.bindings.set(name, (binding = { name, kind, scope: where, declaration, uses: [] }))
     else if (binding.declaration !== declaration) (binding.more ??= []).push(declaration)
     bindingOf.set(id, binding)
@@ -135,36 +161,38 @@ export function analyzeScopes(program: Node): ScopeAnalysis {
     stack.pop()
   }
 
-  function within(inner: Scope, work: () => void): void {
-    const outer = scope
-    scope = inner
-    work()
-    scope = outer
-  }
-
   function visitAll(nodes: readonly (Node | null)[]): void {
     for (const node of nodes) if (node) visit(node)
   }
 
   function visitFunction(node: Extract<Node, { params: unknown; body: unknown }>): void {
     const { params, body } = node as unknown as { params: Node[]; body: Node }
-    within(makeScope('function', node, scope), () => {
-      for (const param of params) if (!(param.type === 'Identifier' && param.name === 'this')) declarePattern(scope, param, 'param', param)
-      for (const param of params) {
-        visitPattern(param)
-        visitAll((param as { decorators?: Node[] | null }).decorators ?? [])
-      }
-      if (body.type === 'BlockStatement') {
-        scopeOf.set(body, scope)
-        stack.push(body)
-        visitAll(body.body)
-        stack.pop()
-      } else visit(body)
-    })
+    const outer = scope
+    const outerFunction = fn
+    scope = makeScope('function', node, outer)
+    fn = node
+    for (const param of params) if (!(param.type === 'Identifier' && param.name === 'this')) declarePattern(scope, param, 'param', param)
+    for (const param of params) {
+      visitPattern(param)
+      const { decorators } = param as { decorators?: Node[] | null }
+      if (decorators) visitAll(decorators)
+    }
+    if (body.type === 'BlockStatement') {
+      scopeOf.set(body, scope)
+      stack.push(body)
+      visitAll(body.body)
+      stack.pop()
+    } else visit(body)
+    scope = outer
+    fn = outerFunction
   }
 
+  /** A node that makes a scope, whose children are visited there. */
   function visitBlockLike(node: Node, kind: Scope['kind'] = 'block'): void {
-    within(makeScope(kind, node, scope), () => eachChild(node, visit))
+    const outer = scope
+    scope = makeScope(kind, node, outer)
+    eachChild(node, visit)
+    scope = outer
   }
 
   function visit(node: Node): void {
@@ -177,10 +205,10 @@ export function analyzeScopes(program: Node): ScopeAnalysis {
   function enter(node: Node): void {
     switch (node.type) {
       case 'Identifier':
-        pending.push(describeUse(node, node.name, scope, stack))
+        pending.push(describeUse(node, node.name, scope, stack, fn))
         return
       case 'JSXIdentifier':
-        pending.push(describeUse(node, node.name, scope, stack))
+        pending.push(describeUse(node, node.name, scope, stack, fn))
         return
       case 'FunctionDeclaration':
         if (node.id) declare(scope, node.id, node.id.name, 'function', node)
@@ -188,9 +216,11 @@ export function analyzeScopes(program: Node): ScopeAnalysis {
         return
       case 'FunctionExpression':
         if (node.id) {
-          const inner: Scope = { kind: 'block', node, bindings: new Map(), parent: scope }
-          declare(inner, node.id, node.id.name, 'self', node)
-          within(inner, () => visitFunction(node))
+          const outer = scope
+          scope = { kind: 'block', node, bindings: new Map(), parent: outer }
+          declare(scope, node.id, node.id.name, 'self', node)
+          visitFunction(node)
+          scope = outer
         } else visitFunction(node)
         return
       case 'ArrowFunctionExpression':
@@ -199,30 +229,36 @@ export function analyzeScopes(program: Node): ScopeAnalysis {
       case 'ObjectMethod':
       case 'ClassMethod':
       case 'ClassPrivateMethod':
-        visitAll(node.decorators ?? [])
+        if (node.decorators) visitAll(node.decorators)
         if ('computed' in node && node.computed) visit(node.key)
         visitFunction(node)
         return
       case 'ClassDeclaration':
       case 'ClassExpression': {
-        visitAll(node.decorators ?? [])
+        if (node.decorators) visitAll(node.decorators)
         const inner = makeScope('block', node, scope)
         if (node.id) {
           if (node.type === 'ClassDeclaration') declare(scope, node.id, node.id.name, 'class', node)
           else declare(inner, node.id, node.id.name, 'self', node)
         }
-        within(inner, () => {
-          if (node.superClass) visit(node.superClass)
-          visit(node.body)
-        })
+        const outer = scope
+        scope = inner
+        if (node.superClass) visit(node.superClass)
+        visit(node.body)
+        scope = outer
         return
       }
       case 'ClassProperty':
       case 'ClassAccessorProperty':
       case 'ClassPrivateProperty':
-        visitAll(node.decorators ?? [])
+        if (node.decorators) visitAll(node.decorators)
         if ('computed' in node && node.computed) visit(node.key as Node)
-        if (node.value) within(makeScope('function', node, scope), () => visit(node.value!))
+        if (node.value) {
+          const outer = scope
+          scope = makeScope('function', node, outer)
+          visit(node.value)
+          scope = outer
+        }
         return
       case 'StaticBlock':
         visitBlockLike(node, 'function')
@@ -246,29 +282,36 @@ export function analyzeScopes(program: Node): ScopeAnalysis {
       case 'SwitchStatement':
         visitBlockLike(node)
         return
-      case 'CatchClause':
-        within(makeScope('block', node, scope), () => {
-          if (node.param) {
-            declarePattern(scope, node.param, 'catch', node)
-            visitPattern(node.param)
-          }
-          visit(node.body)
-        })
-        return
-      case 'TSModuleDeclaration': {
-        if (node.id.type === 'Identifier') declare(scope, node.id, node.id.name, 'namespace', node)
-        within(makeScope('function', node, scope), () => visit(node.body))
+      case 'CatchClause': {
+        const outer = scope
+        scope = makeScope('block', node, outer)
+        if (node.param) {
+          declarePattern(scope, node.param, 'catch', node)
+          visitPattern(node.param)
+        }
+        visit(node.body)
+        scope = outer
         return
       }
-      case 'TSEnumDeclaration':
-        declare(scope, node.id, node.id.name, 'enum', node)
-        within(makeScope('function', node, scope), () => {
-          for (const member of node.members) {
-            declare(scope, member.id, member.id.type === 'Identifier' ? member.id.name : member.id.value, 'const', member)
-            if (member.initializer) visit(member.initializer)
-          }
-        })
+      case 'TSModuleDeclaration': {
+        if (node.id.type === 'Identifier') declare(scope, node.id, node.id.name, 'namespace', node)
+        const outer = scope
+        scope = makeScope('function', node, outer)
+        visit(node.body)
+        scope = outer
         return
+      }
+      case 'TSEnumDeclaration': {
+        declare(scope, node.id, node.id.name, 'enum', node)
+        const outer = scope
+        scope = makeScope('function', node, outer)
+        for (const member of node.members) {
+          declare(scope, member.id, member.id.type === 'Identifier' ? member.id.name : member.id.value, 'const', member)
+          if (member.initializer) visit(member.initializer)
+        }
+        scope = outer
+        return
+      }
       case 'ImportDeclaration':
         for (const specifier of node.specifiers) {
           if (specifier.type === 'ImportSpecifier' && specifier.importKind === 'type') continue
@@ -288,7 +331,7 @@ export function analyzeScopes(program: Node): ScopeAnalysis {
         if (node.computed) visit(node.property)
         return
       case 'ObjectProperty':
-        visitAll(node.decorators ?? [])
+        if (node.decorators) visitAll(node.decorators)
         if (node.computed) visit(node.key)
         visit(node.value)
         return
@@ -324,16 +367,22 @@ export function analyzeScopes(program: Node): ScopeAnalysis {
   eachChild(program, visit)
 
   const globals = new Map<string, Use[]>()
+  const free: Use[] = []
+  const changes: Use[] = []
   for (const use of pending) {
+    if (use.writes || use.mutates) changes.push(use)
     const binding = lookUpName(use.scope, use.name)
     if (binding) {
       bindingOf.set(use.node, binding)
       binding.uses.push(use)
     } else {
+      free.push(use)
       const list = globals.get(use.name)
       if (list) list.push(use)
       else globals.set(use.name, [use])
     }
   }
-  return { module, bindingOf, scopeOf, globals }
+  return { module, bindingOf, scopeOf, globals, free: free.sort(bySource), changes: changes.sort(bySource) }
 }
+
+const bySource = (a: Use, b: Use): number => a.node.start! - b.node.start!

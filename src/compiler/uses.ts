@@ -1,6 +1,6 @@
 import type { Node } from '@babel/types'
 import type { Scope } from './scope.ts'
-import { isFunction, isTransparentWrapper } from './syntax.ts'
+import { isTransparentWrapper } from './syntax.ts'
 
 /** One place where a name is used, and what is done there with what it stands for. */
 export interface Use {
@@ -20,13 +20,13 @@ export interface Use {
   /** How a write comes about: only where nothing is there yet (`??=`, `||=`, `if (!x) x = …`) it can't change a result. */
   fillsIn: boolean
   /** The first static member: `ns.member`. */
-  member?: string
+  member: string | undefined
   /** The method called on it, if one is. */
-  method?: string
+  method: string | undefined
   /** The innermost function around the place; without one it runs when the module does. */
-  within?: Node
+  within: Node | undefined
   /** It is an argument of this call, which might change it. */
-  passedTo?: Node
+  passedTo: Node | undefined
 }
 
 /** Methods of the built-in containers that change them. */
@@ -40,27 +40,22 @@ const INSPECTORS = new Set([
   'toFixed', 'toUpperCase', 'toLowerCase', 'search', 'substring', 'repeat', 'localeCompare', 'get', 'at',
 ])
 
-/** Says what happens to a name at one place, from the nodes around it (`stack`, outermost first, the name last). */
-export function describeUse(node: Node, name: string, scope: Scope, stack: readonly Node[]): Use {
-  const use: Use = { node, name, scope, writes: false, mutates: false, dropped: false, escapes: false, fillsIn: false }
-  let i = stack.length - 2
-  for (let j = i; j >= 0; j--) {
-    if (isFunction(stack[j])) {
-      use.within = stack[j]!
-      break
-    }
+/** Says what happens to a name at one place, from the nodes around it (`stack`, outermost first, the name last) and the function that it stands in. */
+export function describeUse(node: Node, name: string, scope: Scope, stack: readonly Node[], within: Node | undefined): Use {
+  const use: Use = {
+    node, name, scope, writes: false, mutates: false, dropped: false, escapes: false, fillsIn: false, member: undefined, method: undefined, within, passedTo: undefined,
   }
+  let i = stack.length - 2
   let current = node
   let chained = false
   let called = false
   let last: string | undefined
   for (; i >= 0; i--) {
     const parent = stack[i]!
-    if (isTransparentWrapper(parent) || parent.type === 'AwaitExpression') {
-      current = parent
-      continue
-    }
     switch (parent.type) {
+      case 'AwaitExpression':
+        current = parent
+        continue
       case 'MemberExpression':
       case 'OptionalMemberExpression':
         if (parent.object !== current) return finish(use, chained, called)
@@ -185,7 +180,8 @@ export function describeUse(node: Node, name: string, scope: Scope, stack: reado
         }
         return finish(use, chained, called, true)
       default:
-        return finish(use, chained, called, true)
+        if (!isTransparentWrapper(parent)) return finish(use, chained, called, true)
+        current = parent
     }
   }
   return finish(use, chained, called)

@@ -1,7 +1,7 @@
 import type { Node } from '@babel/types'
 import { initKind } from './pure.ts'
 import { describeVariable, type ParsedModule } from './record.ts'
-import type { Binding } from './scope.ts'
+import { usesWithin, type Binding } from './scope.ts'
 import { eachChild, isErased, isFunction, unwrap, type FunctionNode } from './syntax.ts'
 import type { Remark } from './unit.ts'
 import { staticKey, type Use } from './uses.ts'
@@ -11,21 +11,22 @@ import { staticKey, type Use } from './uses.ts'
  * doesn't run, so that none of that happens. A memo that only it fills is no such thing.
  */
 export function visibleWrites(fn: FunctionNode, parsed: ParsedModule): Remark[] {
-  const isInside = (node: Node): boolean => node.start! >= fn.body.start! && node.end! <= fn.body.end!
   const own = parsed.scopes.scopeOf.get(fn)
-  const bindings = new Set<Binding>()
-  for (const binding of parsed.scopes.bindingOf.values()) {
+  const first = new Map<Binding, Use>()
+  for (const use of usesWithin(parsed.scopes.changes, fn.body)) {
+    const binding = parsed.scopes.bindingOf.get(use.node)
+    if (!binding || first.has(binding)) continue
     // Only what lives on after the call, or was the caller's.
-    const isParameter = binding.scope === own && binding.kind === 'param'
+    const isParameter = binding.kind === 'param' && binding.scope === own
     const isAround = binding.declaration.start! < fn.start! || binding.declaration.end! > fn.end!
-    if (isParameter || (isAround && binding.kind !== 'import')) bindings.add(binding)
+    if (!isParameter && (!isAround || binding.kind === 'import')) continue
+    // A parameter that gets a new value changes nothing of the caller's.
+    if (isParameter ? !use.mutates : isStaticMemo(use, binding, parsed)) continue
+    first.set(binding, use)
   }
   const remarks: Remark[] = []
-  for (const binding of bindings) {
-    const isParameter = binding.kind === 'param' && binding.scope === own
-    // A parameter that gets a new value changes nothing of the caller's.
-    const use = binding.uses.find((item) => isInside(item.node) && (item.mutates || (item.writes && !isParameter)) && !isStaticMemo(item, binding, parsed))
-    if (use && (isParameter || !isFilledByItself(binding, parsed))) remarks.push({ what: binding.name, start: use.node.start! })
+  for (const [binding, use] of first) {
+    if (binding.kind === 'param' || !isFilledByItself(binding, parsed)) remarks.push({ what: binding.name, start: use.node.start! })
   }
   return [...remarks, ...writesToThis(fn)].sort((a, b) => a.start - b.start)
 }
