@@ -33,6 +33,14 @@ export interface AnalyzedFunction {
   emission: Emission
 }
 
+/** What the functions of a file have in common. */
+interface Surroundings {
+  parsed: ParsedModule
+  file: string
+  diagnostics: Diagnostics
+  roots: RootAnalyzer
+}
+
 export interface FileAnalysis {
   parsed: ParsedModule
   functions: AnalyzedFunction[]
@@ -72,10 +80,11 @@ export class Analyzer {
     if (all) for (const entry of allFunctions(parsed)) if (!found.some((other) => other.node === entry.node)) found.push(entry)
     found.sort((a, b) => a.start - b.start)
     const twins = new Map<string, number>()
+    const roots = new RootAnalyzer(graph, parsed, file)
     const functions = found.map((entry) => {
       const twin = (twins.get(entry.name) ?? 0) + 1
       twins.set(entry.name, twin)
-      return this.#analyzeFunction(entry, twin > 1 ? `${entry.name}~${twin}` : entry.name, parsed, file, diagnostics)
+      return this.#analyzeFunction(entry, twin > 1 ? `${entry.name}~${twin}` : entry.name, { parsed, file, diagnostics, roots })
     })
     const names = new Set<string>()
     for (const { found: entry, compiled } of functions) {
@@ -110,7 +119,7 @@ export class Analyzer {
     }
   }
 
-  #analyzeFunction(found: FoundFunction, ownName: string, parsed: ParsedModule, file: string, diagnostics: Diagnostics): AnalyzedFunction {
+  #analyzeFunction(found: FoundFunction, ownName: string, { parsed, file, diagnostics, roots }: Surroundings): AnalyzedFunction {
     const { host, projects, modules, graph, dialects } = this.#parts
     const { node } = found
     const bound = node && boundNames(node.params as Node[])
@@ -125,7 +134,7 @@ export class Analyzer {
     const around = receiver && surroundings(found, receiver)
     const units = around ? [normal.unit, normalize([around], parsed.context)] : [normal.unit]
     const scope = node ? parsed.scopes.scopeOf.get(node)! : scopeAround(found, parsed)
-    const analysis = new RootAnalyzer(graph, parsed, file).analyze(units, scope, node ?? found.argument!, dialects)
+    const analysis = roots.analyze(units, scope, node ?? found.argument!, dialects)
     const counters = around && receiver === 'instance' ? countersOf(around) : new Set<string>()
     if (around && receiver === 'instance') analysis.captures.push(...privateCaptures(around, counters))
     if (Array.isArray(options.untracked)) vouch(analysis.captures, options.untracked as string[])

@@ -19,20 +19,24 @@ export interface EnclosingCapture {
   references: readonly GraphNode[]
 }
 
+interface Parts {
+  graph: Graph
+  parsed: ParsedModule
+  file: string
+  /** Where the marked function's captures are read. */
+  scope: Scope
+  /** The marked code itself. */
+  range: Node
+  /** Normal forms of enclosing functions' own functions, as far as anybody has asked for them: the same for each marked one. */
+  units: Map<Binding, Unit>
+}
+
 /** Judges variables and functions of the functions around a marked one. */
 export class Enclosing {
-  readonly #graph: Graph
-  readonly #parsed: ParsedModule
-  readonly #file: string
-  readonly #scope: Scope
-  readonly #range: Node
+  readonly #parts: Parts
 
-  constructor(graph: Graph, parsed: ParsedModule, file: string, scope: Scope, range: Node) {
-    this.#graph = graph
-    this.#parsed = parsed
-    this.#file = file
-    this.#scope = scope
-    this.#range = range
+  constructor(parts: Parts) {
+    this.#parts = parts
   }
 
   /** Whether a binding is all said by its code; every other one is a value. */
@@ -42,19 +46,24 @@ export class Enclosing {
     if (binding.kind === 'function' || binding.kind === 'class' || binding.kind === 'self') return true
     const { declaration } = binding
     if (declaration.type !== 'VariableDeclarator' || declaration.id.type !== 'Identifier' || binding.more) return false
-    return initKind(declaration.init, this.#parsed.purity) === 'code' || this.#isMemo(binding)
+    return initKind(declaration.init, this.#parts.parsed.purity) === 'code' || this.#isMemo(binding)
   }
 
   unit(binding: Binding): Unit {
-    const { declaration } = binding
-    const node = declaration.type === 'VariableDeclarator' && declaration.id.type === 'Identifier' ? declaration.init : declaration
-    return node ? normalize([node], this.#parsed.context) : emptyUnit()
+    const { units, parsed } = this.#parts
+    let unit = units.get(binding)
+    if (!unit) {
+      const { declaration } = binding
+      const node = declaration.type === 'VariableDeclarator' && declaration.id.type === 'Identifier' ? declaration.init : declaration
+      units.set(binding, (unit = node ? normalize([node], parsed.context) : emptyUnit()))
+    }
+    return unit
   }
 
   /** `let client; const get = () => (client ??= new Client(url))`: nobody but who fills it reads it, so that the filling code says all. */
   #isFilledWhenNeeded(binding: Binding): boolean {
     const { declaration } = binding
-    if (declaration.type !== 'VariableDeclarator' || binding.more || initKind(declaration.init, this.#parsed.purity) !== 'constant') return false
+    if (declaration.type !== 'VariableDeclarator' || binding.more || initKind(declaration.init, this.#parts.parsed.purity) !== 'constant') return false
     const writes = binding.uses.filter((use) => use.writes)
     const fillers = new Set(writes.map((use) => use.within))
     return writes.length > 0 && writes.every((use) => use.fillsIn) && binding.uses.every((use) => use.within !== undefined && fillers.has(use.within)) && !fillers.has(binding.scope.node)
@@ -63,20 +72,20 @@ export class Enclosing {
   /** A container that only the marked function itself fills. */
   #isMemo(binding: Binding): boolean {
     const { declaration } = binding
-    if (declaration.type !== 'VariableDeclarator' || initKind(declaration.init, this.#parsed.purity) !== 'data') return false
+    if (declaration.type !== 'VariableDeclarator' || initKind(declaration.init, this.#parts.parsed.purity) !== 'data') return false
     const uses = binding.uses.filter((use) => use.node.start! < declaration.start! || use.node.end! > declaration.end!)
     return (
       uses.some((use) => use.mutates) &&
       uses.every((use) => !use.escapes || use.method === 'get') &&
-      uses.every((use) => use.node.start! >= this.#range.start! && use.node.end! <= this.#range.end!)
+      uses.every((use) => use.node.start! >= this.#parts.range.start! && use.node.end! <= this.#parts.range.end!)
     )
   }
 
   /** How a variable is read when a call is made; nothing where nothing comes back from it, `hidden` where it can't be named. */
   capture(binding: Binding): EnclosingCapture | 'hidden' | undefined {
-    const uses = binding.uses.filter((use) => isWithin(use.scope, functionScope(this.#scope)))
+    const uses = binding.uses.filter((use) => isWithin(use.scope, functionScope(this.#parts.scope)))
     if (uses.length > 0 && uses.every((use) => use.dropped && !use.writes)) return undefined
-    if (lookUpName(this.#scope, binding.name) !== binding) return 'hidden'
+    if (lookUpName(this.#parts.scope, binding.name) !== binding) return 'hidden'
     const capture: Capture = { name: binding.name, expression: binding.name }
     const unit = this.#history(binding)
     if (!unit) return { capture, backing: [], references: [] }
@@ -84,11 +93,11 @@ export class Enclosing {
     const references: GraphNode[] = []
     const hashes = unit.refs.map((reference) => {
       if (reference.kind === 'inner') return `inner ${reference.binding === binding ? 'self' : backing.push(reference.binding)}`
-      const node = this.#graph.target(reference, this.#file)
+      const node = this.#parts.graph.target(reference, this.#parts.file)
       references.push(node)
-      return this.#graph.hash(node)
+      return this.#parts.graph.hash(node)
     })
-    if (backing.some((other) => !this.isCode(other) && lookUpName(this.#scope, other.name) !== other)) return { capture, backing: [], references: [] }
+    if (backing.some((other) => !this.isCode(other) && lookUpName(this.#parts.scope, other.name) !== other)) return { capture, backing: [], references: [] }
     capture.provenance = digest(unit.text, hashes).slice(0, 16)
     return { capture, backing, references }
   }
@@ -100,8 +109,8 @@ export class Enclosing {
   #history(binding: Binding): Unit | undefined {
     const { declaration } = binding
     if (binding.uses.some((use) => use.writes) || binding.more) return undefined
-    if (declaration.type === 'TSEnumDeclaration') return normalize([declaration], this.#parsed.context)
+    if (declaration.type === 'TSEnumDeclaration') return normalize([declaration], this.#parts.parsed.context)
     if (declaration.type !== 'VariableDeclarator' || !declaration.init || readsReceiver(declaration.init)) return undefined
-    return normalize([declaration], this.#parsed.context)
+    return normalize([declaration], this.#parts.parsed.context)
   }
 }

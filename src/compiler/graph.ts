@@ -21,13 +21,17 @@ export function roleOf(record: ModuleRecord, name: string): Role {
   return 'state'
 }
 
+type PlacedKind = Extract<NodeKind, 'unit' | 'origin' | 'initial' | 'effect' | 'dropped' | 'namespace' | 'asset'>
+
 /** The graph of bindings over all modules, and a hash per node over everything beneath it. */
 export class Graph {
   readonly modules: Modules
   readonly #exports: Exports
   readonly #nodes = new Map<string, GraphNode>()
-  /** Bindings by file and name. */
-  readonly #units = new Map<string, Map<string, GraphNode>>()
+  /** Those that stand in a file, by file and name. */
+  readonly #placed: Record<PlacedKind, Map<string, Map<string, GraphNode>>> = {
+    unit: new Map(), origin: new Map(), initial: new Map(), effect: new Map(), dropped: new Map(), namespace: new Map(), asset: new Map(),
+  }
   /** For each file the nodes that it had a part in. */
   readonly #byFile = new Map<string, Set<GraphNode>>()
 
@@ -40,7 +44,7 @@ export class Graph {
   target(reference: OuterReference, file: string, files: Set<string> = new Set()): GraphNode {
     const node = this.source(reference, file, files)
     const isDropped = (reference.kind === 'import' && this.#isDropped(node, reference, file)) || (reference.written && this.#isVariable(node))
-    return isDropped ? this.#node('dropped', node.file!, node.name!) : node
+    return isDropped ? this.#placedNode('dropped', node.file!, node.name!) : node
   }
 
   /** The node that a reference leads to, also where nothing comes back from it. */
@@ -51,13 +55,13 @@ export class Graph {
       case 'module':
         return this.#exports.find(target.file, reference.name, reference.member, files)
       case 'asset':
-        return this.#node('asset', target.file, reference.name === 'default' ? '*' : reference.name)
+        return this.#placedNode('asset', target.file, reference.name === 'default' ? '*' : reference.name)
       case 'package':
         return this.packageExport(target, reference.name === '*' && reference.member ? reference.member : reference.name)
       case 'builtin':
-        return this.#node('builtin', undefined, undefined, target.name, reference.name)
+        return this.#node('builtin', undefined, target.name, reference.name)
       case 'self':
-        return this.#node('builtin', undefined, undefined, 'unplugin-persist', reference.name)
+        return this.#node('builtin', undefined, 'unplugin-persist', reference.name)
       case 'unresolved':
         return reference.optional ? this.#node('nothing') : this.unresolved(target, reference.name)
     }
@@ -89,48 +93,55 @@ export class Graph {
 
   /** A top-level binding of a module. */
   variable(file: string, name: string): GraphNode {
-    let names = this.#units.get(file)
-    if (!names) this.#units.set(file, (names = new Map()))
-    let node = names.get(name)
-    if (!node) names.set(name, (node = new GraphNode('unit', file, name, [])))
-    return node
+    return this.#placedNode('unit', file, name)
   }
 
   /** How a variable came to its value: its initialiser and all that writes to it. */
   origin(file: string, name: string): GraphNode {
-    return this.#node('origin', file, name)
+    return this.#placedNode('origin', file, name)
   }
 
   /** What a variable began as. */
   initial(file: string, name: string): GraphNode {
-    return this.#node('initial', file, name)
+    return this.#placedNode('initial', file, name)
   }
 
   /** A top-level statement. */
   effect(file: string, index: number): GraphNode {
-    return this.#node('effect', file, undefined, String(index))
+    return this.#placedNode('effect', file, String(index))
   }
 
   namespace(file: string): GraphNode {
-    return this.#node('namespace', file, '*')
+    return this.#placedNode('namespace', file, '*')
   }
 
   packageExport({ name: owner, version, digest, id, manifest }: Extract<Target, { kind: 'package' }>, name: string): GraphNode {
-    return this.#node('package', undefined, name, owner, version, digest, id, manifest)
+    return this.#node('package', name, owner, version, digest, id, manifest)
   }
 
   unresolved({ importer, specifier }: Extract<Target, { kind: 'unresolved' }>, name: string): GraphNode {
-    return this.#node('unresolved', undefined, undefined, importer, specifier, name)
+    return this.#node('unresolved', undefined, importer, specifier, name)
   }
 
   missing(file: string, name: string): GraphNode {
-    return this.#node('missing', undefined, undefined, file, name)
+    return this.#node('missing', undefined, file, name)
   }
 
-  #node(kind: NodeKind, file?: string, name?: string, ...parts: string[]): GraphNode {
-    const id = [kind, file, name, ...parts].join('\0')
+  /** A node that stands in a file. */
+  #placedNode(kind: PlacedKind, file: string, name: string): GraphNode {
+    const files = this.#placed[kind]
+    let names = files.get(file)
+    if (!names) files.set(file, (names = new Map()))
+    let node = names.get(name)
+    if (!node) names.set(name, (node = new GraphNode(kind, file, kind === 'effect' ? undefined : name, kind === 'effect' ? [name] : [])))
+    return node
+  }
+
+  /** A node that stands for something outside the project's files. */
+  #node(kind: Exclude<NodeKind, PlacedKind>, name?: string, ...parts: string[]): GraphNode {
+    const id = [kind, name, ...parts].join('\0')
     let node = this.#nodes.get(id)
-    if (!node) this.#nodes.set(id, (node = new GraphNode(kind, file, name, parts)))
+    if (!node) this.#nodes.set(id, (node = new GraphNode(kind, undefined, name, parts)))
     return node
   }
 
@@ -230,7 +241,7 @@ export class Graph {
   /** Forgets what a file decided, and the hashes of all above it. */
   invalidate(file?: string): void {
     if (file === undefined) {
-      for (const map of [this.#nodes, this.#units, this.#byFile]) map.clear()
+      for (const map of [this.#nodes, ...Object.values(this.#placed), this.#byFile]) map.clear()
       return
     }
     const changed = this.#byFile.get(file) ?? []

@@ -22,9 +22,8 @@ export class Modules {
   readonly #projects: Projects
   readonly #packages: Packages
   readonly #records = new Map<string, { digest: string; record: ModuleRecord }>()
-  readonly #targets = new Map<string, Target>()
-  /** For each file what it imports, as far as anybody has followed it. */
-  readonly #specifiers = new Map<string, Set<string>>()
+  /** For each file where its specifiers lead, as far as anybody has followed them. */
+  readonly #targets = new Map<string, Map<string, Target>>()
   readonly #provided = new Map<string, string | undefined>()
   /** The module being compiled, whose text is at hand and may exist nowhere else. */
   #current: { file: string; parsed: ParsedModule } | undefined
@@ -99,21 +98,16 @@ export class Modules {
   }
 
   resolve(specifier: string, importer: string): Target {
-    const id = `${importer}\0${specifier}`
-    let target = this.#targets.get(id)
-    if (!target) {
-      this.#targets.set(id, (target = this.#find(specifier, importer)))
-      const specifiers = this.#specifiers.get(importer)
-      if (specifiers) specifiers.add(specifier)
-      else this.#specifiers.set(importer, new Set([specifier]))
-    }
+    let targets = this.#targets.get(importer)
+    if (!targets) this.#targets.set(importer, (targets = new Map()))
+    let target = targets.get(specifier)
+    if (!target) targets.set(specifier, (target = this.#find(specifier, importer)))
     return target
   }
 
   /** What had a say in where a file's imports lead. */
   *looked(importer: string): Iterable<Looked> {
-    for (const specifier of this.#specifiers.get(importer) ?? []) {
-      const target = this.resolve(specifier, importer)
+    for (const [specifier, target] of this.#targets.get(importer) ?? []) {
       if (target.kind === 'builtin' || target.kind === 'self') continue
       if (target.kind === 'package') yield target.looked
       const looked = this.host.looked?.(pathOf(specifier), importer)
@@ -124,7 +118,7 @@ export class Modules {
   provide(specifier: string, importer: string, path: string | undefined): void {
     const id = `${importer}\0${specifier}`
     this.#provided.set(id, path)
-    this.#targets.delete(id)
+    this.#targets.get(importer)?.delete(specifier)
   }
 
   /** Whether the host was already asked. */
@@ -140,7 +134,6 @@ export class Modules {
     if (file !== undefined && this.#records.delete(file) && this.host.readFile(file) !== undefined) return true
     if (file === undefined) this.#records.clear()
     this.#targets.clear()
-    this.#specifiers.clear()
     this.host.invalidate?.(file)
     return false
   }

@@ -59,14 +59,16 @@ export interface RootRemark extends Remark {
 const EPOCH = 'persist-code-1'
 
 /**
- * Follows a marked function through all that it reaches: makes its fingerprint, and finds what has to be read
- * when a call is made.
+ * Follows a file's marked functions through all that they reach: makes their fingerprints, and finds what has to be read
+ * when a call is made. What is the same for all functions of a file is found once.
  */
 export class RootAnalyzer {
   readonly #graph: Graph
   readonly #parsed: ParsedModule
   readonly #file: string
   readonly #visible: Visible
+  readonly #innerUnits = new Map<Binding, Unit>()
+  #nameable: { expression: string; node: GraphNode }[] | undefined
 
   constructor(graph: Graph, parsed: ParsedModule, file: string) {
     this.#graph = graph
@@ -86,7 +88,7 @@ export class RootAnalyzer {
     const parsed = this.#parsed
     const file = this.#file
     const reach = new Reach(graph)
-    const enclosing = new Enclosing(graph, parsed, file, scope, range)
+    const enclosing = new Enclosing({ graph, parsed, file, scope, range, units: this.#innerUnits })
     const states = new States({ graph, reach, parsed, visible: this.#visible, file, scope, range })
     const untracked: RootRemark[] = []
     const captures: Capture[] = []
@@ -173,21 +175,27 @@ export class RootAnalyzer {
 
   /** Functions and classes of the marked file, and those it imports, that were reached: the runtime knows them by their code. */
   #known(reach: Reach): KnownExpression[] {
-    const found: { expression: string; node: GraphNode }[] = []
-    for (const binding of this.#parsed.scopes.module.bindings.values()) {
-      if (binding.uses.length === 0) continue
-      const imported = this.#parsed.context.imports.get(binding.name)
-      if (imported?.name === '*') continue
-      const node = this.#graph.target(imported ? { kind: 'import', ...imported } : { kind: 'top', name: binding.name }, this.#file)
-      if (reach.has(node) && node.unit && isFunctionLike(this.#graph, node)) found.push({ expression: binding.name, node })
-    }
+    this.#nameable ??= this.#collectNameable()
+    const found = this.#nameable.filter(({ node }) => reach.has(node) && node.unit && isFunctionLike(this.#graph, node))
     const twins = this.#tellTwins(reach, found.map(({ node }) => node))
     return found.map(({ expression, node }) => ({ expression, fingerprint: twins.get(node)! }))
+  }
+
+  /** What the marked file has a name for. */
+  #collectNameable(): { expression: string; node: GraphNode }[] {
+    const found: { expression: string; node: GraphNode }[] = []
+    for (const { name, uses } of this.#parsed.scopes.module.bindings.values()) {
+      const imported = this.#parsed.context.imports.get(name)
+      if (uses.length === 0 || imported?.name === '*') continue
+      found.push({ expression: name, node: this.#graph.target(imported ? { kind: 'import', ...imported } : { kind: 'top', name }, this.#file) })
+    }
+    return found
   }
 
   /** The code of what was reached. Equal code in two places stays two things, as `instanceof` and `===` tell them apart: `~1` by first use. */
   #tellTwins(reach: Reach, nodes: readonly GraphNode[]): Map<GraphNode, string> {
     const told = new Map<GraphNode, string>()
+    if (nodes.length === 0) return told
     const counts = new Map(nodes.map((node) => [this.#graph.hash(node), 0]))
     for (const node of reach.nodes) {
       const hash = this.#graph.hash(node)
