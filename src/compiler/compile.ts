@@ -31,10 +31,9 @@ export function createCompiler(options: CompilerOptions = {}): Compiler {
     const files = new Set([...functions.flatMap(({ analysis }) => [...analysis.files]), ...further])
     const missing = new Set<string>()
     for (const path of new Set([file, ...files])) {
-      for (const looked of modules.looked(path)) {
-        for (const one of looked.files) files.add(one)
-        for (const one of looked.missing) missing.add(one)
-      }
+      const looked = modules.looked(path)
+      for (const one of looked.files) files.add(one)
+      for (const one of looked.missing) missing.add(one)
     }
     files.delete(file)
     return { files, missing }

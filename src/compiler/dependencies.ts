@@ -24,21 +24,36 @@ const MOST_BINDINGS = 200
  */
 export function dependencyTexts(dependencies: readonly Dependency[]): string[] {
   const texts = new Set<string>()
-  const modules = new Map<string, Map<string, Set<string>>>()
+  const modules = new Map<string, string[]>()
   for (const { module, package: name, version, binding, hash: own } of dependencies) {
-    if (module === undefined) texts.add(`${name}@${version}#${binding}`)
-    else {
-      let bindings = modules.get(module)
-      if (!bindings) modules.set(module, (bindings = new Map()))
-      const hashes = bindings.get(binding)
-      if (hashes) hashes.add(own!)
-      else bindings.set(binding, new Set([own!]))
+    if (module === undefined) {
+      texts.add(`${name}@${version}#${binding}`)
+      continue
     }
+    const bindings = modules.get(module)
+    const text = `${UNSAFE.test(binding) ? binding.replace(UNSAFE_ALL, encodeURIComponent) : binding} ${own}`
+    if (bindings) bindings.push(text)
+    else modules.set(module, [text])
   }
   const isLarge = dependencies.length > MOST_BINDINGS
   for (const [module, bindings] of modules) {
-    const list = [...bindings].map(([binding, hashes]) => `${binding.replace(/[,#\s%]/g, encodeURIComponent)} ${[...hashes].join('+')}`)
-    texts.add(`${module}#${isLarge ? `* ${hash('sha256', list.sort().join()).slice(0, 8)}` : list.join(',')}`)
+    texts.add(`${module}#${isLarge ? `* ${hash('sha256', [...new Set(bindings)].sort().join()).slice(0, 8)}` : merged(bindings).join(',')}`)
   }
   return [...texts]
+}
+
+/** What delimits these texts. */
+const UNSAFE = /[,#\s%]/
+const UNSAFE_ALL = new RegExp(UNSAFE, 'g')
+
+/** A binding that stands in the list with several hashes, once: `counter 1a2b3c4d+5e6f7a8b`. */
+function merged(bindings: readonly string[]): string[] {
+  const hashes = new Map<string, Set<string>>()
+  for (const text of bindings) {
+    const [name, own] = text.split(' ') as [string, string]
+    const known = hashes.get(name)
+    if (known) known.add(own)
+    else hashes.set(name, new Set([own]))
+  }
+  return [...hashes].map(([name, own]) => `${name} ${[...own].join('+')}`)
 }

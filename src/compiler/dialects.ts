@@ -37,6 +37,7 @@ export class Dialects {
   readonly #host: CompilerHost
   readonly #packages: Packages
   readonly #configs = new Map<string, { settings: Settings; path: string | undefined }>()
+  #meanings = new WeakMap<Unit, DialectMeaning>()
 
   constructor(host: CompilerHost, packages: Packages) {
     this.#host = host
@@ -44,7 +45,13 @@ export class Dialects {
   }
 
   /** What the syntax of a unit means in its file. */
-  meaningOf({ dialects, decoratedTypes }: Unit, file: string): DialectMeaning {
+  meaningOf(unit: Unit, file: string): DialectMeaning {
+    let meaning = this.#meanings.get(unit)
+    if (!meaning) this.#meanings.set(unit, (meaning = this.#find(unit, file)))
+    return meaning
+  }
+
+  #find({ dialects, decoratedTypes }: Unit, file: string): DialectMeaning {
     const { settings, path } = this.#configFor(dirname(file))
     const meaning: DialectMeaning = { parts: [], factories: [], files: path === undefined ? [] : [path] }
     if (dialects.includes('jsx')) this.#addJsx(meaning, withPragmas(settings, this.#host.readFile(file) ?? ''), file)
@@ -61,6 +68,7 @@ export class Dialects {
   /** Settings are read again. */
   invalidate(): void {
     this.#configs.clear()
+    this.#meanings = new WeakMap()
   }
 
   #configFor(directory: string): { settings: Settings; path: string | undefined } {

@@ -71,9 +71,12 @@ export class Evaluation {
 
   #collectModules(): void {
     const { nodes } = this.#reach
+    let last: string | undefined
     for (; this.#seen < nodes.length; this.#seen++) {
       const { file, unit } = nodes[this.#seen]!
-      if (file !== undefined && unit) this.#modules.add(file)
+      if (file === undefined || file === last || !unit) continue
+      this.#modules.add(file)
+      last = file
     }
     for (const file of this.#modules) {
       if (this.#bare.has(file)) continue

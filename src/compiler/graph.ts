@@ -21,6 +21,11 @@ export function roleOf(record: ModuleRecord, name: string): Role {
   return 'state'
 }
 
+/** References of a unit that name a static member. */
+export function membersOf(unit: Unit): OuterReference[] {
+  return unit.refs.filter((reference): reference is OuterReference => reference.kind !== 'inner' && reference.member !== undefined)
+}
+
 type PlacedKind = Extract<NodeKind, 'unit' | 'origin' | 'initial' | 'effect' | 'dropped' | 'namespace' | 'asset'>
 
 /** The graph of bindings over all modules, and a hash per node over everything beneath it. */
@@ -224,7 +229,7 @@ export class Graph {
     let { text } = unit
     for (const index of unit.namesSeen) text += `\nname ${index} ${refs[index]!.declaredName}`
     for (const index of unit.sourcesSeen) text += `\nsource ${index} ${this.sourceDigest(refs[index]!)}`
-    return { text, refs, unit, files: [...files] }
+    return { text, refs, unit, members: membersOf(unit), files: [...files] }
   }
 
   /** Over the text around a function, for code that reads it. */

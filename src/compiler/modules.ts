@@ -16,14 +16,21 @@ export type Target =
   | { kind: 'self' }
   | { kind: 'unresolved'; specifier: string; importer: string }
 
+/** Where a file's specifiers lead, as far as anybody has followed them, and what had a say in that. */
+interface Followed {
+  targets: Map<string, Target>
+  looked?: Looked
+}
+
+const NOTHING_LOOKED: Looked = { files: [], missing: [] }
+
 /** The modules that have been read, each once while it is unchanged, and where their specifiers lead. */
 export class Modules {
   readonly host: CompilerHost
   readonly #projects: Projects
   readonly #packages: Packages
   readonly #records = new Map<string, { digest: string; record: ModuleRecord }>()
-  /** For each file where its specifiers lead, as far as anybody has followed them. */
-  readonly #targets = new Map<string, Map<string, Target>>()
+  readonly #followed = new Map<string, Followed>()
   readonly #provided = new Map<string, string | undefined>()
   /** The module being compiled, whose text is at hand and may exist nowhere else. */
   #current: { file: string; parsed: ParsedModule } | undefined
@@ -98,27 +105,39 @@ export class Modules {
   }
 
   resolve(specifier: string, importer: string): Target {
-    let targets = this.#targets.get(importer)
-    if (!targets) this.#targets.set(importer, (targets = new Map()))
-    let target = targets.get(specifier)
-    if (!target) targets.set(specifier, (target = this.#find(specifier, importer)))
+    let followed = this.#followed.get(importer)
+    if (!followed) this.#followed.set(importer, (followed = { targets: new Map() }))
+    let target = followed.targets.get(specifier)
+    if (!target) {
+      followed.targets.set(specifier, (target = this.#find(specifier, importer)))
+      delete followed.looked
+    }
     return target
   }
 
   /** What had a say in where a file's imports lead. */
-  *looked(importer: string): Iterable<Looked> {
-    for (const [specifier, target] of this.#targets.get(importer) ?? []) {
+  looked(importer: string): Looked {
+    const followed = this.#followed.get(importer)
+    return followed ? (followed.looked ??= this.#lookedBy(importer, followed.targets)) : NOTHING_LOOKED
+  }
+
+  #lookedBy(importer: string, targets: ReadonlyMap<string, Target>): Looked {
+    const found: Looked[] = []
+    for (const [specifier, target] of targets) {
       if (target.kind === 'builtin' || target.kind === 'self') continue
-      if (target.kind === 'package') yield target.looked
+      if (target.kind === 'package') found.push(target.looked)
       const looked = this.host.looked?.(pathOf(specifier), importer)
-      if (looked) yield looked
+      if (looked) found.push(looked)
     }
+    return { files: [...new Set(found.flatMap(({ files }) => files))], missing: [...new Set(found.flatMap(({ missing }) => missing))] }
   }
 
   provide(specifier: string, importer: string, path: string | undefined): void {
     const id = `${importer}\0${specifier}`
     this.#provided.set(id, path)
-    this.#targets.get(importer)?.delete(specifier)
+    const followed = this.#followed.get(importer)
+    followed?.targets.delete(specifier)
+    delete followed?.looked
   }
 
   /** Whether the host was already asked. */
@@ -133,7 +152,7 @@ export class Modules {
   invalidate(file?: string): boolean {
     if (file !== undefined && this.#records.delete(file) && this.host.readFile(file) !== undefined) return true
     if (file === undefined) this.#records.clear()
-    this.#targets.clear()
+    this.#followed.clear()
     this.host.invalidate?.(file)
     return false
   }

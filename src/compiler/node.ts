@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { Unit } from './unit.ts'
+import type { OuterReference, Unit } from './unit.ts'
 
 export type NodeKind = 'unit' | 'origin' | 'initial' | 'effect' | 'dropped' | 'namespace' | 'asset' | 'package' | 'builtin' | 'unresolved' | 'nothing' | 'missing'
 
@@ -9,6 +9,8 @@ export interface Content {
   text: string
   refs?: readonly GraphNode[]
   unit?: Unit
+  /** Those of its references that name a static member. */
+  members?: readonly OuterReference[]
   package?: { name: string; version: string }
   /** A variable whose value its code doesn't fix. */
   state?: boolean
@@ -41,11 +43,15 @@ export class GraphNode {
   text = ''
   refs: readonly GraphNode[] = NONE
   unit: Unit | undefined
+  members: readonly OuterReference[] = NONE
   package: Content['package']
   state = false
   dropped = false
   unresolved: Content['unresolved']
   files: readonly string[] = NONE
+  /** How the last search that came here has reached it, and which that was. */
+  level: 0 | 1 | 2 = 0
+  reachedBy = 0
   #own: string | undefined
 
   constructor(kind: NodeKind, file: string | undefined, name: string | undefined, parts: readonly string[]) {
@@ -59,6 +65,7 @@ export class GraphNode {
     this.text = content.text
     this.refs = content.refs ?? NONE
     this.unit = content.unit
+    this.members = content.members ?? NONE
     this.package = content.package
     this.state = content.state ?? false
     this.dropped = content.dropped ?? false

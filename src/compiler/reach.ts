@@ -21,10 +21,13 @@ export const QUIET = 0
 export const BEFORE = 1
 export const DIRECT = 2
 
+let searches = 0
+
 /** All that is reached from one function, each node once, in the order of first use. */
 export class Reach {
   readonly #graph: Graph
-  readonly #levels = new Map<GraphNode, Level>()
+  /** Nodes keep by its number how a search has reached them: a table for each search would cost several times the search. */
+  readonly #number = ++searches
   readonly nodes: GraphNode[] = []
   /** Code that has something to tell beside what it does: inputs, remarks. */
   readonly units: ReachedUnit[] = []
@@ -36,21 +39,22 @@ export class Reach {
   }
 
   levelOf(node: GraphNode): Level | undefined {
-    return this.#levels.get(node)
+    return node.reachedBy === this.#number ? node.level : undefined
   }
 
   has(node: GraphNode): boolean {
-    return this.#levels.has(node)
+    return node.reachedBy === this.#number
   }
 
   visit(start: GraphNode, level: Level): void {
     const stack: GraphNode[] = [start]
     const quiet: GraphNode[] = []
     for (let node = stack.pop(); node; node = stack.pop()) {
-      const known = this.#levels.get(node)
+      const known = this.levelOf(node)
       if (known !== undefined && known >= level) continue
       this.#graph.made(node)
-      this.#levels.set(node, level)
+      node.level = level
+      node.reachedBy = this.#number
       if (known === undefined) this.nodes.push(node)
       if (node.state) this.states.push(node)
       if (level > QUIET && node.unit && isTelling(node.unit)) this.units.push({ unit: node.unit, file: node.file!, before: level === BEFORE })

@@ -233,8 +233,9 @@ function inputs(reach: Reach): string[] {
 function sources(reach: Reach, settings: readonly string[]): Pick<RootAnalysis, 'files' | 'unresolved'> {
   const files = new Set<string>(settings)
   const unresolved: { specifier: string; importer: string }[] = []
+  let last: string | undefined
   for (const node of reach.nodes) {
-    if (node.file !== undefined) files.add(node.file)
+    if (node.file !== undefined && node.file !== last) files.add((last = node.file))
     for (const file of node.files) files.add(file)
     if (node.unresolved) unresolved.push(node.unresolved)
   }

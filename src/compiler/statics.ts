@@ -1,10 +1,10 @@
 import type { Node } from '@babel/types'
-import type { Graph } from './graph.ts'
+import { membersOf, type Graph } from './graph.ts'
 import type { GraphNode } from './node.ts'
 import { DIRECT, type Reach } from './reach.ts'
 import type { Capture } from './root.ts'
 import type { Scope } from './scope.ts'
-import type { Unit } from './unit.ts'
+import type { OuterReference, Unit } from './unit.ts'
 import type { Visible } from './visible.ts'
 
 /** A property of a function or class itself that holds a value which may change: `Config.limit`. */
@@ -35,17 +35,19 @@ interface Parts {
 export function capturesOfStatics(parts: Parts): Capture[] {
   const { graph, reach, units, visible, file: own, scope } = parts
   const captures = new Map<string, Capture>()
-  const reached = reach.nodes.flatMap((node) => (node.unit && reach.levelOf(node) === DIRECT ? [{ unit: node.unit, file: node.file! }] : []))
-  for (const { unit, file } of [...units.map((unit) => ({ unit, file: own })), ...reached]) {
-    for (const reference of unit.refs) {
-      if (reference.kind === 'inner' || reference.member === undefined || !IDENTIFIER.test(reference.member)) continue
-      const node = graph.target(reference, file)
-      if (node.file === undefined || node.name === undefined || !mayChange(parts, node, reference.member)) continue
-      const owner = visible.expression(node.file, node.name, scope)
-      if (owner === undefined) continue
-      const expression = `${owner}.${reference.member}`
-      captures.set(expression, { name: expression, expression, provenance: graph.hash(node).slice(0, 16), told: true })
-    }
+  const add = (reference: OuterReference, file: string): void => {
+    const { member } = reference
+    if (member === undefined || !IDENTIFIER.test(member)) return
+    const node = graph.target(reference, file)
+    if (node.file === undefined || node.name === undefined || !mayChange(parts, node, member)) return
+    const owner = visible.expression(node.file, node.name, scope)
+    if (owner === undefined) return
+    const expression = `${owner}.${member}`
+    captures.set(expression, { name: expression, expression, provenance: graph.hash(node).slice(0, 16), told: true })
+  }
+  for (const unit of units) for (const reference of membersOf(unit)) add(reference, own)
+  for (const node of reach.nodes) {
+    if (node.members.length > 0 && reach.levelOf(node) === DIRECT) for (const reference of node.members) add(reference, node.file!)
   }
   return [...captures.values()]
 }
