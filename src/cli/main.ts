@@ -5,6 +5,7 @@ import type { CAC } from 'cac'
 import { didYouMean } from '../config/suggest.ts'
 import { version } from '../plugin/version.ts'
 import { commands } from './commands/index.ts'
+import { joinWords, textsOf } from './flags.ts'
 import { createTerminal } from './terminal.ts'
 import { FAILED, UsageError, USAGE } from './types.ts'
 import type { Command, CommandContext, OptionValues, Terminal } from './types.ts'
@@ -13,10 +14,16 @@ import type { Command, CommandContext, OptionValues, Terminal } from './types.ts
 export async function main(argv: readonly string[], terminal: Terminal = createTerminal()): Promise<number> {
   let chosen: (() => number | Promise<number>) | undefined
   const cli = cac('persist')
-  for (const command of commands) addCommand(cli, command, (args, options) => (chosen = () => command.run(contextOf(options, terminal), args, options)))
+  const given = joinWords(argv)
+  for (const command of commands) {
+    addCommand(cli, command, (args, options) => {
+      const values = { ...options, ...textsOf(given, valueFlags(cli)) }
+      chosen = () => command.run(contextOf(values, terminal), args, values)
+    })
+  }
   addGlobalOptions(cli)
   try {
-    cli.parse(['node', 'persist', ...argv], { run: false })
+    cli.parse(['node', 'persist', ...given], { run: false })
     if (cli.options.help || cli.options.version) return 0
     if (!cli.matchedCommand) {
       if (cli.args.length === 0 && argv.length === 0) {
@@ -29,7 +36,7 @@ export async function main(argv: readonly string[], terminal: Terminal = createT
     cli.runMatchedCommand()
     return await chosen!()
   } catch (error) {
-    return report(error, terminal)
+    return report(error, terminal, cli.matchedCommandName)
   }
 }
 
@@ -43,12 +50,21 @@ function addCommand(cli: CAC, { usage, description, options = [], examples = [] 
   })
 }
 
+/** Flags of the chosen command that take a value. */
+function valueFlags({ matchedCommand, globalCommand }: CAC): string[] {
+  return [...globalCommand.options, ...(matchedCommand?.options ?? [])].filter(({ required }) => required === true).map(({ name }) => name)
+}
+
 function addGlobalOptions(cli: CAC): void {
   cli.option('--cwd <directory>', 'Where the project is', { default: '.' })
   cli.option('--json', 'One JSON document on stdout, messages on stderr')
   cli.option('--dry-run', 'Say what would be done')
   cli.option('--yes', 'Don\'t ask')
-  cli.help()
+  // The parser's own text for a command leaves out what it does.
+  cli.help((sections) => {
+    const { description } = cli.matchedCommand ?? {}
+    return description ? sections.toSpliced(1, 0, { body: description }) : sections
+  })
   cli.version(version)
 }
 
@@ -63,10 +79,11 @@ function contextOf(options: OptionValues, terminal: Terminal): CommandContext {
   }
 }
 
-function report(error: unknown, { note, paint }: Terminal): number {
+function report(error: unknown, { note, paint }: Terminal, command: string | undefined): number {
   const { message, name } = error instanceof Error ? error : new Error(String(error))
   if (error instanceof UsageError || name === 'CACError') {
-    note(`${paint.red('wrong usage:')} ${message}`)
+    const cure = command === 'run' && /option/i.test(message) ? '. Flags of the command to run stand behind `--`: `persist run -- node --import …`' : ''
+    note(`${paint.red('wrong usage:')} ${message}${cure}`)
     return USAGE
   }
   note(`${paint.red('failed:')} ${message.replace(/^\[unplugin-persist\] /, '')}`)

@@ -1,5 +1,5 @@
-import { basename, dirname, join, resolve } from 'node:path'
-import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import process from 'node:process'
 import { readEnvironment } from '../config/environment.ts'
 import { readGlobalConfig } from '../config/global-file.ts'
@@ -26,7 +26,8 @@ export interface Place {
 
 /** Finds the project around the working directory, with the options that hold for it. */
 export async function findPlace({ cwd }: CommandContext): Promise<Place> {
-  if (!existsSync(cwd)) throw new UsageError(`--cwd names ${cwd}, which isn't there.`)
+  const stats = statSync(cwd, { throwIfNoEntry: false })
+  if (!stats?.isDirectory()) throw new UsageError(`--cwd names ${cwd}, which ${stats ? 'is no directory' : 'isn\'t there'}.`)
   const { loadProjectConfig } = await import('../config/load.ts')
   const { options: project, file } = await loadProjectConfig(cwd)
   const global = readGlobalConfig()
@@ -48,6 +49,12 @@ export async function findPlace({ cwd }: CommandContext): Promise<Place> {
 /** The root of the store that results of this project go to. */
 export function storeRoot({ options }: Place): string {
   return options.local ? options.localPath : options.persistPath
+}
+
+/** What an argument says of a function or module, as the store has it: a path (`./src/a.ts#f`, or an absolute one) becomes one from the project's root. */
+export function fromRoot({ cwd }: CommandContext, { root }: Place, text: string): string {
+  if (!/^\.{1,2}(?:[\\/]|$)/.test(text) && !isAbsolute(text)) return text
+  return relative(root, resolve(realpathSync(cwd), text)).split(sep).join('/') || '**'
 }
 
 /** The root of the store that a directory of a function lies in, and the project's directory there. */

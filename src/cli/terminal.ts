@@ -9,6 +9,12 @@ export function createTerminal(): Terminal {
   const { env } = process
   const coloured = !env.NO_COLOR && (stdout.isTTY === true || Boolean(env.FORCE_COLOR))
   const live = stderr.isTTY === true && env.TERM !== 'dumb' && !env.CI
+  // Who reads (`persist ls | head`) may have seen enough: the command goes on to its end.
+  for (const stream of [stdout, stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+    })
+  }
   let shown = false
   const clear = (): void => {
     if (shown) stderr.write('\r\x1B[2K')

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { runCli, SHOP } from './support.ts'
+import { createProject, runCli, SHOP } from './support.ts'
 import type { CliOutput } from './support.ts'
 
 let directory: string
@@ -50,6 +50,22 @@ test('finds that nothing compiles the marks', async () => {
   expect(await problems()).toContain('node --import unplugin-persist/register')
   write({ 'vite.config.ts': 'import persist from \'unplugin-persist/vite\'\nexport default { plugins: [persist()] }\n' })
   expect(await problems()).toBe('')
+})
+
+test('what has been stored was compiled by something, if only by a command typed in', async () => {
+  const project = createProject(SHOP)
+  try {
+    expect((await project.cli('doctor')).code).toBe(1)
+    await project.run('main.js')
+    expect(await project.cli('doctor')).toMatchObject({ code: 0, out: expect.stringContaining('nothing that compiles the marks was found') })
+  } finally {
+    project.remove()
+  }
+})
+
+test('finds register in NODE_OPTIONS', async () => {
+  write({ 'package.json': '{ "name": "app" }' })
+  expect(await problems({ NODE_OPTIONS: '--import unplugin-persist/register' })).toBe('')
 })
 
 test('finds a plugin that stands before ours where the order decides', async () => {

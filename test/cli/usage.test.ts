@@ -1,7 +1,10 @@
 import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import process from 'node:process'
-import { expect, test } from 'vitest'
-import { runCli } from './support.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createProject, runCli, SHOP } from './support.ts'
+import type { Project } from './support.ts'
 
 test('an unknown command is wrong usage, with what may have been meant', async () => {
   const { code, err, out } = await runCli(['scna'])
@@ -26,6 +29,7 @@ test('a directory that is not there is wrong usage', async () => {
   const { code, err } = await runCli(['ls', '--cwd', '/nowhere/at/all'])
   expect(code).toBe(2)
   expect(err).toContain('/nowhere/at/all')
+  expect(await runCli(['ls', '--cwd', 'package.json'])).toMatchObject({ code: 2, err: expect.stringContaining('is no directory') })
 })
 
 // Through tsx, so that no build is needed.
@@ -34,4 +38,53 @@ test('the program prints its version, without colours into a pipe', () => {
   expect(run('--version')).toMatch(/^persist\/\d+\.\d+\.\d+/)
   // eslint-disable-next-line no-control-regex
   expect(run('config')).not.toMatch(/\x1B\[/)
+})
+
+test('the help of a command says what it does', () => {
+  const { stdout } = spawnSync(process.execPath, ['--import', 'tsx', 'src/cli/index.ts', 'scan', '--help'], { encoding: 'utf8' })
+  expect(stdout).toContain('List every marked function')
+  expect(stdout).toContain('--all')
+})
+
+test('flags of a command to run without `--` before it are wrong usage, with the cure', async () => {
+  expect(await runCli(['run', 'node', '-e', '1'])).toMatchObject({ code: 2, err: expect.stringContaining('persist run -- node') })
+})
+
+describe('with something stored', () => {
+  let project: Project
+
+  beforeAll(async () => {
+    project = createProject(SHOP)
+    await project.run('main.js')
+  })
+
+  afterAll(() => project.remove())
+
+  test('a flag of two words takes nothing after it', async () => {
+    expect(await project.cli('rm', '--yes', '--dry-run', 'price')).toMatchObject({ code: 0, out: expect.stringContaining('would remove 2 entries') })
+    const archive = join(project.directory, 'a.persist')
+    expect(await project.cli('export', '--dry-run', archive, 'price')).toMatchObject({ code: 0, out: expect.stringContaining(`would write 2 entries to ${archive}`) })
+    expect(readdirSync(project.directory)).not.toContain('price')
+    expect(existsSync(archive)).toBe(false)
+  })
+
+  test.each(['1e5', '007', '0x1'])('a value that looks like a number is taken as it was written: %s', async (text) => {
+    expect(await project.cli('rm', '--entry', text, '--cwd', text)).toMatchObject({ code: 2, err: expect.stringContaining(`/${text}, which isn't there`) })
+  })
+
+  test.each(['./src/price.js#price', 'ABSOLUTE#price'])('a function may be named by a path: %s', async (name) => {
+    const given = name.replace('ABSOLUTE', join(project.directory, 'src/price.js'))
+    expect(await project.cli('show', given)).toMatchObject({ code: 0, out: expect.stringContaining('src/price.js#price') })
+    expect(await project.cli('why', given)).toMatchObject({ code: 0 })
+    expect(await project.cli('rm', given, '--dry-run')).toMatchObject({ code: 0, out: expect.stringContaining('would remove 2 entries') })
+    expect((await project.cli('ls', given.replace('#price', ''), '--json')).json.functions).toHaveLength(1)
+    expect((await project.cli('ls', '.', '--json')).json.functions).toHaveLength(2)
+  })
+
+  test('a reader that has seen enough is no failure', () => {
+    const cli = JSON.stringify(join(import.meta.dirname, '../../src/cli/index.ts'))
+    const { stdout, stderr } = spawnSync('sh', ['-c', `(${JSON.stringify(process.execPath)} --import tsx ${cli} ls --cwd ${JSON.stringify(project.directory)}; echo code $? >&2) | true`], { encoding: 'utf8', env: { ...process.env, PERSIST_PATH: project.store } })
+    expect(stdout).toBe('')
+    expect(stderr).toBe('code 0\n')
+  })
 })

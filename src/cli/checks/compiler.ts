@@ -1,19 +1,24 @@
-import { hostConfigs, PACKAGE, read, scripts } from './project-files.ts'
 import { join } from 'node:path'
+import process from 'node:process'
+import { readCatalog } from '../catalog.ts'
+import { hostConfigs, PACKAGE, read, scripts } from './project-files.ts'
 import type { Check, Finding } from './types.ts'
 
 const REGISTER = `${PACKAGE}/register`
 
 /** Whether anything compiles the marks, and whether comments live long enough to be seen. */
-export const checkCompiler: Check = ({ path }) => {
+export const checkCompiler: Check = (place) => {
+  const { path } = place
   const commands = scripts(path)
   const configs = hostConfigs(path).filter(({ text }) => text.includes(PACKAGE))
   const registered = Object.entries(commands).filter(([, command]) => command.includes(REGISTER))
-  const found = [...configs.map(({ name }) => name), ...registered.map(([name]) => `npm run ${name}`)]
+  const inherited = process.env.NODE_OPTIONS?.includes(REGISTER) ? ['NODE_OPTIONS'] : []
+  const found = [...configs.map(({ name }) => name), ...registered.map(([name]) => `npm run ${name}`), ...inherited]
   const findings: Finding[] = [found.length > 0
     ? { level: 'fine', what: `compiled by ${found.join(', ')}` }
     : {
-        level: 'problem',
+        // What is stored has been compiled: by a command typed in, or by the build of a package above.
+        level: readCatalog(place).functions.length > 0 ? 'advice' : 'problem',
         what: 'nothing that compiles the marks was found: no plugin in a config of a build tool, no register in the scripts of package.json',
         cure: `Add the plugin of your build tool (\`import persist from '${PACKAGE}/vite'\`), or run with \`node --import ${REGISTER}\`.`,
       }]

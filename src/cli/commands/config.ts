@@ -7,7 +7,7 @@ import { explainOptions } from '../../config/resolve.ts'
 import type { Level } from '../../config/resolve.ts'
 import { show } from '../../config/validate.ts'
 import { table } from '../format.ts'
-import { findPlace } from '../place.ts'
+import { findPlace, fromRoot } from '../place.ts'
 import type { Place } from '../place.ts'
 import { sourceFiles } from '../source-files.ts'
 import { DONE, FAILED, UsageError } from '../types.ts'
@@ -23,7 +23,7 @@ export const config: Command = {
     if (what === 'init') return init(context, force === true)
     const place = await findPlace(context)
     for (const problem of place.problems) context.terminal.note(problem)
-    explain(context, place, what === undefined ? undefined : await findMarked(context, what))
+    explain(context, place, what === undefined ? undefined : await findMarked(context, fromRoot(context, place, what)))
     return place.problems.length > 0 ? FAILED : DONE
   },
 }

@@ -3,7 +3,7 @@ import { exportArchive } from '../../store/index.ts'
 import type { Selection } from '../../store/index.ts'
 import { matchFunctions, openExisting, readCatalog } from '../catalog.ts'
 import { count, formatBytes } from '../format.ts'
-import { findPlace } from '../place.ts'
+import { findPlace, fromRoot } from '../place.ts'
 import { DONE, FAILED, UsageError } from '../types.ts'
 import type { Command } from '../types.ts'
 
@@ -14,9 +14,10 @@ export const exportCommand: Command = {
   examples: ['persist export results.persist', 'persist export model.persist src/train.ts#trainModel'],
   async run(context, [file, ...patterns], { everything }) {
     const { terminal, json, dryRun, cwd } = context
-    const { root, directory, functions } = readCatalog(await findPlace(context))
+    const place = await findPlace(context)
+    const { root, directory, functions } = readCatalog(place)
     const chosen = patterns.flatMap((pattern) => {
-      const matches = matchFunctions(functions, pattern)
+      const matches = matchFunctions(functions, fromRoot(context, place, pattern))
       if (matches.length === 0) throw new UsageError(`nothing is stored of \`${pattern}\`. \`persist ls\` lists what is.`)
       return matches.map(({ id }) => id)
     })

@@ -65,7 +65,8 @@ function readBudgets({ options: { maxSize, keepVersions } }: Place, given: Optio
 
 function read(given: OptionValues, flag: string, parse: (value: unknown) => number | undefined, expected: string): number | undefined {
   if (given[flag] === undefined) return undefined
-  const value = parse(given[flag])
-  if (value === undefined) throw new UsageError(`--${flag.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} is \`${String(given[flag])}\`, expected ${expected}.`)
+  const text = String(given[flag])
+  const value = parse(/^\d+$/.test(text) ? Number(text) : text)
+  if (value === undefined) throw new UsageError(`--${flag.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} is \`${text}\`, expected ${expected}.`)
   return value
 }

@@ -2,7 +2,7 @@ import { readCatalog, matchFunctions, shownDirectory } from '../catalog.ts'
 import type { CatalogFunction } from '../catalog.ts'
 import { count, drawTree, formatAge, formatBytes } from '../format.ts'
 import type { TreeNode } from '../format.ts'
-import { findPlace } from '../place.ts'
+import { findPlace, fromRoot } from '../place.ts'
 import { measure } from '../measure.ts'
 import type { Measure } from '../measure.ts'
 import { DONE } from '../types.ts'
@@ -14,8 +14,9 @@ export const ls: Command = {
   examples: ['persist ls', 'persist ls \'src/pipeline/**\''],
   async run(context, [pattern]) {
     const { terminal, json } = context
-    const catalog = readCatalog(await findPlace(context))
-    const chosen = pattern === undefined ? catalog.functions : matchFunctions(catalog.functions, pattern)
+    const place = await findPlace(context)
+    const catalog = readCatalog(place)
+    const chosen = pattern === undefined ? catalog.functions : matchFunctions(catalog.functions, fromRoot(context, place, pattern))
     const measured = chosen.filter((item) => item.module !== '@tags').map((item) => ({ item, measure: measure(item, terminal) }))
     if (json) {
       const functions = measured.map(({ item, measure: { entries, bytes, newest, oldest, groups } }) => ({

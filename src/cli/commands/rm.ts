@@ -2,7 +2,7 @@ import { matchFunctions, readCatalog } from '../catalog.ts'
 import type { CatalogEntry, CatalogFunction } from '../catalog.ts'
 import { confirm } from '../confirm.ts'
 import { count, formatBytes } from '../format.ts'
-import { findPlace } from '../place.ts'
+import { findPlace, fromRoot } from '../place.ts'
 import { DONE, FAILED, UsageError } from '../types.ts'
 import type { Command, OptionValues } from '../types.ts'
 
@@ -22,11 +22,13 @@ export const rm: Command = {
     ['--fingerprint <fingerprint>', 'Only entries of the code whose fingerprint begins so'],
   ],
   examples: ['persist rm src/train.ts#trainModel', 'persist rm \'src/pipeline/**\' --dry-run', 'persist rm --tag nightly --yes'],
-  async run(context, patterns, options) {
+  async run(context, given, options) {
     const filter = filterOf(options)
     const filtered = Object.keys(filter).length > 0
-    if (patterns.length === 0 && !filtered && options.all !== true) throw new UsageError('say what to remove: functions, --tag, --entry, --fingerprint or --all.')
-    const { functions } = readCatalog(await findPlace(context))
+    if (given.length === 0 && !filtered && options.all !== true) throw new UsageError('say what to remove: functions, --tag, --entry, --fingerprint or --all.')
+    const place = await findPlace(context)
+    const { functions } = readCatalog(place)
+    const patterns = given.map((pattern) => fromRoot(context, place, pattern))
     for (const pattern of patterns) if (matchFunctions(functions, pattern).length === 0) throw new UsageError(`nothing is stored of \`${pattern}\`. \`persist ls\` lists what is.`)
     const chosen = patterns.length === 0 ? functions : functions.filter((item) => patterns.some((pattern) => matchFunctions([item], pattern).length > 0))
     const found = chosen.map((item) => ({ item, entries: [...item.store.entries()].filter((entry) => matches(entry, filter)) })).filter(({ entries }) => entries.length > 0)

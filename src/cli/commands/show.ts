@@ -3,7 +3,7 @@ import { structured } from '../../codec/structured.ts'
 import { findFunction, readCatalog, shownDirectory } from '../catalog.ts'
 import type { Catalog, CatalogEntry, CatalogFunction } from '../catalog.ts'
 import { count, formatAge, formatBytes, formatDuration, table } from '../format.ts'
-import { findPlace } from '../place.ts'
+import { findPlace, fromRoot } from '../place.ts'
 import { DONE, UsageError } from '../types.ts'
 import type { Command, CommandContext } from '../types.ts'
 
@@ -16,9 +16,10 @@ export const show: Command = {
   description: 'Show the entries of a function, newest first, or one entry with its value (by the first digits of its key)',
   examples: ['persist show src/train.ts#trainModel', 'persist show 3f9a02'],
   async run(context, [wanted]) {
-    const catalog = readCatalog(await findPlace(context))
+    const place = await findPlace(context)
+    const catalog = readCatalog(place)
     if (KEY_PATTERN.test(wanted!)) showEntry(context, catalog, wanted!)
-    else showFunction(context, catalog, findFunction(catalog, wanted!))
+    else showFunction(context, catalog, findFunction(catalog, fromRoot(context, place, wanted!)))
     return DONE
   },
 }

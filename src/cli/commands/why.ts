@@ -4,7 +4,7 @@ import { findFunction, readCatalog } from '../catalog.ts'
 import type { CatalogFunction } from '../catalog.ts'
 import { count, formatAge, table } from '../format.ts'
 import { measure } from '../measure.ts'
-import { findPlace } from '../place.ts'
+import { findPlace, fromRoot } from '../place.ts'
 import type { Place } from '../place.ts'
 import { compareVersions, describeDifference, inOrder } from '../versions.ts'
 import type { VersionDifference } from '../versions.ts'
@@ -29,7 +29,7 @@ export const why: Command = {
   examples: ['persist why src/train.ts#trainModel'],
   async run(context, [wanted]) {
     const place = await findPlace(context)
-    const item = findFunction(readCatalog(place), wanted!)
+    const item = findFunction(readCatalog(place), fromRoot(context, place, wanted!))
     const { versions: entries } = measure(item, context.terminal)
     const current = await currentFingerprint(context, place, item)
     const records = inOrder(item.versions)
