@@ -1,8 +1,8 @@
 /**
  * The compiler's own speed, as ratios to what it is compared with in the same run: @babel/parser over the same files, and
- * esbuild bundling the same entries.
+ * esbuild bundling the same entries into one directory.
  *
- *   node --expose-gc --import tsx bench/compiler.ts [modules] [marked] [parse | scan]
+ *   npm run bench compiler [modules] [marked]
  */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -12,8 +12,9 @@ import { build } from 'esbuild'
 import { createCompiler } from '../src/compiler/index.ts'
 import { parseModule } from '../src/compiler/parse.ts'
 import { recordModule } from '../src/compiler/record.ts'
+import { expectAtMost, medianOf as median, reportTable } from './measure.ts'
 
-const median = (values: number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!
+const ROUNDS = 11
 const time = (work: () => unknown): number => {
   const start = performance.now()
   work()
@@ -41,17 +42,25 @@ function parseRatios(): void {
   // What a marked file depends on was read before: it is counted above.
   const compiler = createCompiler()
   for (const { file, code } of marked) compiler.compile(code, file)
-  for (let round = 0; round < 5; round++) {
+  for (let round = 0; round < ROUNDS; round++) {
     measured.parse.push(time(() => files.forEach(({ file, code }) => parse(code, options(file)))))
     measured.record.push(time(() => files.forEach(({ file, code }) => recordModule(parseModule(code, file), code))))
     measured.parseMarked.push(time(() => marked.forEach(({ file, code }) => parse(code, options(file)))))
     measured.compile.push(time(() => marked.forEach(({ file, code }) => compiler.compile(code, file))))
   }
   const size = files.reduce((sum, { code }) => sum + code.length, 0)
-  const parsing = median(measured.parse)
-  console.log(`${files.length} files, ${(size / 1e6).toFixed(2)} MB, ${marked.length} with marks`)
-  console.log(`dependency files: ${(median(measured.record) / parsing).toFixed(2)} times @babel/parser (${parsing.toFixed(0)} ms)`)
-  console.log(`marked files: ${(median(measured.compile) / median(measured.parseMarked)).toFixed(2)} times @babel/parser (${median(measured.parseMarked).toFixed(0)} ms)`)
+  const ratio = (ours: number[], base: number[]): number => median(ours.map((value, round) => value / base[round]!))
+  const ms = (values: number[]): string => median(values).toFixed(0)
+  reportTable({
+    title: `${files.length} files, ${(size / 1e6).toFixed(2)} MB, ${marked.length} of them with every function marked`,
+    heads: ['', 'ms', '@babel/parser, ms', 'ratio'],
+    rows: [
+      ['read as dependencies', ms(measured.record), ms(measured.parse), ratio(measured.record, measured.parse).toFixed(2)],
+      ['compiled', ms(measured.compile), ms(measured.parseMarked), ratio(measured.compile, measured.parseMarked).toFixed(2)],
+    ],
+  })
+  expectAtMost('a file read as a dependency: times its parse', ratio(measured.record, measured.parse), 2.5)
+  expectAtMost('a marked file: times its parse', ratio(measured.compile, measured.parseMarked), 7)
 }
 
 /** A project of many modules: each imports a few others, every fourth has a marked function. */
@@ -94,7 +103,7 @@ async function scanProject(modules: number, marked: number): Promise<void> {
     let memory = 0
     for (let round = 0; round < 2; round++) {
       const start = performance.now()
-      await build({ entryPoints: entries, bundle: true, write: false, outdir: join(directory, 'out'), format: 'esm', platform: 'node', logLevel: 'silent', tsconfig: join(directory, 'tsconfig.json') })
+      await build({ entryPoints: entries, bundle: true, write: false, outdir: join(directory, 'out'), splitting: true, format: 'esm', platform: 'node', logLevel: 'silent', tsconfig: join(directory, 'tsconfig.json') })
       bundling.push(performance.now() - start)
       globalThis.gc?.()
       const before = process.memoryUsage().rss
@@ -116,14 +125,25 @@ async function scanProject(modules: number, marked: number): Promise<void> {
         compiler.invalidate(file)
       }
     }
-    console.log(`${modules} modules, ${entries.length} marked: scan ${median(scanning).toFixed(0)} ms, esbuild ${median(bundling).toFixed(0)} ms, ratio ${(median(scanning) / median(bundling)).toFixed(2)}`)
-    console.log(`memory over start: ${(memory / 1e6).toFixed(0)} MB, whole process ${(process.memoryUsage().rss / 1e6).toFixed(0)} MB`)
-    console.log(`an edit of one module: ${median(edits).toFixed(1)} ms (worst ${Math.max(...edits).toFixed(1)})`)
+    reportTable({
+      title: `${modules} modules, ${entries.length} marked functions`,
+      heads: ['', 'found'],
+      rows: [
+        ['full scan, ms', median(scanning).toFixed(0)],
+        ['esbuild, the same entries with shared chunks, ms', median(bundling).toFixed(0)],
+        ['memory of the process after it, MB', (process.memoryUsage().rss / 1e6).toFixed(0)],
+        ['memory over the start, MB', (memory / 1e6).toFixed(0)],
+        ['an edit of one module, until the function far above it has its fingerprint, ms', median(edits).toFixed(1)],
+      ],
+    })
+    expectAtMost('full scan: times esbuild', median(scanning) / median(bundling), 10)
+    expectAtMost('memory of the whole process, MB', process.memoryUsage().rss / 1e6, 500)
+    expectAtMost('an edit of one module, ms', median(edits), 50)
   } finally {
     rmSync(directory, { recursive: true, force: true })
   }
 }
 
-const [modules = '2000', marked = '500', what = 'all'] = process.argv.slice(2)
-if (what !== 'scan') parseRatios()
-if (what !== 'parse') await scanProject(Number(modules), Number(marked))
+const [modules = '2000', marked = '500'] = process.argv.slice(2)
+parseRatios()
+await scanProject(Number(modules), Number(marked))

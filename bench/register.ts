@@ -1,15 +1,19 @@
 /**
  * What the hooks cost at the start of a script, against an empty hook registered the same way:
  *   a script without a mark: at most 1.2 times; a marked one, warm: at most 1.3 times.
- * Run `npm run build` first, then `npx tsx bench/register.ts [node binary…]`.
+ *
+ *   npm run bench register          # PERSIST_BENCH_NODES: further binaries of Node, separated as in PATH
  */
 import { spawnSync } from 'node:child_process'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import process from 'node:process'
 import { createWorkspace } from '../test/hosts/workspace.ts'
+import { expectAtMost, medianOf as median, reportTable } from './measure.ts'
 
 const ROUNDS = 40
-const nodes = process.argv.length > 2 ? process.argv.slice(2) : [process.execPath]
+const nodes = [process.execPath, ...(process.env.PERSIST_BENCH_NODES?.split(delimiter) ?? [])]
+const rows: string[][] = []
+const ends: (() => void)[] = []
 const workspace = createWorkspace()
 
 /** Thirty modules, as a small script with its own helpers has. */
@@ -50,14 +54,12 @@ try {
         ours.push(start(node, 'unplugin-persist/register', entry))
       }
       const ratio = median(ours) / median(empty)
-      console.log(`${version} ${entry.padEnd(13)} empty hook ${median(empty).toFixed(1)} ms, register ${median(ours).toFixed(1)} ms: ${ratio.toFixed(2)} (bound ${bound})`
-        + `, fastest ${(Math.min(...ours) / Math.min(...empty)).toFixed(2)}`)
+      rows.push([`${version}, ${entry.slice(4, -3)}`, median(empty).toFixed(1), median(ours).toFixed(1), ratio.toFixed(2)])
+      ends.push(() => expectAtMost(`${version}, a script that is ${entry.slice(4, -3)}: times an empty hook`, ratio, bound))
     }
   }
+  reportTable({ title: 'Start of a script of 31 modules, nothing changed since the last one', heads: ['', 'empty hook, ms', 'register, ms', 'ratio'], rows })
+  for (const end of ends) end()
 } finally {
   workspace.remove()
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!
 }
