@@ -12,7 +12,7 @@ import { createDependents } from './dependents.ts'
 import type { Dependents } from './dependents.ts'
 import { createTransformFilter } from './filter.ts'
 import type { TransformFilter } from './filter.ts'
-import { MOCK_PATTERN } from './mocks.ts'
+import { TEST_PATTERN } from './mocks.ts'
 import type { Options } from './options.ts'
 import { version } from './version.ts'
 
@@ -24,6 +24,8 @@ export interface Session {
   readonly aliases: readonly string[]
   /** Whether the code is for a test runner: only there are mocks looked for. */
   readonly testing: boolean
+  /** The test run collects coverage: bodies have to run. */
+  covered: boolean
   /** Code that runs in this very process finds its project through the registry. */
   publishes: boolean
   /** Where the project's config is looked for. */
@@ -50,7 +52,7 @@ export function createSession({ root: configuredRoot, ...given }: Options): Sess
   const filter = createTransformFilter()
   const dependents = createDependents()
   const testing = process.env.VITEST !== undefined
-  if (testing) filter.code.include.push(MOCK_PATTERN, 'node:test')
+  if (testing) filter.code.include.push(TEST_PATTERN)
 
   const seen = new Set<string>()
   let root: string | undefined
@@ -70,6 +72,7 @@ export function createSession({ root: configuredRoot, ...given }: Options): Sess
     get root() {
       return root ?? process.cwd()
     },
+    covered: false,
     publishes: testing,
     setRoot(path) {
       if (root !== undefined) return

@@ -4,7 +4,7 @@ import type { CompileResult } from '../compiler/types.ts'
 import { PersistError } from '../errors.ts'
 import type { SourceLocation } from '../errors.ts'
 import { stripQuery } from './filter.ts'
-import { findMock, switchOff } from './mocks.ts'
+import { findMock, switchOff, usesMock } from './mocks.ts'
 import type { Rewritten } from './mocks.ts'
 import { projectRootOf } from './project-root.ts'
 import { publish } from './publish.ts'
@@ -41,8 +41,9 @@ export async function transform(session: Session, host: HostContext, code: strin
   for (const warning of result?.warnings ?? []) {
     if (session.once(warning.message)) host.warn(warning.message, warning.location)
   }
-  const mock = session.testing ? findMock(code) : undefined
-  if (!result?.isEdited) return mock === undefined ? undefined : switchOff(code, file, mock, 'module')
+  const mock = session.testing && !host.client ? findMock(code) : undefined
+  const off = mock === undefined ? undefined : usesMock(mock)
+  if (!result?.isEdited) return off === undefined ? undefined : switchOff(code, file, off, 'hoisted')
 
   session.dependents.set(file, result.watchFiles, result.missingFiles)
   for (const dependency of result.watchFiles) host.watch(dependency)
@@ -53,7 +54,8 @@ export async function transform(session: Session, host: HostContext, code: strin
     return undefined
   }
   if (session.publishes) publish(projectRootOf(file, session.root))
-  return mock === undefined ? { code: result.code, map: result.map } : switchOff(code, file, mock, 'module', result)
+  const reason = off ?? (session.covered ? 'coverage is collected' : undefined)
+  return reason === undefined ? { code: result.code, map: result.map } : switchOff(code, file, reason, 'hoisted', result)
 }
 
 async function compile(session: Session, host: HostContext, code: string, file: string): Promise<CompileResult | undefined> {

@@ -7,7 +7,7 @@ import { configPlaces, loadProjectConfigSync } from '../config/load.ts'
 import { mayKeepAnalyses } from '../plugin/analyses.ts'
 import type { Analyses } from '../plugin/analyses.ts'
 import { collectRenames } from '../plugin/barrels.ts'
-import { findMock, switchOff } from '../plugin/mocks.ts'
+import { findMock, switchOff, usesMock } from '../plugin/mocks.ts'
 import { projectRootOf } from '../plugin/project-root.ts'
 import { writeNames } from './names.ts'
 import { subjectOf } from './rewrite.ts'
@@ -28,7 +28,7 @@ export function compile(job: Job, analyses: Analyses): Analysis {
 
   const mock = job.code.includes('node:test') ? findMock(job.code) : undefined
   const marked = result?.isEdited ? result : undefined
-  const rewritten = mock === undefined ? marked : switchOff(job.code, job.file, mock, isModule(job) ? 'module' : 'commonjs', marked)
+  const rewritten = mock === undefined ? marked : switchOff(job.code, job.file, usesMock(mock), isModule(job) ? 'module' : 'commonjs', marked)
   // Where nothing may be written, each start compiles anew.
   const isKept = mayKeepAnalyses(config.options.mode)
   if (isKept) noteNames(job)

@@ -55,6 +55,8 @@ describe('what a function reads beside its parameters', () => {
     ['Math.random beneath it', marked('const r = () => Math.random()', 'return r() * x'), { warnings: ['IMPURE'] }],
     ['Math.random, acknowledged', '// @persist { impure: true }\nexport function f(x) { return Math.random() * x }', {}],
     ['the time', marked('', 'return Date.now() - x'), { warnings: ['IMPURE'] }],
+    ['the time, twice: one line is enough', marked('', 'const start = Date.now(); return Date.now() - start + x'), { warnings: ['IMPURE'] }],
+    ['the time and chance', marked('', 'return Date.now() - Math.random() * x'), { warnings: ['IMPURE', 'IMPURE'] }],
     ['a variable around it', marked('let n = 0', 'return n++ + x'), { captures: ['n'], warnings: ['IMPURE'] }],
     ['a variable around it, acknowledged', `let n = 0\n// @persist { impure: ['n'] }\nexport function f(x) { return n++ + x }`, { captures: ['n'] }],
     ['a parameter', marked('', 'x.seen = true; return x'), { warnings: ['IMPURE'] }],

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -22,6 +23,12 @@ test('square', async () => {
   expect(await square(4)).toBe(4)
 })
 `,
+  'src/table.ts': 'import { square } from \'./square.ts\'\nexport const table = [await square(4)]\n',
+  'src/table.test.ts': `import { expect, test, vi } from 'vitest'
+import { table } from './table.ts'
+vi.mock('./half.ts', () => ({ half: () => 10 }))
+test('square of something else, at import', () => expect(table).toEqual([100]))
+`,
   'src/mocking.test.ts': `import { expect, test, vi } from 'vitest'
 import { square } from './square.ts'
 vi.mock('./half.ts', () => ({ half: () => 10 }))
@@ -41,8 +48,8 @@ beforeAll(() => {
 
 afterAll(() => workspace.remove())
 
-function vitest(app: string, pool: string, test: string): Promise<Output> {
-  const args = [join(repository, 'node_modules/vitest/vitest.mjs'), 'run', '--pool', pool, '--disable-console-intercept', '--coverage.enabled=false', test]
+function vitest(app: string, pool: string, test: string, ...further: string[]): Promise<Output> {
+  const args = [join(repository, 'node_modules/vitest/vitest.mjs'), 'run', test, '--pool', pool, '--disable-console-intercept', ...further]
   return run(process.execPath, args, { cwd: app, env: { PERSIST_PATH: join(workspace.directory, `store-${pool}`) } })
 }
 
@@ -50,7 +57,29 @@ test.each(['threads', 'forks', 'vmThreads'])('pool %s: a project\'s tests use th
   const app = workspace.write(pool, FILES)
   const passed = { code: 0 }
   expect(await vitest(app, pool, 'mocking')).toMatchObject({ ...passed, computed: ['square', 'square'] })
+  expect(await vitest(app, pool, 'table.test')).toMatchObject({ ...passed, computed: ['square'] })
   expect(await vitest(app, pool, 'square.test')).toMatchObject({ ...passed, computed: ['square'] })
   expect(await vitest(app, pool, 'square.test')).toMatchObject({ ...passed, computed: [] })
   expect(await vitest(app, pool, 'mocking')).toMatchObject({ ...passed, computed: ['square', 'square'] })
+})
+
+test('a run that collects coverage runs all bodies', async () => {
+  const app = workspace.write('covered', FILES)
+  const run = (...further: string[]): Promise<Output> => vitest(app, 'forks', 'square.test', ...further)
+  expect((await run()).computed).toEqual(['square'])
+  const covered = await run('--coverage.enabled', '--coverage.provider=v8', '--coverage.reporter=text')
+  expect(covered.computed).toEqual(['square', 'square'])
+  expect(covered.stdout).toMatch(/square\.ts\W+100\W+100\W+100\W+100\W/)
+  expect((await run()).computed).toEqual([])
+})
+
+test('the test runner\'s own cache on disk does not hide an edit beneath', async () => {
+  const app = workspace.write('cached', FILES)
+  const run = (): Promise<Output> => vitest(app, 'forks', 'square.test', '--experimental.fsModuleCache')
+  expect((await run()).computed).toEqual(['square'])
+  expect((await run()).computed).toEqual([])
+  writeFileSync(join(app, 'src/half.ts'), 'export const half = (n: number): number => n / 4\n')
+  const edited = await run()
+  expect(edited.computed).toEqual(['square'])
+  expect(edited.stderr).toContain('expected 1 to be 4')
 })

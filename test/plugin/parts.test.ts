@@ -40,16 +40,18 @@ describe('mocks', () => {
   test.each([
     ['vi.mock(\'./a\')', 'vi.mock'], ['vi.doMock(\'./a\')', 'vi.doMock'], ['jest.spyOn(a, \'b\')', 'jest.spyOn'], ['vi.stubGlobal(\'x\', 1)', 'vi.stubGlobal'],
     ['vi\n  .useFakeTimers()', 'vi.useFakeTimers'], ['import { mock } from \'node:test\'\nmock.method(a, \'b\')', 'mock.method'],
+    ['import { vi as v } from \'vitest\'\nv.spyOn(a, \'b\')', 'v.spyOn'], ['const { mock: m } = require(\'node:test\')\nm.timers.enable()', 'm.timers'], ['vi.setSystemTime(0)', 'vi.setSystemTime'],
+    ['sinon.stub(a, \'b\')', 'sinon.stub'], ['const server = setupServer(...handlers)', 'setupServer'],
   ])('%j is one', (code, call) => expect(findMock(code)).toBe(call))
 
-  test.each(['vi.fn()', 'vi.mocked(a)', 'const mock = {}; mock.method()', 'navi.mock()'])('%j is none', (code) => expect(findMock(code)).toBeUndefined())
+  test.each(['vi.fn()', 'vi.mocked(a)', 'const mock = {}; mock.method()', 'navi.mock()', 'import { vi as v } from \'vitest\'\nexpect(v).toBe(spyOn)'])('%j is none', (code) => expect(findMock(code)).toBeUndefined())
 
   test('the added line moves no line, and columns stay true', () => {
     const code = 'first(); second()\nthird()\n'
     const edit = new MagicString(code)
     edit.appendLeft(9, '/* … */')
     const compiled = { code: edit.toString(), map: edit.generateMap({ source: 'a.ts', hires: true }) }
-    for (const { code: text, map } of [switchOff(code, 'a.ts', 'vi.mock', 'module'), switchOff(code, 'a.ts', 'vi.mock', 'module', compiled)]) {
+    for (const { code: text, map } of [switchOff(code, 'a.ts', 'vi.mock', 'module'), switchOff(code, 'a.ts', 'vi.mock', 'hoisted', compiled)]) {
       expect(text.split('\n')).toHaveLength(3)
       const trace = new TraceMap(JSON.parse(map.toString()))
       expect(originalPositionFor(trace, { line: 1, column: text.indexOf('first') })).toMatchObject({ line: 1, column: 0 })

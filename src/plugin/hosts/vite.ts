@@ -1,5 +1,7 @@
 import process from 'node:process'
 import type { EnvironmentModuleNode, HotUpdateOptions, Plugin, ResolvedConfig, UserConfig, ViteDevServer } from 'vite'
+import type { VitestPluginContext } from 'vitest/node'
+import { mayHoldMark } from '../../compiler/prefilter.ts'
 import type { Session } from '../session.ts'
 import { basicContext, findsRuntime, RUNTIME, runtimeFile } from './common.ts'
 import { resolver } from './rollup.ts'
@@ -11,7 +13,7 @@ type ViteThis = RollupThis & { environment?: { config: { consumer: string }; mod
 
 /** Vite and Vitest. */
 export function viteHooks(session: Session): HostHooks {
-  const hooks: Partial<Plugin> = {
+  const hooks: Partial<Plugin> & { configureVitest(context: VitestPluginContext): void } = {
     config(config: UserConfig) {
       session.setRoot(config.root ?? process.cwd())
       return { optimizeDeps: { exclude: ['unplugin-persist'] } }
@@ -19,6 +21,11 @@ export function viteHooks(session: Session): HostHooks {
     configResolved(config: ResolvedConfig) {
       // A dev server runs the code in its own process. What a build writes runs anywhere.
       if (config.command === 'serve') session.publishes = true
+    },
+    configureVitest({ vitest, experimental_defineCacheKeyGenerator: defineCacheKey }: VitestPluginContext) {
+      session.covered = vitest.config.coverage.enabled
+      // Its cache on disk knows of a module's own text, not of what a fingerprint is made of.
+      defineCacheKey?.(({ sourceCode }) => (mayHoldMark(sourceCode, session.aliases) ? false : undefined))
     },
     configureServer(server: ViteDevServer) {
       server.watcher.on('change', restartOnConfig).on('add', restartOnConfig).on('unlink', restartOnConfig)
