@@ -28,38 +28,51 @@ export function ownKeysBesideIndices(value: ArrayLike<unknown>): readonly (strin
   return keys.filter(isBesideIndices)
 }
 
-/** The digest of an array of many numbers as 64-bit floats; `undefined` for any other array. */
-export function numbersDigest(value: readonly unknown[]): string | undefined {
+/** The doubles of a long array that holds nothing else; `undefined` for any other array. */
+export function floatsOf(value: readonly unknown[]): Float64Array | undefined {
   const length = value.length
-  if (length < FEW || typeof value[0] !== 'number') return undefined
+  if (length < FEW || hasGetter(value, 0) || typeof value[0] !== 'number') return undefined
   const floats = new Float64Array(length)
   for (let i = 0; i < length; i++) {
+    if (hasGetter(value, i)) return undefined
     const element = value[i]
-    // NaN has many bit patterns.
-    if (typeof element !== 'number' || element !== element) return undefined
+    if (typeof element !== 'number') return undefined
     floats[i] = element
   }
-  return bytesDigest(floats, 8)
+  return floats
 }
 
-/** The first index whose element is an accessor. Only short arrays are asked: a long one would take longer than its hash. */
-export function accessorIndex(value: readonly unknown[]): number {
-  return firstIndex(value, (property) => property.get !== undefined || property.set !== undefined)
+/** The digest of an array of many numbers as 64-bit floats; `undefined` for any other array. */
+export function numbersDigest(value: readonly unknown[]): string | undefined {
+  const floats = floatsOf(value)
+  // NaN has many bit patterns.
+  return floats === undefined || floats.includes(Number.NaN) ? undefined : bytesDigest(floats, 8)
 }
 
-/** The first index whose element isn't as an array literal would have it, as far as it isn't the array that is frozen or sealed. */
+const lookupGetter = (Object.prototype as unknown as { __lookupGetter__(this: object, key: number): unknown }).__lookupGetter__
+
+/** Whether reading an element would run code. Asks for no descriptor, which takes four times as long. */
+export function hasGetter(value: readonly unknown[], index: number): boolean {
+  return lookupGetter.call(value, index) !== undefined
+}
+
+/** Whether there is an element that can only be written: it reads as `undefined`. */
+export function hasSetter(value: readonly unknown[], index: number): boolean {
+  return Object.getOwnPropertyDescriptor(value, index)?.set !== undefined
+}
+
+/**
+ * The first index whose element isn't as an array literal would have it, as far as it isn't the array that is frozen or sealed.
+ * Only short arrays are asked: a long one would take longer than all the rest.
+ */
 export function oddIndex(value: readonly unknown[]): number {
   const closed = !Object.isExtensible(value)
   const solid = closed && Object.isFrozen(value)
   const sealed = closed && Object.isSealed(value)
-  return firstIndex(value, ({ enumerable, writable, configurable }) => !enumerable || !(writable || solid) || !(configurable || sealed))
-}
-
-function firstIndex(value: readonly unknown[], isMeant: (property: PropertyDescriptor) => boolean): number {
   if (value.length > FEW) return -1
   for (let i = 0; i < value.length; i++) {
     const property = Object.getOwnPropertyDescriptor(value, i)
-    if (property !== undefined && isMeant(property)) return i
+    if (property !== undefined && (!property.enumerable || !(property.writable || solid) || !(property.configurable || sealed))) return i
   }
   return -1
 }

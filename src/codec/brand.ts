@@ -32,3 +32,27 @@ export function brandOf(value: object): Brand | undefined {
   if (types.isArgumentsObject(value)) return 'Arguments'
   return undefined
 }
+
+const TypedArrayPrototype = Object.getPrototypeOf(Uint8Array.prototype) as object
+const typedArrayName = Object.getOwnPropertyDescriptor(TypedArrayPrototype, Symbol.toStringTag)!.get as (this: unknown) => string
+
+/** The class of a view by its slots, whatever its prototype. */
+export function viewName(view: object): string {
+  return types.isDataView(view) ? 'DataView' : typedArrayName.call(view)
+}
+
+/** What a boxed primitive holds, whatever its prototype. */
+export function unboxed(value: object): number | string | boolean | bigint | symbol {
+  if (types.isNumberObject(value)) return Number.prototype.valueOf.call(value)
+  if (types.isStringObject(value)) return String.prototype.valueOf.call(value)
+  if (types.isBooleanObject(value)) return Boolean.prototype.valueOf.call(value)
+  if (types.isBigIntObject(value)) return BigInt.prototype.valueOf.call(value)
+  return Symbol.prototype.valueOf.call(value)
+}
+
+/** Whether an object has the slots that instances of this built-in class have. */
+export function hasSlotsOf(base: string, value: object, brand: Brand): boolean {
+  if (brand === 'Error') return true
+  if (brand === 'View') return viewName(value) === (base === 'Buffer' ? 'Uint8Array' : base)
+  return (brand === 'Boxed' ? Object(unboxed(value)).constructor.name : brand) === base
+}

@@ -1,5 +1,5 @@
 import { types } from 'node:util'
-import type { Brand } from './brand.ts'
+import { type Brand, unboxed, viewName } from './brand.ts'
 import type { ClassInfo } from './class-info.ts'
 import { isDetached } from './memory.ts'
 import { TEMPORAL_CLASSES, temporalText } from './temporal.ts'
@@ -10,8 +10,6 @@ function getter<T>(prototype: object, name: string | symbol): (this: unknown) =>
 }
 
 // Taken when this is loaded, so that subclasses can't answer for their base.
-const TypedArrayPrototype = Object.getPrototypeOf(Uint8Array.prototype) as object
-const typedArrayName = getter<string>(TypedArrayPrototype, Symbol.toStringTag)
 const regExpSource = getter<string>(RegExp.prototype, 'source')
 const regExpFlags = getter<string>(RegExp.prototype, 'flags')
 const dateTime = Date.prototype.getTime
@@ -52,17 +50,14 @@ export function atomToken(value: object, brand: Brand | undefined, info: ClassIn
 }
 
 function boxedToken(value: object): string | undefined {
-  if (types.isNumberObject(value)) return `B${scalarToken(Number.prototype.valueOf.call(value))}`
-  if (types.isStringObject(value)) return `B${scalarToken(String.prototype.valueOf.call(value))}`
-  if (types.isBooleanObject(value)) return `B${scalarToken(Boolean.prototype.valueOf.call(value))}`
-  if (types.isBigIntObject(value)) return `B${scalarToken(BigInt.prototype.valueOf.call(value))}`
-  const token = symbolToken(Symbol.prototype.valueOf.call(value))
+  const primitive = unboxed(value)
+  const token = typeof primitive === 'symbol' ? symbolToken(primitive) : scalarToken(primitive)
   return token && `B${token}`
 }
 
 function viewToken(view: NodeJS.ArrayBufferView, info: ClassInfo): string | undefined {
   if (view.byteLength === 0 && isDetached(view.buffer)) return undefined
-  const name = types.isTypedArray(view) ? (info.base === 'Buffer' ? 'Buffer' : typedArrayName.call(view)) : 'DataView'
+  const name = info.base === 'Buffer' ? 'Buffer' : viewName(view)
   const shared = types.isSharedArrayBuffer(view.buffer) ? 'Shared' : ''
   return `T${shared}${name},${view.byteLength}:${bytesDigest(view, 'BYTES_PER_ELEMENT' in view ? (view as Uint8Array).BYTES_PER_ELEMENT : 1)}`
 }

@@ -1,9 +1,9 @@
 import { createHash, hash, type Hash } from 'node:crypto'
 import { types } from 'node:util'
 import { PersistError } from '../errors.ts'
-import { accessorIndex, numbersDigest, ownKeysBesideIndices } from './array-facts.ts'
+import { hasGetter, hasSetter, numbersDigest, ownKeysBesideIndices } from './array-facts.ts'
 import { blobDigest, UnreadBlobsError } from './blob-digests.ts'
-import { brandOf } from './brand.ts'
+import { brandOf, hasSlotsOf } from './brand.ts'
 import { atomToken } from './canonical-atoms.ts'
 import { ARRAY, Frame, MAP, PROPS, SET } from './canonical-frame.ts'
 import { hashChunk, isWellFormed, scalarToken, stringToken, symbolToken } from './canonical-tokens.ts'
@@ -138,10 +138,14 @@ export class CanonicalEncoder {
     const node = frame.node
     while (frame.index < length) {
       const index = frame.index
+      if (hasGetter(source, index)) this.#refuseElement(frame)
       const value = source[index]
-      if (value === undefined && !Object.hasOwn(source, index)) {
-        this.#hole(frame, source, length)
-        continue
+      if (value === undefined) {
+        if (!Object.hasOwn(source, index)) {
+          this.#hole(frame, source, length)
+          continue
+        }
+        if (hasSetter(source, index)) this.#refuseElement(frame)
       }
       frame.index = index + 1
       const scalar = node ? undefined : scalarToken(value)
@@ -286,7 +290,7 @@ export class CanonicalEncoder {
     if (!shape || typeof shape.keys[shape.keys.length - 1] === 'symbol') {
       if (types.isArgumentsObject(value)) return this.#instance(value, classInfo(Object.prototype), node)
       if (findHook(value)) return this.#hook(value, undefined)
-      if (!shape) this.#refuseSymbolKey()
+      if (!shape) this.#refuseSymbolKey(value)
     }
     // Its slots don't show: it was given the prototype of a plain object.
     const brand = shape.keys.length === 0 ? brandOf(value) : undefined
@@ -311,17 +315,12 @@ export class CanonicalEncoder {
     }
     this.#text += `a${value.length}:`
     if (value.length === 0) return
-    const frame = new Frame(ARRAY, value, NONE, NONE, node, '')
-    this.#stack.push(frame)
-    const accessor = accessorIndex(value)
-    if (accessor < 0) return
-    frame.index = accessor + 1
-    this.#refuseAccessor()
+    this.#stack.push(new Frame(ARRAY, value, NONE, NONE, node, ''))
   }
 
   #pushProps(value: object, keys: readonly (string | symbol)[], node: PathNode | undefined): void {
     const sorted = keyTokens(keys)
-    if (!sorted) this.#refuseSymbolKey()
+    if (!sorted) this.#refuseSymbolKey(value)
     this.#stack.push(new Frame(PROPS, value, sorted.keys, sorted.tokens, node, 'o'))
   }
 
@@ -363,6 +362,7 @@ export class CanonicalEncoder {
     if (brand !== undefined && HIDDEN_BRANDS.has(brand)) this.#refuse(`a ${brand}`, CURES[brand], true)
     const registered = info.hidden ? registeredByPrototype(getPrototypeOf(value) as object) : undefined
     if (registered && value !== this.#options.visible) return this.#registered(value, info, registered)
+    if (brand !== undefined && info.base !== undefined && !hasSlotsOf(info.base, value, brand)) this.#refuse(`a ${brand} with the prototype of another kind`)
     const own = info.kind === 'own'
     if (own) this.#admitClass(value, info)
     const content = brand === 'Array' || brand === 'Map' || brand === 'Set' ? '' : brand === undefined && BLOBS.has(info.base) ? this.#blobs(value, info) : atomToken(value, brand, info)
@@ -370,8 +370,8 @@ export class CanonicalEncoder {
     const keys = stateKeys(value, brand, info)
     const asInstance = own || keys.length > 0
     if (asInstance) {
-      this.#text += this.#classToken(info)
       this.#pushProps(value, keys, node)
+      this.#text += this.#classToken(info)
     }
     this.#text += content
     this.#content(value, brand, asInstance ? undefined : node)
@@ -445,12 +445,19 @@ export class CanonicalEncoder {
     return path
   }
 
+  /** Of the element that is next. */
+  #refuseElement(frame: Frame): never {
+    frame.index++
+    this.#refuseAccessor()
+  }
+
   #refuseAccessor(): never {
     this.#refuse('an accessor, which is never invoked', 'Make it a plain property')
   }
 
-  #refuseSymbolKey(): never {
-    this.#refuse('an object with a symbol of no other process as a key')
+  #refuseSymbolKey(value: object): never {
+    const key = Object.getOwnPropertySymbols(value).find((symbol) => symbolToken(symbol) === undefined)
+    this.#refuse(`${describeObject(value)} with the key ${String(key)}, a symbol of no other process`)
   }
 
   #refuse(what: string, cure?: string, builtIn = false): never {

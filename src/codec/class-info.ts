@@ -101,6 +101,7 @@ export function describeObject(value: object): string {
   if (!prototype) return 'an object without prototype'
   const { name, kind } = classInfo(prototype)
   if (kind === 'plain') return 'an object'
+  if (kind === 'built-in' && name === '') return 'an object of the platform'
   const article = /^[aeiou]/i.test(name) ? 'an' : 'a'
   return kind === 'built-in' ? `${article} ${name}` : `an instance of ${name || 'an anonymous class'}`
 }

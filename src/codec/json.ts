@@ -1,5 +1,5 @@
 import { types } from 'node:util'
-import { allOwnKeys, hasFixedLength, oddIndex, ownKeysBesideIndices } from './array-facts.ts'
+import { allOwnKeys, hasFixedLength, hasGetter, oddIndex, ownKeysBesideIndices } from './array-facts.ts'
 import { brandOf } from './brand.ts'
 import { describeObject } from './class-info.ts'
 import { compressed, type CompressionOptions } from './compression.ts'
@@ -69,9 +69,11 @@ class Search {
     if (Object.getPrototypeOf(array) !== Array.prototype) refuse(path, `is ${describeObject(array)}`)
     for (const key of ownKeysBesideIndices(array)) refuse(path + propertyLabel(key), 'is a further property of an array')
     const odd = oddIndex(array)
-    if (odd >= 0) refuse(`${path}[${odd}]`, 'is an accessor, hidden or read-only')
+    const refuseElement = (index: number): never => refuse(`${path}[${index}]`, 'is an accessor, hidden or read-only')
+    if (odd >= 0) refuseElement(odd)
     if (hasFixedLength(array)) refuse(path, 'has a length that is read-only')
     for (let i = 0; i < array.length; i++) {
+      if (hasGetter(array, i)) refuseElement(i)
       if (array[i] === undefined && !Object.hasOwn(array, i)) refuse(`${path}[${i}]`, 'is a hole')
       this.visit(array[i], `${path}[${i}]`, depth + 1)
     }

@@ -1,5 +1,5 @@
 import { types } from 'node:util'
-import { hasFixedLength, oddIndex, ownKeysBesideIndices } from './array-facts.ts'
+import { hasFixedLength, hasGetter, oddIndex, ownKeysBesideIndices } from './array-facts.ts'
 import { brandOf } from './brand.ts'
 
 /** `JSON.stringify` recurses; deeper values take the other way. */
@@ -46,6 +46,7 @@ function isJsonScalar(value: unknown): boolean {
 function pushElements(array: readonly unknown[], stack: unknown[]): boolean {
   if (Object.getPrototypeOf(array) !== Array.prototype || ownKeysBesideIndices(array).length > 0 || oddIndex(array) >= 0 || hasFixedLength(array)) return false
   for (let i = 0; i < array.length; i++) {
+    if (hasGetter(array, i)) return false
     const element = array[i]
     if (isContainer(element)) stack.push(element)
     else if (!isJsonScalar(element)) return false

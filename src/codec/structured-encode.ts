@@ -1,7 +1,7 @@
 import { types } from 'node:util'
 import { PersistError } from '../errors.ts'
-import { allOwnKeys, hasFixedLength, oddIndex, ownKeysBesideIndices } from './array-facts.ts'
-import { brandOf } from './brand.ts'
+import { allOwnKeys, floatsOf, hasFixedLength, hasGetter, hasSetter, oddIndex, ownKeysBesideIndices } from './array-facts.ts'
+import { brandOf, unboxed, viewName } from './brand.ts'
 import { type ClassInfo, classInfo, describeObject } from './class-info.ts'
 import { type RegisteredClass, registeredByPrototype } from './class-registry.ts'
 import { elementLabel, entryLabel, propertyLabel } from './path.ts'
@@ -32,8 +32,6 @@ export interface Encoded {
   readonly size: number
 }
 
-const NUMBERS_FROM = 64
-const typedArrayName = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype) as object, Symbol.toStringTag)!.get as (this: unknown) => string
 const ERROR_CLASSES = new Set(['Error', 'TypeError', 'RangeError', 'SyntaxError', 'ReferenceError', 'EvalError', 'URIError', 'AggregateError'])
 const VIEW_PROTOTYPES = new Map<object, string>(
   ['Int8Array', 'Uint8Array', 'Uint8ClampedArray', 'Int16Array', 'Uint16Array', 'Int32Array', 'Uint32Array', 'Float16Array', 'Float32Array', 'Float64Array', 'BigInt64Array', 'BigUint64Array', 'DataView', 'Buffer'].flatMap((name) => {
@@ -85,12 +83,16 @@ export class ProgramEncoder {
     const length = source.length
     while (frame.index < length) {
       const index = frame.index++
+      if (hasGetter(source, index)) this.#refuseElement()
       const value = source[index]
-      if (value === undefined && !Object.hasOwn(source, index)) {
-        const next = nextIndex(source, index)
-        this.#program.push(OP.holes, next - index)
-        frame.index = next
-        continue
+      if (value === undefined) {
+        if (!Object.hasOwn(source, index)) {
+          const next = nextIndex(source, index)
+          this.#program.push(OP.holes, next - index)
+          frame.index = next
+          continue
+        }
+        if (hasSetter(source, index)) this.#refuseElement()
       }
       const depth = this.#stack.length
       this.#value(value)
@@ -194,8 +196,8 @@ export class ProgramEncoder {
   #special(value: object, prototype: object): void {
     const program = this.#program
     const brand = brandOf(value)
-    const viewName = brand === 'View' ? VIEW_PROTOTYPES.get(prototype) : undefined
-    if (viewName !== undefined && viewName === kindOfView(value)) return this.#view(value as NodeJS.ArrayBufferView, viewName)
+    const view = brand === 'View' ? VIEW_PROTOTYPES.get(prototype) : undefined
+    if (view !== undefined && viewName(value) === (view === 'Buffer' ? 'Uint8Array' : view)) return this.#view(value as NodeJS.ArrayBufferView, view)
     if (prototype === Date.prototype && brand === 'Date') {
       this.#noOwn(value)
       const time = (value as Date).getTime()
@@ -205,13 +207,15 @@ export class ProgramEncoder {
     if (prototype === Array.prototype && brand === 'Array') return this.#array(value as readonly unknown[])
     const info = classInfo(prototype)
     if (isOfAnotherRealm(info)) this.#refuse(`of another realm (node:vm): ${describeObject(value)}`, 'Return a copy: structuredClone(…)')
+    if (brand === 'Generator') this.#refuse('a Generator', 'Return what it yields: Array.from(…)')
     if (brand === 'Arguments') this.#refuse('an arguments object', 'Return an array: [...arguments]')
     if (info.kind !== 'built-in') this.#refuseInstance(value, info.name)
     const name = info.name
     if (brand === 'Error' && ERROR_CLASSES.has(name)) return this.#error(value as Error, name)
     if (brand === 'RegExp' && name === 'RegExp') return this.#regExp(value as RegExp)
     if (brand === 'Boxed') {
-      const primitive: unknown = (value as { valueOf(): unknown }).valueOf()
+      const primitive = unboxed(value)
+      if (Object.getPrototypeOf(Object(primitive)) !== prototype) this.#refuse(`a boxed ${typeof primitive} with the prototype of another kind`)
       this.#noOwn(value, typeof primitive === 'string' ? ['length', ...Object.keys(primitive)] : [])
       program.push(OP.boxed)
       return this.#value(primitive)
@@ -255,6 +259,10 @@ export class ProgramEncoder {
     const odd = oddIndex(value)
     if (odd < 0) return
     frame.index = odd + 1
+    this.#refuseElement()
+  }
+
+  #refuseElement(): never {
     this.#refuse('an accessor, hidden or read-only', 'Make it a plain element')
   }
 
@@ -267,7 +275,7 @@ export class ProgramEncoder {
       const property = Object.getOwnPropertyDescriptor(error, key)!
       // From V8 13 on the stack is an accessor of the platform's own.
       if (key !== 'stack' && !('value' in property)) this.#refuseProperty(key, 'is an accessor, which is never invoked')
-      if (!Object.isFrozen(error) && 'value' in property && !property.writable) this.#refuseProperty(key, 'is a read-only property')
+      if ((!Object.isFrozen(error) && 'value' in property && !property.writable) || (!Object.isSealed(error) && !property.configurable)) this.#refuseProperty(key, 'is a read-only property')
     }
     this.#program.push(OP.error, name, names, enumerable)
     this.#stack.push({ kind: 'properties', source: withStack(error, names), items: names, index: 0 })
@@ -362,18 +370,6 @@ function numberItem(value: number): number | string {
   return value !== value ? OP.nan : value > 0 ? OP.infinity : OP.minusInfinity
 }
 
-/** The doubles of a long array that holds nothing else. */
-function floatsOf(value: readonly unknown[]): Float64Array | undefined {
-  if (value.length < NUMBERS_FROM || typeof value[0] !== 'number') return undefined
-  const floats = new Float64Array(value.length)
-  for (let i = 0; i < floats.length; i++) {
-    const element = value[i]
-    if (typeof element !== 'number') return undefined
-    floats[i] = element
-  }
-  return floats
-}
-
 /** The next index that is no hole. Past a few holes the keys are asked, as there may be billions. */
 function nextIndex(source: readonly unknown[], from: number): number {
   for (let index = from; index < Math.min(from + 1000, source.length); index++) if (Object.hasOwn(source, index)) return index
@@ -390,12 +386,6 @@ function withStack(error: Error, names: readonly string[]): object {
     Object.defineProperty(plain, name, { value, enumerable: true })
   }
   return plain
-}
-
-/** The class whose slots a view has, whatever its prototype; a Buffer is one by its prototype only. */
-function kindOfView(view: object): string {
-  if (types.isDataView(view)) return 'DataView'
-  return view instanceof Buffer ? 'Buffer' : typedArrayName.call(view)
 }
 
 /** Of a class that the language has here too, but is not the one from here: so would not be what comes back. */

@@ -90,6 +90,7 @@ describe('json()', () => {
   it.each<[unknown, string, string]>([
     [{ a: [1, undefined] }, 'result.a[1]', 'is undefined'], [{ a: Number.NaN }, 'result.a', 'is NaN'], [[-0], 'result[0]', 'is -0'], [[one, one], 'result[1]', 'is the same object as result[0]'], [{ at: new Date(0) }, 'result.at', 'is a Date'],
     [[1n], 'result[0]', 'is a bigint'], [new Array(1), 'result[0]', 'is a hole'], [new Map(), 'result', 'is a Map'], [{ f() {} }, 'result.f', 'is a function'], [Object.freeze({}), 'result', 'frozen'], [{ get a() { return 1 } }, 'result.a', 'accessor'],
+    [Object.defineProperty(Array.from({ length: 100 }, String), 80, { get: () => '80' }), 'result[80]', 'accessor'],
     [{ [Symbol.for('s')]: 1 }, 'result[Symbol.for("s")]', 'symbol'], [Object.assign([1], { x: 1 }), 'result.x', 'further property'],
   ])('refuses what JSON would change: %o', (value, path, what) => {
     const error = refusal(() => json().encode(value))

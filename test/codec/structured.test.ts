@@ -7,6 +7,8 @@ import { firstDifference } from './same.ts'
 
 const codec = structured()
 const encode = (value: unknown): Uint8Array => codec.encode(value) as Uint8Array
+/** The same array, whose element 700 can only be had by running code. */
+const withGetter = <T>(array: T[]): T[] => Object.defineProperty(array, 700, { get() { throw new Error('invoked') }, enumerable: true, configurable: true })
 const isJson = (value: unknown): boolean => encode(value)[0] === 'J'.charCodeAt(0)
 
 class Point {
@@ -140,9 +142,17 @@ describe('what is refused, by path', () => {
     ['a read-only element', [Object.defineProperty([1, 2], 1, { writable: false })], 'result[0][1]', /read-only/],
     ['a hidden element', [Object.defineProperty([1, 2], 1, { enumerable: false })], 'result[0][1]', /hidden/],
     ['a read-only length', [Object.defineProperty([1], 'length', { writable: false })], 'result[0].length', /read-only/],
+    ['a fixed property of an error', Object.defineProperty(new Error('m'), 'code', { value: 1, writable: true }), 'result.code', /read-only/],
+    ['a boxed number with the prototype of another kind', [Object.setPrototypeOf(new Number(1), String.prototype)], 'result[0]', /a boxed number with the prototype of another kind/],
+    ['a generator', { rows: (function* () {})() }, 'result.rows', /a Generator.*Array\.from/],
+    ['an async generator', (async function* () {})(), 'result', /a Generator/],
+    ['the environment', { env: process.env }, 'result.env', /an object of the platform/],
     ['a read-only property of an error', Object.defineProperty(new Error('m'), 'code', { value: 1 }), 'result.code', /read-only/],
     ['an accessor', { a: { get b() { throw new Error('invoked') } } }, 'result.a.b', /accessor/],
     ['an accessor of an array', [Object.defineProperty([1], 0, { get() { throw new Error('invoked') } })], 'result[0][0]', /accessor/],
+    ['an accessor of a long array of numbers', [withGetter(Array.from({ length: 1000 }, (_, i) => i))], 'result[0][700]', /accessor/],
+    ['an accessor of a long array of texts', [withGetter(Array.from({ length: 1000 }, String))], 'result[0][700]', /accessor/],
+    ['a setter of a long array', [Object.defineProperty(new Array(100).fill('a'), 80, { set() {} })], 'result[0][80]', /accessor/],
     ['a hidden property', { a: Object.defineProperty({}, 'h', { value: 1 }) }, 'result.a.h', /not enumerable/],
     ['a read-only property', { a: Object.defineProperty({}, 'h', { value: 1, enumerable: true, configurable: true }) }, 'result.a.h', /read-only/],
     ['a further property of an array', [Object.assign([1], { extra: 1 })], 'result[0].extra', /further property of an array/],

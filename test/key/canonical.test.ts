@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { canonicalHash } from '../../src/codec/canonical.ts'
@@ -50,6 +51,8 @@ const viewOfHandedOver = (): Uint8Array => {
   structuredClone(view.buffer, { transfer: [view.buffer] })
   return view
 }
+/** The same array, whose element 700 can only be had by running code. */
+const withGetter = <T>(array: T[]): T[] => Object.defineProperty(array, 700, { get() { throw new Error('invoked') }, enumerable: true, configurable: true })
 const hidden = <T extends object>(value: T, key: PropertyKey, content: unknown): T => Object.defineProperty(value, key, { value: content, enumerable: false })
 
 /** No two of these may share a key. */
@@ -205,6 +208,13 @@ describe('what can not be part of a key is refused by path, with a cure', () => 
     ['memory that was handed over', { memory: handedOver() }, 'opts.memory', /an ArrayBuffer/],
     ['a view of memory that was handed over', [new Uint8Array(1), viewOfHandedOver()], 'opts[1]', /an Uint8Array/],
     ['an accessor of an array', [Object.defineProperty([1], 0, { get() { throw new Error('invoked') } })], 'opts[0][0]', /accessor/],
+    ['an accessor of a long array of numbers', [withGetter(Array.from({ length: 1000 }, (_, i) => i))], 'opts[0][700]', /accessor/],
+    ['an accessor of a long array of texts', [withGetter(Array.from({ length: 1000 }, String))], 'opts[0][700]', /accessor/],
+    ['a setter of a long array', [Object.defineProperty(new Array(100).fill('a'), 80, { set() {} })], 'opts[0][80]', /accessor/],
+    ['a boxed number with the prototype of another kind', [Object.setPrototypeOf(new Number(1), String.prototype)], 'opts[0]', /a Boxed with the prototype of another kind/],
+    ['a view with the prototype of another kind', [Object.setPrototypeOf(new Uint8Array(2), Int8Array.prototype)], 'opts[0]', /a View with the prototype of another kind/],
+    ['a Node stream', { input: Readable.from(['a']) }, 'opts.input', /an instance of Readable with the key Symbol\(\w+\), a symbol of no other process/],
+    ['the environment', { env: process.env }, 'opts.env', /an object of the platform/],
     ['a promise', { 'odd name': Promise.resolve(1) }, 'opts["odd name"]', /a Promise.*Await it/],
     ['an async iterator', [(async function* () {})()], 'opts[0]', /Generator/i],
     ['a generator', [(function* () {})()], 'opts[0]', /Generator/i],
