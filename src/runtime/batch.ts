@@ -1,5 +1,6 @@
 import { isPromise } from 'node:util/types'
 import { CacheMissError, PersistError } from '../errors.ts'
+import { now } from '../store/clock.ts'
 import type { Lease } from '../store/types.ts'
 import { awaitOthers, claimElements } from './batch-leases.ts'
 import type { Awaited, Claimed, Others } from './batch-leases.ts'
@@ -209,7 +210,7 @@ function computeMissing(
   for (const index of places) reduced[index] = positions.map((position) => (values[index] as unknown[])[position])
   const frame = callFrame(context.frame, new Set(missing.map(({ id }) => id)), context.call)
   const carried = compiled.returns !== 'value'
-  const clock = performance.now()
+  const clock = now()
   const flights = new Map<Element, Flight>()
 
   const land = (element: Element, outcome: Outcome): void => {
@@ -232,7 +233,7 @@ function computeMissing(
       onFailure(compiled, options.onError, 'store', new PersistError('VALUE', `\`batch\` needs a function that gives one result per element; for ${missing.length} it gave ${shape}.`))
       return missing.length === results.length ? result : body(...values)
     }
-    const duration = (performance.now() - clock) / missing.length
+    const duration = (now() - clock) / missing.length
     noteDuration(compiled, duration)
     const kept = missing.map((element, index) => {
       const one = keep(element.context, result[index], { duration, promised }, element.positions.length > 1 || (flights.get(element)?.joined ?? 0) > 0)

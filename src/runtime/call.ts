@@ -1,6 +1,7 @@
 import { isPromise } from 'node:util/types'
 import type { Mode } from '../config/options.ts'
 import { CacheMissError } from '../errors.ts'
+import { now } from '../store/clock.ts'
 import { callBatch } from './batch.ts'
 import { createPlan } from './codec-plan.ts'
 import { compute } from './compute.ts'
@@ -138,11 +139,11 @@ export function answer(context: CallContext): unknown {
     return compute(context, id ?? callId(context))
   }
   const { compiled } = context
-  const clock = compiled.hits < MEASURED ? performance.now() : 0
+  const clock = compiled.hits < MEASURED ? now() : 0
   const found = lookUp(context)
   if (isPromise(found)) return answerLater(context, found)
   // The first hits tell what reading costs.
-  if (clock > 0 && found !== MISS) noteCost(context, performance.now() - clock, found.entry.meta.duration)
+  if (clock > 0 && found !== MISS) noteCost(context, now() - clock, found.entry.meta.duration)
   return answerWith(context, found)
 }
 

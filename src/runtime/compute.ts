@@ -1,4 +1,5 @@
 import { isPromise } from 'node:util/types'
+import { now } from '../store/clock.ts'
 import type { Lease, LeaseAnswer } from '../store/types.ts'
 import { isOwnAbort, whenAborted } from './abort.ts'
 import type { CallContext } from './context.ts'
@@ -210,7 +211,7 @@ export function run(context: CallContext, id: string, lease: Lease | undefined, 
   const frame = callFrame(context.frame, id, context.call)
   // A function that has only ever given values isn't carried: AsyncLocalStorage would make the promises of the whole process dearer.
   const carried = compiled.returns !== 'value'
-  const clock = performance.now()
+  const clock = now()
   let result: unknown
   try {
     result = runInFrame(frame, carried, () => body(...values))
@@ -228,14 +229,14 @@ export function run(context: CallContext, id: string, lease: Lease | undefined, 
     return runOn(context, id, result, { frame, lease: carried ? lease : undefined, flight: shared, clock, watch })
   }
   noteReturn(compiled, 'value')
-  const duration = performance.now() - clock
+  const duration = now() - clock
   noteDuration(compiled, duration)
   watch?.look(duration)
   frame.active = undefined
   try {
     const kept = keep(context, result, { duration, promised: false }, false) as Kept | Splitting
     if ('split' in kept) return handOver(context, id, lease, kept, false)
-    if (compiled.computed <= MEASURED) noteCost(context, performance.now() - clock - duration + (watch?.hashing ?? 0), duration)
+    if (compiled.computed <= MEASURED) noteCost(context, now() - clock - duration + (watch?.hashing ?? 0), duration)
     release(lease)
     return context.options.lazy ? lazyOf(context, result, kept) : result
   } catch (error) {
@@ -259,12 +260,12 @@ interface Running {
 function runOn(context: CallContext, id: string, result: PromiseLike<unknown>, running: Running): Promise<unknown> {
   const { frame, lease, flight, clock, watch } = running
   const onValue = (value: unknown): unknown => {
-    const duration = performance.now() - clock
+    const duration = now() - clock
     noteDuration(context.compiled, duration)
     watch?.look(duration)
     frame.active = undefined
     const end = (kept: Kept): unknown => {
-      if (context.compiled.computed <= MEASURED) noteCost(context, performance.now() - clock - duration + (watch?.hashing ?? 0), duration)
+      if (context.compiled.computed <= MEASURED) noteCost(context, now() - clock - duration + (watch?.hashing ?? 0), duration)
       finish(id, frame, lease, flight, kept.outcome)
       return context.options.lazy ? lazyOf(context, value, kept) : value
     }

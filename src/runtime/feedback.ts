@@ -1,6 +1,7 @@
 import { types } from 'node:util'
 import { canonicalHash } from '../codec/canonical.ts'
 import { describeObject } from '../codec/class-info.ts'
+import { now } from '../store/clock.ts'
 import type { CallContext } from './context.ts'
 import type { Compiled } from './define.ts'
 import { keyPlan } from './key-plan.ts'
@@ -69,10 +70,10 @@ export class Watch {
 }
 
 function watch(context: CallContext, index: number, name: string, value: unknown): Watched[] {
-  const started = performance.now()
+  const started = now()
   try {
     const digest = canonicalHash(value, { known: context.compiled.knows }, name)
-    return [{ index, name, digest, took: performance.now() - started }]
+    return [{ index, name, digest, took: now() - started }]
   } catch {
     // It can't be a key any more: that is a change too, which the missing digest tells.
     return []

@@ -1,5 +1,6 @@
 import { isPromise } from 'node:util/types'
 import { PersistError } from '../errors.ts'
+import { now } from '../store/clock.ts'
 import type { EntryMeta, NewEntry } from '../store/types.ts'
 import type { CallContext } from './context.ts'
 import { debug } from './debug.ts'
@@ -63,10 +64,10 @@ export function keep(context: CallContext, value: unknown, computation: Computat
 }
 
 async function keepSplit(context: CallContext, split: SplitValue, meta: EntryMeta): Promise<Kept> {
-  const clock = performance.now()
+  const clock = now()
   const noteEnd = (): void => {
     // What it takes to make the value is what it takes to read it.
-    meta.duration = Math.ceil((meta.duration + performance.now() - clock) * 1000) / 1000
+    meta.duration = Math.ceil((meta.duration + now() - clock) * 1000) / 1000
     context.compiled.expected = Math.max(context.compiled.expected ?? 0, meta.duration)
   }
   let writing: Kept | Promise<Kept> | undefined

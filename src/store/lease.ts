@@ -1,4 +1,3 @@
-import { isMainThread } from 'node:worker_threads'
 import type { Claim, Claims } from './claims.ts'
 import { judge, thisOwner, type Judgement } from './owner.ts'
 import { sleepSync } from './sleep.ts'
@@ -167,7 +166,7 @@ function bound(judgement: Judgement, sync: boolean, expectedDuration: number | u
       return 0
     case 'worker':
       // A worker may need the main thread: for its messages, its output, modules. Not the other way round.
-      return sync && isMainThread ? RELATED_BOUND : Infinity
+      return sync && process.getBuiltinModule('node:worker_threads').isMainThread ? RELATED_BOUND : Infinity
     case 'descendant':
       return sync ? RELATED_BOUND : Infinity
     case 'ancestor':

@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto'
 import { hostname } from 'node:os'
-import { threadId } from 'node:worker_threads'
 import { files } from './fs.ts'
 
 /** Who computes: a thread of a process, told from later ones with the same numbers by when the process started. */
@@ -85,12 +84,13 @@ function readStat(pid: number): { state: string; parent: number; start: number }
 }
 
 function systemThread(): number {
-  if (!isLinux) return threadId
   try {
-    return Number(/\d+$/.exec(files.readlink('/proc/thread-self'))?.[0] ?? threadId)
+    const thread = isLinux ? /\d+$/.exec(files.readlink('/proc/thread-self'))?.[0] : undefined
+    if (thread !== undefined) return Number(thread)
   } catch {
-    return threadId
+    // Without `/proc` Node's own number has to do.
   }
+  return process.getBuiltinModule('node:worker_threads').threadId
 }
 
 function scopeOf(): string {

@@ -1,3 +1,4 @@
+import { now as clock } from './clock.ts'
 import { limits } from './limits.ts'
 
 /**
@@ -10,9 +11,8 @@ import { limits } from './limits.ts'
 /** How long a file is taken to be unchanged at most, milliseconds. */
 const LONGEST = 100
 
-// Taken now: a test may put a clock of its own in their place.
+// Taken now: a test may put one of its own in its place.
 const { nextTick } = process
-const clock = performance.now.bind(performance)
 
 let number = 0
 let last = -Infinity
