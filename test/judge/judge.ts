@@ -50,6 +50,9 @@ export interface JudgeOptions {
   fresh?: number
 }
 
+/** How often a kind of edit is tried on files that offer no place for it. */
+const MOST_TRIES = 60
+
 /** Makes random edits in real packages, and holds esbuild's bundle of a function against its fingerprint. */
 export async function judge({ seed, perKind, workspace = makeWorkspace(), kinds: of = KINDS, tell, fresh = 0.05 }: JudgeOptions): Promise<Judgement> {
   const random = new Random(seed)
@@ -75,14 +78,19 @@ export async function judge({ seed, perKind, workspace = makeWorkspace(), kinds:
         continue
       }
       const all = packageFiles(reached)
-      for (let done = 0; done < share && todo.length > 0; ) {
+      for (let done = 0, placeless = 0; done < share && todo.length > 0; ) {
         const kind = todo.at(-1)!
         const isReached = random.chance(0.5)
         const file = random.pick(isReached ? reached : all)!
         const code = readFileSync(file, 'utf8')
         const changes = randomEdit(kind, parseText(code, file), random)
         const edited = changes && applied(code, changes)
-        if (edited === undefined || edited === code) continue
+        if (edited === undefined || edited === code) {
+          // A package without a class has no place for another member of one.
+          if (++placeless % MOST_TRIES === 0) todo.pop()
+          continue
+        }
+        placeless = 0
         writeFileSync(file, edited)
         compiler.invalidate(file)
         try {
