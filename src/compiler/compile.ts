@@ -28,7 +28,8 @@ export function createCompiler(options: CompilerOptions = {}): Compiler {
 
   /** All that had a say in a file's functions, beside itself. */
   function lookedAt(file: string, functions: readonly AnalyzedFunction[], further: Iterable<string> = []): { files: Set<string>; missing: Set<string> } {
-    const files = new Set([...functions.flatMap(({ analysis }) => [...analysis.files]), ...further])
+    const evaluated = functions.length > 0 ? graph.closure.of(file).files : []
+    const files = new Set([...functions.flatMap(({ analysis }) => [...analysis.files]), ...evaluated, ...further])
     const missing = new Set<string>()
     for (const path of new Set([file, ...files])) {
       const looked = modules.looked(path)

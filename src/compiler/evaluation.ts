@@ -1,7 +1,8 @@
 import type { Pass, Write } from './changes.ts'
+import type { Evaluated } from './closure.ts'
 import type { Graph } from './graph.ts'
 import type { GraphNode } from './node.ts'
-import { BEFORE, type Reach } from './reach.ts'
+import { BEFORE, QUIET, type Reach } from './reach.ts'
 import type { States } from './states.ts'
 
 /** Whether a node is a function or class: calls don't change it, but where they are seen to. */
@@ -24,7 +25,8 @@ export class Evaluation {
   readonly #modules = new Set<string>()
   /** How many of the reached nodes, and of the modules, have been looked at. */
   #seen = 0
-  #bare = new Set<string>()
+  /** What is evaluated with the marked function's module, and with modules that were reached beside. */
+  readonly evaluated: Evaluated[] = []
   /** Nodes from which no function is reached that writes to a variable which was reached, while there are no more of these. */
   #harmless = new Set<GraphNode>()
   #writers: ReadonlySet<GraphNode> = new Set()
@@ -33,7 +35,7 @@ export class Evaluation {
     this.#graph = graph
     this.#reach = reach
     this.#states = states
-    this.#modules.add(file)
+    this.#addModule(file)
   }
 
   /** Hashes of the statements, by module, in an order that doesn't depend on how the modules were reached. */
@@ -45,21 +47,20 @@ export class Evaluation {
       for (const file of this.#modules) this.#include(file)
       this.#states.decide()
     }
-    const parts: string[] = []
-    for (const file of this.#modules) {
-      const { effects } = this.#graph.modules.record(file)
-      if (effects.length === 0) continue
-      const included = effects.map((_, index) => this.#graph.effect(file, index)).filter((node) => this.#included.has(node))
-      if (included.length > 0) parts.push(`effects ${included.map((node) => this.#graph.hash(node)).join(' ')}`)
+    const byFile = new Map<string, GraphNode[]>()
+    for (const node of this.#included) {
+      const nodes = byFile.get(node.file!)
+      if (nodes) nodes.push(node)
+      else byFile.set(node.file!, [node])
     }
-    return parts.sort()
+    const inOrder = (nodes: GraphNode[]): GraphNode[] => nodes.sort((a, b) => Number(a.parts[0]) - Number(b.parts[0]))
+    return [...byFile.values()].map((nodes) => `effects ${inOrder(nodes).map((node) => this.#graph.hash(node)).join(' ')}`).sort()
   }
 
   #include(file: string): void {
-    const { effects } = this.#graph.modules.record(file)
-    for (const [index, effect] of effects.entries()) {
-      const node = this.#graph.effect(file, index)
-      if (this.#included.has(node)) continue
+    for (const node of this.#graph.effects(file)) {
+      if (this.#included.has(node) || !this.#mayConcern(node)) continue
+      const effect = this.#graph.effectOf(node)
       const isForValue = effect.initialises === true
       const concerns =
         effect.writes.some((write) => this.#concerns(file, write)) || effect.passes.some((pass) => this.#isChanged(file, pass, isForValue)) || (effect.refs.length > 0 && this.#callsWriter(node, isForValue))
@@ -69,23 +70,33 @@ export class Evaluation {
     }
   }
 
+  /** A quick look at what a statement names: most of a program's have nothing to do with one function. */
+  #mayConcern(node: GraphNode): boolean {
+    if (this.#writers.size > 0) return true
+    const isReached = (name: string): boolean => this.#reach.has(this.#graph.variable(node.file!, name))
+    // A namespace that is merged with a function names itself alone.
+    if (this.#graph.effectOf(node).writes.some(({ name }) => name === 'global' || name === 'exports' || isReached(name))) return true
+    return this.#graph.made(node).refs.some((ref) => this.#reach.has(ref) || (ref.kind === 'dropped' && this.#reach.has(this.#graph.variable(ref.file!, ref.name!))))
+  }
+
   #collectModules(): void {
     const { nodes } = this.#reach
     let last: string | undefined
     for (; this.#seen < nodes.length; this.#seen++) {
-      const { file, unit } = nodes[this.#seen]!
-      if (file === undefined || file === last || !unit) continue
-      this.#modules.add(file)
+      const { file, unit, kind } = nodes[this.#seen]!
+      if (file === undefined || file === last || !(unit || kind === 'namespace')) continue
+      this.#addModule(file)
       last = file
     }
-    for (const file of this.#modules) {
-      if (this.#bare.has(file)) continue
-      this.#bare.add(file)
-      for (const from of this.#graph.modules.record(file).bare) {
-        const target = this.#graph.modules.resolve(from, file)
-        if (target.kind === 'module') this.#modules.add(target.file)
-      }
-    }
+  }
+
+  /** A module, and those that are evaluated before it. */
+  #addModule(file: string): void {
+    if (this.#modules.has(file) || this.evaluated.some(({ files }) => files.has(file))) return
+    const evaluated = this.#graph.closure.of(file)
+    if (evaluated.files.size > 1) this.evaluated.push(evaluated)
+    this.#modules.add(file)
+    for (const one of evaluated.acting) this.#modules.add(one)
   }
 
   #node(file: string, name: string, member?: string): GraphNode | undefined {
@@ -145,7 +156,8 @@ export class Evaluation {
   #collectWriters(): void {
     const writers = new Set<GraphNode>()
     for (const state of this.#reach.states) {
-      if (this.#states.isCaptured(state)) continue
+      // What is done to a logger is no input.
+      if (this.#states.isCaptured(state) || this.#reach.levelOf(state) === QUIET) continue
       for (const writer of this.#graph.modules.record(state.file!).variables[state.name!]!.writers) {
         if (!writer.startsWith('effect:')) writers.add(this.#graph.variable(state.file!, writer))
       }

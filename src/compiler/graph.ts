@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto'
+import { Closure } from './closure.ts'
 import { Exports } from './exports.ts'
 import { hashFrom } from './hashing.ts'
-import type { ModuleRecord } from './record.ts'
+import type { Effect, ModuleRecord } from './record.ts'
 import type { Modules, Target } from './modules.ts'
 import { GraphNode, type Content, type NodeKind } from './node.ts'
 import type { OuterReference, Unit } from './unit.ts'
@@ -31,17 +32,20 @@ type PlacedKind = Extract<NodeKind, 'unit' | 'origin' | 'initial' | 'effect' | '
 /** The graph of bindings over all modules, and a hash per node over everything beneath it. */
 export class Graph {
   readonly modules: Modules
+  readonly closure: Closure
   readonly #exports: Exports
   readonly #nodes = new Map<string, GraphNode>()
   /** Those that stand in a file, by file and name. */
   readonly #placed: Record<PlacedKind, Map<string, Map<string, GraphNode>>> = {
     unit: new Map(), origin: new Map(), initial: new Map(), effect: new Map(), dropped: new Map(), namespace: new Map(), asset: new Map(),
   }
+  readonly #effects = new Map<string, readonly GraphNode[]>()
   /** For each file the nodes that it had a part in. */
   readonly #byFile = new Map<string, Set<GraphNode>>()
 
   constructor(modules: Modules) {
     this.modules = modules
+    this.closure = new Closure(modules)
     this.#exports = new Exports(modules, this)
   }
 
@@ -114,6 +118,18 @@ export class Graph {
   /** A top-level statement. */
   effect(file: string, index: number): GraphNode {
     return this.#placedNode('effect', file, String(index))
+  }
+
+  /** The top-level statements of a module. */
+  effects(file: string): readonly GraphNode[] {
+    let nodes = this.#effects.get(file)
+    if (!nodes) this.#effects.set(file, (nodes = this.modules.record(file).effects.map((_, index) => this.effect(file, index))))
+    return nodes
+  }
+
+  /** What is known of a top-level statement. */
+  effectOf(node: GraphNode): Effect {
+    return this.modules.record(node.file!).effects[Number(node.parts[0])]!
   }
 
   namespace(file: string): GraphNode {
@@ -245,10 +261,12 @@ export class Graph {
 
   /** Forgets what a file decided, and the hashes of all above it. */
   invalidate(file?: string): void {
+    this.closure.invalidate(file)
     if (file === undefined) {
-      for (const map of [this.#nodes, ...Object.values(this.#placed), this.#byFile]) map.clear()
+      for (const map of [this.#nodes, ...Object.values(this.#placed), this.#effects, this.#byFile]) map.clear()
       return
     }
+    this.#effects.delete(file)
     const changed = this.#byFile.get(file) ?? []
     this.#byFile.delete(file)
     for (const node of changed) this.#unmake(node)

@@ -46,6 +46,11 @@ export class Modules {
     return this.#projects.moduleName(file)
   }
 
+  /** Whether a module may do something when it is evaluated, by what its package says of itself. */
+  mayAct(file: string): boolean {
+    return this.#projects.nearest(file)?.manifest.sideEffects !== false
+  }
+
   /** A top-level variable, told apart from all others of a process and named the same in each clone. */
   variableId(file: string, name: string): string {
     const project = this.#projects.projectOf(file)

@@ -13,6 +13,7 @@ interface Manifest {
   name?: string
   version?: string
   type?: string
+  sideEffects?: unknown
   workspaces?: unknown
   dependencies?: Record<string, string>
   optionalDependencies?: Record<string, string>

@@ -54,8 +54,10 @@ export interface ModuleRecord {
   exports: Record<string, Export>
   /** `export * from` */
   stars: string[]
-  /** Modules imported for what they do. */
-  bare: string[]
+  /** Specifiers of modules that are evaluated before this one. */
+  evaluated: string[]
+  /** Those of imports that nothing here uses. */
+  unused: string[]
   /** Imports of which only methods are called whose values are thrown away (a logger), as `from\0name`. */
   dropped: string[]
   effects: Effect[]
@@ -83,7 +85,7 @@ export interface ParsedModule {
 const DEFAULT = '*default*'
 
 export function emptyRecord(): ModuleRecord {
-  return { units: byName(), kinds: byName(), variables: byName(), imports: byName(), exports: byName(), stars: [], bare: [], dropped: [], effects: [], changes: byName(), statics: byName(), commonJs: false }
+  return { units: byName(), kinds: byName(), variables: byName(), imports: byName(), exports: byName(), stars: [], evaluated: [], unused: [], dropped: [], effects: [], changes: byName(), statics: byName(), commonJs: false }
 }
 
 /** By names of a user's, of which `constructor` and `toString` may be some. */
@@ -216,7 +218,7 @@ export function recordModule(ast: File, code: string): ParsedModule {
     if (isErased(statement)) continue
     switch (statement.type) {
       case 'ImportDeclaration':
-        if (statement.specifiers.length === 0) record.bare.push(statement.source.value)
+        if (statement.specifiers.length === 0) record.evaluated.push(statement.source.value)
         break
       case 'TSImportEqualsDeclaration':
         // `import f = Tools.f`
@@ -323,6 +325,7 @@ export function recordModule(ast: File, code: string): ParsedModule {
     const uses = scopes.module.bindings.get(local)?.uses ?? []
     if (target.name !== '*' && uses.length > 0 && uses.every((use) => use.dropped && use.method !== undefined)) record.dropped.push(`${target.from}\0${target.name}`)
   }
+  noteEvaluated(record, (local) => (scopes.module.bindings.get(local)?.uses.length ?? 0) > 0)
   for (const entry of Object.values(record.exports)) if (entry.kind === 'local' && record.variables[entry.name]) record.variables[entry.name]!.exported = true
   const unitAt = (position: number): string | undefined => unitRanges.find((range) => position >= range.start && position < range.end)?.name
   for (const [name, variable] of Object.entries(record.variables)) {
@@ -352,6 +355,16 @@ export function recordModule(ast: File, code: string): ParsedModule {
   const tracks = findTracks(code, program.body, ast.comments, patternNames)
   for (const name of tracks.names) if (record.variables[name]) record.variables[name].tracked = true
   return { code, ast, scopes, context, record, purity, tracks }
+}
+
+function noteEvaluated(record: ModuleRecord, isUsed: (local: string) => boolean): void {
+  const evaluated = new Set([...record.evaluated, ...record.stars])
+  for (const entry of Object.values(record.exports)) if (entry.kind === 'from') evaluated.add(entry.from)
+  for (const [local, { from }] of Object.entries(record.imports)) if (isUsed(local)) evaluated.add(from)
+  // `require('./setup')`
+  for (const effect of record.effects) for (const reference of effect.refs) if (reference.kind === 'import') evaluated.add(reference.from)
+  record.evaluated = [...evaluated]
+  record.unused = [...new Set(Object.values(record.imports).map(({ from }) => from))].filter((from) => !evaluated.has(from))
 }
 
 /** Whether something of a class but its making runs when its module does: decorators, static blocks and fields, computed names. */

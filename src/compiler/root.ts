@@ -154,7 +154,8 @@ export class RootAnalyzer {
       if (unit.dialects.includes('jsx')) parts.push(...dialects.meaningOf(unit, at).factories.flatMap((name) => enterNamed(name, at)))
     }
     states.decide()
-    const effects = new Evaluation(graph, reach, states, file).run()
+    const evaluation = new Evaluation(graph, reach, states, file)
+    const effects = evaluation.run()
     parts.push(...states.origins.map((origin) => `origin ${graph.hash(origin)}`), ...effects)
     if (reach.units.some(({ unit }) => unit.reflects)) parts.push(`names ${classNames(graph, reach).join(',')}`)
     const meanings = reach.units.filter(({ unit }) => unit.dialects.length > 0).map((entry) => dialects.meaningOf(entry.unit, entry.file))
@@ -167,7 +168,7 @@ export class RootAnalyzer {
       untracked: [...untracked, ...states.untracked, ...remarks(reach, 'untracked')],
       impure: remarks(reach, 'impure'),
       differing: states.differing,
-      ...sources(reach, meanings.flatMap((meaning) => meaning.files)),
+      ...sources(reach, [...meanings.flatMap((meaning) => meaning.files), ...evaluation.evaluated.filter((evaluated) => evaluated !== graph.closure.of(file)).flatMap(({ files }) => [...files])]),
       inputs: inputs(reach),
       known: this.#known(reach),
     }
@@ -230,8 +231,8 @@ function inputs(reach: Reach): string[] {
   return [...paths].sort()
 }
 
-function sources(reach: Reach, settings: readonly string[]): Pick<RootAnalysis, 'files' | 'unresolved'> {
-  const files = new Set<string>(settings)
+function sources(reach: Reach, further: readonly string[]): Pick<RootAnalysis, 'files' | 'unresolved'> {
+  const files = new Set<string>(further)
   const unresolved: { specifier: string; importer: string }[] = []
   let last: string | undefined
   for (const node of reach.nodes) {

@@ -1,0 +1,82 @@
+import type { Modules } from './modules.ts'
+import { isTypeScript } from './parse.ts'
+
+/** What is evaluated when a module is. */
+export interface Evaluated {
+  /** The module itself, and all that is evaluated before it. */
+  files: ReadonlySet<string>
+  /** Those of them that have statements which may do something to others. */
+  acting: readonly string[]
+}
+
+interface Place {
+  file: string
+  isActing: boolean
+  /** Where its imports lead; nothing until they are asked for. */
+  imports: readonly Place[] | undefined
+  /** The last walk that came by. */
+  walk: number
+}
+
+/**
+ * Follows imports for what their modules do when they are evaluated. As bundlers do, it leaves out modules of packages
+ * that say to have no side effects: of these only what is reached counts.
+ */
+export class Closure {
+  readonly #modules: Modules
+  readonly #places = new Map<string, Place>()
+  readonly #found = new Map<string, Evaluated>()
+  #walks = 0
+
+  constructor(modules: Modules) {
+    this.#modules = modules
+  }
+
+  of(file: string): Evaluated {
+    let found = this.#found.get(file)
+    if (!found) this.#found.set(file, (found = this.#walk(this.#place(file))))
+    return found
+  }
+
+  /** Forgets where a file's imports lead, or everything. */
+  invalidate(file?: string): void {
+    this.#found.clear()
+    if (file === undefined) this.#places.clear()
+    else {
+      const place = this.#places.get(file)
+      if (place) place.imports = undefined
+    }
+  }
+
+  #walk(start: Place): Evaluated {
+    const walk = ++this.#walks
+    start.walk = walk
+    const order = [start]
+    for (const place of order) {
+      for (const next of this.#importsOf(place)) {
+        if (next.walk === walk) continue
+        next.walk = walk
+        order.push(next)
+      }
+    }
+    return { files: new Set(order.map(({ file }) => file)), acting: order.filter(({ isActing }) => isActing).map(({ file }) => file) }
+  }
+
+  #place(file: string): Place {
+    let place = this.#places.get(file)
+    if (!place) this.#places.set(file, (place = { file, isActing: false, imports: undefined, walk: 0 }))
+    return place
+  }
+
+  #importsOf(place: Place): readonly Place[] {
+    if (place.imports) return place.imports
+    const { evaluated, unused, effects } = this.#modules.record(place.file)
+    place.isActing = effects.length > 0
+    const found = new Set<Place>()
+    for (const from of isTypeScript(place.file) ? evaluated : [...evaluated, ...unused]) {
+      const target = this.#modules.resolve(from, place.file)
+      if (target.kind === 'module' && this.#modules.mayAct(target.file)) found.add(this.#place(target.file))
+    }
+    return (place.imports = [...found])
+  }
+}
