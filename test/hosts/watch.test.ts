@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -50,3 +50,27 @@ test.each([
   }
 })
 
+test.each([
+  'vite-dev-watch', 'webpack-watch', 'rspack-watch', 'esbuild-watch', 'loader-watch',
+])('%s: an edit of a JSON file recomputes, so does a new file that an import leads to from now on; without it the old result is back', async (driver) => {
+  const app = workspace.write(`${driver}-files`, {
+    ...FILES,
+    'src/total.ts': 'import data from \'./data.json\'\nimport { extra } from \'./extra\'\n// @persist\nexport function total(n: number): number {\n  console.error(\'computed total\')\n  return data.n * 100 + extra * 10 + n\n}\n',
+    'src/data.json': '{ "n": 1 }',
+    'src/extra/index.ts': 'export const extra = 1\n',
+  })
+  addDrivers(app)
+  const host = startDriver(process.execPath, [`drivers/${driver}.mjs`], app, { PERSIST_PATH: join(workspace.directory, 'stores', `${driver}-files`) })
+  const next = (result: number) => host.next((answer) => answer.result === result)
+  try {
+    expect(await host.next()).toEqual({ result: 113, computed: 1 })
+    writeFileSync(join(app, 'src/data.json'), '{ "n": 2 }')
+    expect(await next(213)).toEqual({ result: 213, computed: 1 })
+    writeFileSync(join(app, 'src/extra.ts'), 'export const extra = 2\n')
+    expect(await next(223)).toEqual({ result: 223, computed: 1 })
+    rmSync(join(app, 'src/extra.ts'))
+    expect(await next(213)).toEqual({ result: 213, computed: 0 })
+  } finally {
+    await host.stop()
+  }
+})

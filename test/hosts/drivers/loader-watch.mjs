@@ -10,6 +10,7 @@ watchLike(webpack({
   target: 'node20',
   context: process.cwd(),
   entry,
+  resolve: { extensions: ['.ts', '...'] },
   output: { path: out, filename: 'main.cjs', library: { type: 'commonjs2' } },
   module: { rules: [{ test: /\.ts$/, loader }, { test: /\.ts$/, enforce: 'pre', loader: 'unplugin-persist/loader' }] },
 }), `${out}/main.cjs`)

@@ -11,6 +11,7 @@ watchLike(webpack({
   target: 'node20',
   context: process.cwd(),
   entry,
+  resolve: { extensions: ['.ts', '...'] },
   output: { path: out, filename: 'main.cjs', library: { type: 'commonjs2' } },
   module: { rules: [{ test: /\.ts$/, loader }] },
   plugins: [persist()],
