@@ -1,8 +1,7 @@
 import { delimiter, resolve } from 'node:path'
-import { PersistError } from '../errors.ts'
+import { mismatch } from './mismatch.ts'
 import type { ProjectOptions } from './options.ts'
 import { OPTION_RULES } from './schema.ts'
-import { show, validateProjectOptions } from './validate.ts'
 
 /** What environment variables set. */
 export interface Environment {
@@ -30,9 +29,9 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     const text = env[variable]
     if (!text) continue
     const value = readValue(option, text)
-    const [problem] = validateProjectOptions({ [option]: value })
-    if (problem) problems.push(problem.message.replace(`option \`${option}\``, variable))
-    else options[option] = value
+    const rule = OPTION_RULES[option]!
+    if (rule.accepts(value)) options[option] = value
+    else problems.push(`${variable} ${mismatch(value, rule)}`)
   }
   const refresh = (env.PERSIST_REFRESH ?? '').split(',').map((id) => id.trim()).filter(Boolean)
   return { options: options as ProjectOptions, refresh, problems }
@@ -60,15 +59,4 @@ function readValue(option: string, text: string): unknown {
 /** Whether `PERSIST_REFRESH` means this function: by `module#name`, by module, by name, or all with `*`. */
 export function isToRefresh(refresh: readonly string[], module: string, name: string): boolean {
   return refresh.some((id) => id === `${module}#${name}` || id === module || id === name || id === `#${name}` || id === '*')
-}
-
-/** What takes options takes an object of them. */
-export function requireOptions(where: string, options: unknown): void {
-  if (typeof options === 'object' && options !== null && !Array.isArray(options)) return
-  throw new PersistError('OPTION', `${where} was given ${show(options)}, expected an object of options: \`{ mode: 'read-only' }\`.`)
-}
-
-/** One error of all problems, for places that must not go on. */
-export function optionError(where: string, problems: readonly { message: string }[]): PersistError {
-  return new PersistError('OPTION', `${where}: ${problems.map((problem) => problem.message).join('\n  ')}`)
 }

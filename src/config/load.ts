@@ -3,9 +3,10 @@ import { basename, dirname, extname, join } from 'node:path'
 import { loadConfig, loadConfigSync } from 'unconfig'
 import type { LoadConfigOptions, LoadConfigResult } from 'unconfig'
 import { PersistError } from '../errors.ts'
-import { optionError } from './environment.ts'
+import { optionError } from './problems.ts'
 import type { ProjectOptions } from './options.ts'
-import { show, validateProjectOptions } from './validate.ts'
+import { show } from './show.ts'
+import { validateProjectOptions } from './validate.ts'
 
 /** A project's config as found. Without a file the options are empty. */
 export interface ProjectConfig {

@@ -1,3 +1,4 @@
+import { mismatch } from './mismatch.ts'
 import { LIVE_OPTIONS, OPTION_RULES } from './schema.ts'
 import type { OptionLevel } from './schema.ts'
 import { didYouMean } from './suggest.ts'
@@ -64,8 +65,7 @@ function checkOption(option: string, value: unknown, levels: readonly OptionLeve
   }
   if (value === undefined || rule.accepts(value)) return undefined
   const cure = LIVE_OPTIONS.includes(option) && !holdsFunction(value) ? ` What needs a function goes through \`persist(fn, { ${option}: … })\`.` : ''
-  const near = typeof value === 'string' ? didYouMean(value, [...rule.expects.matchAll(/'([\w-]+)'/g)].map((match) => match[1]!)) : ''
-  return `option \`${option}\` is ${show(value)}, expected ${rule.expects}.${near}${cure}`
+  return `option \`${option}\` ${mismatch(value, rule)}${cure}`
 }
 
 /** Which options name which parameters. */
@@ -115,19 +115,4 @@ function checkCombinations(sound: (name: string) => unknown): OptionProblem[] {
 
 function holdsFunction(value: unknown): boolean {
   return typeof value === 'function' || (typeof value === 'object' && value !== null && Object.values(value).some(holdsFunction))
-}
-
-/** A value as it would be written, shortened. */
-export function show(value: unknown): string {
-  if (typeof value === 'string') return `'${value.length > 60 ? `${value.slice(0, 60)}…` : value}'`
-  if (typeof value === 'function') return value.name ? `the function \`${value.name}\`` : 'a function'
-  if (typeof value === 'bigint') return `${value}n`
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : `the Date ${value.toISOString()}`
-  if (typeof value !== 'object' || value === null) return String(value)
-  try {
-    const json = JSON.stringify(value)
-    return json.length > 60 ? `${json.slice(0, 60)}…` : json
-  } catch {
-    return 'an object'
-  }
 }

@@ -1,4 +1,4 @@
-import { show } from '../config/validate.ts'
+import { show } from '../config/show.ts'
 import { PersistError } from '../errors.ts'
 import { compiledOf } from './define.ts'
 import type { Compiled } from './define.ts'

@@ -1,6 +1,6 @@
 import process from 'node:process'
 import { resolveOptions } from '../config/resolve.ts'
-import { show } from '../config/validate.ts'
+import { show } from '../config/show.ts'
 import { PersistError } from '../errors.ts'
 import { currentFrame } from './frame.ts'
 import { modeIn } from './mode.ts'

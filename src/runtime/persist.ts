@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { optionError, requireOptions } from '../config/environment.ts'
+import { optionError, requireOptions } from '../config/problems.ts'
 import type { FunctionOptions } from '../config/options.ts'
 import { validateFunctionOptions } from '../config/validate.ts'
 import { DESCRIPTOR_VERSION } from '../descriptor.ts'
