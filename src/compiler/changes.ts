@@ -139,9 +139,9 @@ export function parameterChanges(node: Node | null | undefined, context: Context
   if (!fn || !isFunction(fn)) return []
   const scope = context.scopes.scopeOf.get(fn)
   const found: ParameterChange[] = []
-  for (const [parameter, pattern] of (fn.params as Node[]).entries()) {
-    const declared = [...(scope?.bindings.values() ?? [])].filter((binding) => binding.kind === 'param' && binding.declaration === pattern)
-    for (const binding of declared) found.push(...bindingChanges(binding, parameter, context))
+  const params = fn.params as Node[]
+  for (const binding of scope?.bindings.values() ?? []) {
+    if (binding.kind === 'param') found.push(...bindingChanges(binding, params.indexOf(binding.declaration), context))
   }
   return found
 }

@@ -724,12 +724,18 @@ class Normalizer {
   /** Whether this code changes a variable and does nothing else with it: `calls++`, `log.push(x)`. */
   #written(binding: Binding): { written?: true } {
     let written = this.#onlyWritten.get(binding)
-    if (written === undefined) {
-      const uses = binding.uses.filter(({ node }) => node.start! >= this.#start && node.end! <= this.#end)
-      written = uses.length > 0 && uses.every((use) => use.dropped && (use.writes || use.mutates))
-      this.#onlyWritten.set(binding, written)
-    }
+    if (written === undefined) this.#onlyWritten.set(binding, (written = this.#isOnlyWritten(binding)))
     return written ? { written } : {}
+  }
+
+  #isOnlyWritten(binding: Binding): boolean {
+    let isWritten = false
+    for (const { node, dropped, writes, mutates } of binding.uses) {
+      if (node.start! < this.#start || node.end! > this.#end) continue
+      if (!dropped || !(writes || mutates)) return false
+      isWritten = true
+    }
+    return isWritten
   }
 
   #reference(reference: Reference): string {
