@@ -21,6 +21,8 @@ export interface Write {
   name: string
   /** Of an imported namespace the export. */
   member?: string
+  /** Nothing is assigned: a method is called on it, at once or in a callback, or it is called itself, for nothing but what it does. */
+  by?: 'method' | 'callback' | 'call'
 }
 
 /** What a top-level statement may change when its module is evaluated. */
@@ -54,16 +56,19 @@ export function changesOf(statement: Node, names: Iterable<string>, context: Con
   const passes: Pass[] = []
   const isInside = (use: Use): boolean => use.node.start! >= statement.start! && use.node.end! <= statement.end!
   let atOnce: ReadonlySet<Node> | undefined
-  const runsAtOnce = (use: Use): boolean => !isForValue || !use.within || use.within.start! < statement.start! || (atOnce ??= functionsRunAtOnce(statement)).has(use.within)
+  const isAtOnce = (use: Use): boolean => !use.within || use.within.start! < statement.start! || (atOnce ??= functionsRunAtOnce(statement)).has(use.within)
+  const runsAtOnce = (use: Use): boolean => !isForValue || isAtOnce(use)
   for (const name of names) {
     const inside = context.scopes.module.bindings.get(name)?.uses.filter(isInside) ?? []
     const isNamespace = context.imports.get(name)?.name === '*'
     for (const use of inside) {
       // `ns.add()` is a call of an export.
       const member = isNamespace ? use.member : undefined
-      const isWrite = (isChange(use) || (use.method !== undefined && use.escapes && runsAtOnce(use))) && !(isNamespace && use.method !== undefined && use.method === member)
+      const isCall = !isChange(use) && (isNamespace ? use.method !== undefined && use.method === member : use.method === undefined && use.passedTo === undefined && use.dropped)
+      const by = isCall ? 'call' : isChange(use) ? undefined : use.method === undefined || isAtOnce(use) ? 'method' : 'callback'
+      const isWrite = isCall ? !isForValue && use.dropped && context.imports.has(name) && isAtOnce(use) : isChange(use) || (use.method !== undefined && use.escapes && runsAtOnce(use))
       if (isWrite) {
-        if (!writes.some((write) => write.name === name && write.member === member)) writes.push({ name, ...(member === undefined ? {} : { member }) })
+        if (!writes.some((write) => write.name === name && write.member === member && write.by === by)) writes.push({ name, ...(member === undefined ? {} : { member }), ...(by === undefined ? {} : { by }) })
       } else if (use.passedTo && runsAtOnce(use)) passes.push(passOf(name, use, context))
     }
   }

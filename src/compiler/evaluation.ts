@@ -13,6 +13,11 @@ export function isFunctionLike(graph: Graph, node: GraphNode): boolean {
   return kind === 'function' || kind === 'class' || record.variables[node.name]?.init === 'code'
 }
 
+/** The package, or the module of Node, that a node stands for. */
+function outsideOf({ kind, parts }: GraphNode): string | undefined {
+  return kind === 'package' || kind === 'builtin' ? `${kind} ${parts[0]}` : undefined
+}
+
 /**
  * Finds the top-level statements that, when their modules are evaluated, change what a function reaches: prototypes
  * that are filled, registries, globals, functions and classes that are handed to one that writes to them.
@@ -30,6 +35,8 @@ export class Evaluation {
   /** Nodes from which no function is reached that writes to a variable which was reached, while there are no more of these. */
   #harmless = new Set<GraphNode>()
   #writers: ReadonlySet<GraphNode> = new Set()
+  /** Packages, and modules of Node, of which something was reached. */
+  readonly #outside = new Set<string>()
 
   constructor(graph: Graph, reach: Reach, states: States, file: string) {
     this.#graph = graph
@@ -63,7 +70,7 @@ export class Evaluation {
       const effect = this.#graph.effectOf(node)
       const isForValue = effect.initialises === true
       const concerns =
-        effect.writes.some((write) => this.#concerns(file, write)) || effect.passes.some((pass) => this.#isChanged(file, pass, isForValue)) || (effect.refs.length > 0 && this.#callsWriter(node, isForValue))
+        effect.writes.some((write) => this.#concerns(file, write, isForValue)) || effect.passes.some((pass) => this.#isChanged(file, pass, isForValue)) || (effect.refs.length > 0 && this.#callsWriter(node, isForValue))
       if (!concerns) continue
       this.#included.add(node)
       this.#reach.visit(node, BEFORE)
@@ -76,14 +83,17 @@ export class Evaluation {
     const isReached = (name: string): boolean => this.#reach.has(this.#graph.variable(node.file!, name))
     // A namespace that is merged with a function names itself alone.
     if (this.#graph.effectOf(node).writes.some(({ name }) => name === 'global' || name === 'exports' || isReached(name))) return true
-    return this.#graph.made(node).refs.some((ref) => this.#reach.has(ref) || (ref.kind === 'dropped' && this.#reach.has(this.#graph.variable(ref.file!, ref.name!))))
+    return this.#graph.made(node).refs.some((ref) => this.#reach.has(ref) || this.#outside.has(outsideOf(ref)!) || (ref.kind === 'dropped' && this.#reach.has(this.#graph.variable(ref.file!, ref.name!))))
   }
 
   #collectModules(): void {
     const { nodes } = this.#reach
     let last: string | undefined
     for (; this.#seen < nodes.length; this.#seen++) {
-      const { file, unit, kind } = nodes[this.#seen]!
+      const node = nodes[this.#seen]!
+      const { file, unit, kind } = node
+      const outside = outsideOf(node)
+      if (outside !== undefined && this.#reach.levelOf(node) !== QUIET) this.#outside.add(outside)
       if (file === undefined || file === last || !(unit || kind === 'namespace')) continue
       this.#addModule(file)
       last = file
@@ -106,13 +116,24 @@ export class Evaluation {
     return this.#reached(this.#graph.source({ kind: 'import', from: imported.from, name: isMember ? member : imported.name }, file))
   }
 
+  /** What a name imports of a package or a module of Node of which something was reached. */
+  #foreign(file: string, name: string): GraphNode | undefined {
+    const imported = this.#graph.modules.record(file).imports[name]
+    const node = imported && this.#graph.source({ kind: 'import', ...imported }, file)
+    return node && this.#outside.has(outsideOf(node)!) ? node : undefined
+  }
+
   #reached(node: GraphNode): GraphNode | undefined {
     return this.#reach.has(node) ? node : undefined
   }
 
   /** Whether a statement that writes to a name changes what was reached. */
-  #concerns(file: string, { name, member }: Write): boolean {
+  #concerns(file: string, { name, member, by }: Write, isForValue: boolean): boolean {
     if (name === 'global' || name === 'exports') return true
+    const foreign = this.#foreign(file, name)
+    // `dayjs.extend(utc)`, `Settings.zone = 'utc'`, `setDefaults({ … })`: any of a package may change all of it.
+    if (foreign) return by === undefined || (foreign.kind === 'package' && by !== 'callback' && !isForValue)
+    if (by === 'call') return false
     const node = this.#node(file, name, member)
     return node?.file !== undefined && !node.dropped
   }
