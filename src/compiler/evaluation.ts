@@ -83,7 +83,7 @@ export class Evaluation {
     const isReached = (name: string): boolean => this.#reach.has(this.#graph.variable(node.file!, name))
     // A namespace that is merged with a function names itself alone.
     if (this.#graph.effectOf(node).writes.some(({ name }) => name === 'global' || name === 'exports' || isReached(name))) return true
-    return this.#graph.made(node).refs.some((ref) => this.#reach.has(ref) || this.#outside.has(outsideOf(ref)!) || (ref.kind === 'dropped' && this.#reach.has(this.#graph.variable(ref.file!, ref.name!))))
+    return this.#graph.made(node).refs.some((ref) => this.#reach.has(ref) || this.#outside.has(outsideOf(ref)!) || this.#isDropped(ref) || (ref.kind === 'dropped' && this.#reach.has(this.#graph.variable(ref.file!, ref.name!))))
   }
 
   #collectModules(): void {
@@ -124,7 +124,12 @@ export class Evaluation {
   }
 
   #reached(node: GraphNode): GraphNode | undefined {
-    return this.#reach.has(node) ? node : undefined
+    return this.#reach.has(node) || this.#isDropped(node) ? node : undefined
+  }
+
+  /** What is told to a bus or logger counts as what it began as does. */
+  #isDropped({ kind, file, name }: GraphNode): boolean {
+    return kind === 'unit' && this.#graph.modules.record(file!).variables[name!] !== undefined && this.#reach.has(this.#graph.initial(file!, name!))
   }
 
   /** Whether a statement that writes to a name changes what was reached. */
@@ -138,10 +143,10 @@ export class Evaluation {
     return node?.file !== undefined && !node.dropped
   }
 
-  /** Whether a call that is handed something may change it. What is read as a value shows by itself what was done to it. */
+  /** Whether a call that is handed something may change it. What is read as a value may hold functions, which don't show what was done to it. */
   #isChanged(file: string, pass: Pass, isForValue: boolean): boolean {
     const node = this.#node(file, pass.name, pass.member)
-    if (node?.file === undefined || node.dropped || this.#states.isCaptured(node)) return false
+    if (node?.file === undefined || node.dropped) return false
     const variable = node.name === undefined ? undefined : this.#graph.modules.record(node.file).variables[node.name]
     if (variable?.init === 'constant' && !variable.reassigned) return false
     // A call for the sake of its value is taken to leave its arguments alone, where it is not seen to change them.
