@@ -7,11 +7,14 @@ export interface Evaluated {
   files: ReadonlySet<string>
   /** Those of them that have statements which may do something to others. */
   acting: readonly string[]
+  /** Those of them whose functions change something of other modules. */
+  writing: readonly string[]
 }
 
 interface Place {
   file: string
   isActing: boolean
+  isWriting: boolean
   /** Where its imports lead; nothing until they are asked for. */
   imports: readonly Place[] | undefined
   /** The last walk that came by. */
@@ -59,19 +62,20 @@ export class Closure {
         order.push(next)
       }
     }
-    return { files: new Set(order.map(({ file }) => file)), acting: order.filter(({ isActing }) => isActing).map(({ file }) => file) }
+    return { files: new Set(order.map(({ file }) => file)), acting: order.filter(({ isActing }) => isActing).map(({ file }) => file), writing: order.filter(({ isWriting }) => isWriting).map(({ file }) => file) }
   }
 
   #place(file: string): Place {
     let place = this.#places.get(file)
-    if (!place) this.#places.set(file, (place = { file, isActing: false, imports: undefined, walk: 0 }))
+    if (!place) this.#places.set(file, (place = { file, isActing: false, isWriting: false, imports: undefined, walk: 0 }))
     return place
   }
 
   #importsOf(place: Place): readonly Place[] {
     if (place.imports) return place.imports
-    const { evaluated, unused, effects } = this.#modules.record(place.file)
+    const { evaluated, unused, effects, importWrites } = this.#modules.record(place.file)
     place.isActing = effects.length > 0
+    place.isWriting = importWrites.length > 0
     const found = new Set<Place>()
     for (const from of isTypeScript(place.file) ? evaluated : [...evaluated, ...unused]) {
       const target = this.#modules.resolve(from, place.file)

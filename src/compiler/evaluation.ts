@@ -28,6 +28,8 @@ export class Evaluation {
   readonly #states: States
   readonly #included = new Set<GraphNode>()
   readonly #modules = new Set<string>()
+  /** Modules whose functions change something of others. */
+  readonly #writing = new Set<string>()
   /** How many of the reached nodes, and of the modules, have been looked at. */
   #seen = 0
   /** What is evaluated with the marked function's module, and with modules that were reached beside. */
@@ -107,6 +109,7 @@ export class Evaluation {
     if (evaluated.files.size > 1) this.evaluated.push(evaluated)
     this.#modules.add(file)
     for (const one of evaluated.acting) this.#modules.add(one)
+    for (const one of evaluated.writing) this.#writing.add(one)
   }
 
   #node(file: string, name: string, member?: string): GraphNode | undefined {
@@ -178,7 +181,7 @@ export class Evaluation {
     return false
   }
 
-  /** Functions that write to variables which were reached and are not read as values. */
+  /** Functions that write to variables which were reached and are not read as values, or to packages that were. */
   #collectWriters(): void {
     const writers = new Set<GraphNode>()
     for (const state of this.#reach.states) {
@@ -186,6 +189,13 @@ export class Evaluation {
       if (this.#states.isCaptured(state) || this.#reach.levelOf(state) === QUIET) continue
       for (const writer of this.#graph.modules.record(state.file!).variables[state.name!]!.writers) {
         if (!writer.startsWith('effect:')) writers.add(this.#graph.variable(state.file!, writer))
+      }
+    }
+    for (const file of this.#writing) {
+      for (const { name, member, writer } of this.#graph.modules.record(file).importWrites) {
+        const node = this.#node(file, name, member)
+        const isReached = node?.file !== undefined && !this.#states.isCaptured(node)
+        if (isReached || this.#foreign(file, name)) writers.add(this.#graph.variable(file, writer))
       }
     }
     if (writers.size !== this.#writers.size) this.#harmless = new Set()

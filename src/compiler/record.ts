@@ -58,6 +58,8 @@ export interface ModuleRecord {
   evaluated: string[]
   /** Those of imports that nothing here uses. */
   unused: string[]
+  /** Imported names that functions and classes of this module change something of. */
+  importWrites: { name: string; member?: string; writer: string }[]
   /** Imports of which only methods are called whose values are thrown away (a logger), as `from\0name`. */
   dropped: string[]
   effects: Effect[]
@@ -85,7 +87,7 @@ export interface ParsedModule {
 const DEFAULT = '*default*'
 
 export function emptyRecord(): ModuleRecord {
-  return { units: byName(), kinds: byName(), variables: byName(), imports: byName(), exports: byName(), stars: [], evaluated: [], unused: [], dropped: [], effects: [], changes: byName(), statics: byName(), commonJs: false }
+  return { units: byName(), kinds: byName(), variables: byName(), imports: byName(), exports: byName(), stars: [], evaluated: [], unused: [], importWrites: [], dropped: [], effects: [], changes: byName(), statics: byName(), commonJs: false }
 }
 
 /** By names of a user's, of which `constructor` and `toString` may be some. */
@@ -328,6 +330,13 @@ export function recordModule(ast: File, code: string): ParsedModule {
   noteEvaluated(record, (local) => (scopes.module.bindings.get(local)?.uses.length ?? 0) > 0)
   for (const entry of Object.values(record.exports)) if (entry.kind === 'local' && record.variables[entry.name]) record.variables[entry.name]!.exported = true
   const unitAt = (position: number): string | undefined => unitRanges.find((range) => position >= range.start && position < range.end)?.name
+  for (const [name, target] of imports) {
+    for (const use of scopes.module.bindings.get(name)?.uses ?? []) {
+      const writer = use.mutates ? unitAt(use.node.start!) : undefined
+      if (writer === undefined || writer.startsWith('effect:')) continue
+      record.importWrites.push({ name, writer, ...(target.name === '*' && use.member !== undefined ? { member: use.member } : {}) })
+    }
+  }
   for (const [name, variable] of Object.entries(record.variables)) {
     const binding = scopes.module.bindings.get(name)
     if (!binding) continue
