@@ -3,6 +3,7 @@ import type { ImportTarget } from './normalize.ts'
 import type { ModuleRecord } from './record.ts'
 import type { ScopeAnalysis } from './scope.ts'
 import { isErased, unwrap } from './syntax.ts'
+import { staticKey } from './uses.ts'
 
 export function patternNames(pattern: Node): string[] {
   switch (pattern.type) {
@@ -47,6 +48,20 @@ export function collectImports(body: readonly Node[], record: ModuleRecord, scop
   return imports
 }
 
+/** Node's `require`, or one that `createRequire(import.meta.url)` made for the module. */
+export function isRequire(callee: Node, scopes: ScopeAnalysis): boolean {
+  if (callee.type !== 'Identifier') return false
+  const binding = scopes.bindingOf.get(callee)
+  if (!binding) return callee.name === 'require'
+  if (binding.scope !== scopes.module || binding.declaration.type !== 'VariableDeclarator' || !binding.declaration.init) return false
+  const init = unwrap(binding.declaration.init)
+  if (init.type !== 'CallExpression') return false
+  const maker = unwrap(init.callee)
+  if ((maker.type === 'Identifier' ? maker.name : staticKey(maker)) !== 'createRequire') return false
+  const from = init.arguments[0] && unwrap(init.arguments[0])
+  return from?.type === 'Identifier' ? from.name === '__filename' : from?.type === 'MemberExpression' && from.object.type === 'MetaProperty' && ['url', 'filename'].includes(staticKey(from) ?? '')
+}
+
 function collectRequire(declarator: Extract<Node, { type: 'VariableDeclarator' }>, scopes: ScopeAnalysis, add: (local: string, from: string, name: string) => void): void {
   let init = declarator.init && unwrap(declarator.init)
   let member: string | undefined
@@ -54,7 +69,7 @@ function collectRequire(declarator: Extract<Node, { type: 'VariableDeclarator' }
     member = init.property.name
     init = unwrap(init.object)
   }
-  if (init?.type !== 'CallExpression' || init.callee.type !== 'Identifier' || init.callee.name !== 'require' || scopes.bindingOf.has(init.callee)) return
+  if (init?.type !== 'CallExpression' || !isRequire(unwrap(init.callee), scopes)) return
   const source = init.arguments[0]
   if (source?.type !== 'StringLiteral') return
   const isFixed = (name: string): boolean => !scopes.module.bindings.get(name)?.uses.some((use) => use.writes)

@@ -5,6 +5,7 @@ import { decoratedTypes, hasDecorators } from './decorated-types.ts'
 import { declares, isLiteral, isPlain, isSimpleTarget, jsxText, withoutDoubleNegation } from './equivalence.ts'
 import { fileInput, importedCallee } from './file-inputs.ts'
 import { isKnownGlobal } from './globals.ts'
+import { isRequire } from './imports.ts'
 import { isMetaEnv, isProcessEnv, noteCall, noteConstruction, noteMember } from './remarks.ts'
 import type { Binding, ScopeAnalysis } from './scope.ts'
 import { childrenOf, isErased, isTransparentWrapper, unwrap, type FunctionNode } from './syntax.ts'
@@ -580,7 +581,7 @@ class Normalizer {
   #writeCall(node: Extract<Node, { type: 'CallExpression' | 'OptionalCallExpression' }>): void {
     const callee = unwrap(node.callee as Node)
     if (callee.type === 'Import') return this.#writeDynamicImport(node.arguments[0], node)
-    if (callee.type === 'Identifier' && callee.name === 'require' && this.#isFree(callee)) return this.#writeDynamicImport(node.arguments[0], node, true)
+    if (isRequire(callee, this.#context.scopes)) return this.#writeDynamicImport(node.arguments[0], node, true)
     const imported = importedCallee(callee, this.#importOf)
     // `persist(fn, options)` is `fn`, kept: its options decide nothing about its code.
     if (imported?.module === 'unplugin-persist' && imported.name === 'persist' && node.arguments[0]) return this.write(node.arguments[0])
