@@ -32,7 +32,10 @@ export const factory: UnpluginFactory<Options | undefined, false> = (options = {
       for (const file of session.configFiles()) if (host.watchesConfig) this.addWatchFile(file)
     },
     watchChange(id) {
-      session.invalidate(stripQuery(id))
+      const file = stripQuery(id)
+      // What is built until the restart goes on with what was known: code and fingerprint are both those of before.
+      if (host.keeps?.(file)) session.outdated ??= file
+      if (!host.restartsOn?.(file)) session.invalidate(file)
     },
     transform: {
       filter: session.filter,

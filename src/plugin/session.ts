@@ -42,6 +42,8 @@ export interface Session {
   invalidate(file: string): void
   /** The same for all files that changed since the last look. */
   invalidateChanged(): void
+  /** A file that changed, and of which the host goes on with what it knew: there is no telling what it builds. */
+  outdated: string | undefined
   /** True the first time. */
   once(message: string): boolean
 }
@@ -102,6 +104,7 @@ export function createSession({ root: configuredRoot, ...given }: Options): Sess
     invalidate(file) {
       compiler?.invalidate(file)
     },
+    outdated: undefined,
     invalidateChanged() {
       for (const file of dependents.changed()) compiler?.invalidate(file)
     },

@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs'
 import { dirname, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { CompileResult } from '../compiler/types.ts'
@@ -45,13 +46,18 @@ export async function transform(session: Session, host: HostContext, code: strin
   const off = mock === undefined ? undefined : usesMock(mock)
   if (!result?.isEdited) return off === undefined ? undefined : switchOff(code, file, off, 'hoisted')
 
-  session.dependents.set(file, result.watchFiles, result.missingFiles)
-  for (const dependency of result.watchFiles) host.watch(dependency)
+  const dependencies = withRealPaths(result.watchFiles)
+  session.dependents.set(file, dependencies, result.missingFiles)
+  for (const dependency of dependencies) host.watch(dependency)
   // What an installation brings is told by its manifests; hosts don't watch there.
   for (const path of result.missingFiles) if (!path.includes('node_modules')) host.watchMissing(path)
   if (host.client) {
     if (result.functions.length > 0 && session.once('client')) host.warn(clientMessage(file, result))
     return undefined
+  }
+  if (session.outdated !== undefined) {
+    if (session.once('outdated')) host.warn(`${session.outdated} has changed, and imports are still resolved as it was. Functions run uncached until this watcher is started anew.`)
+    return off === undefined ? undefined : switchOff(code, file, off, 'hoisted')
   }
   if (session.publishes) publish(projectRootOf(file, session.root))
   const reason = off ?? (session.covered ? 'coverage is collected' : undefined)
@@ -69,6 +75,20 @@ async function compile(session: Session, host: HostContext, code: string, file: 
       asked.add(`${importer}\0${specifier}`)
       compiler.provide(specifier, importer, await host.resolve(specifier, importer).catch(() => undefined))
     }
+  }
+}
+
+/** A linked package's manifest was found through its link in `node_modules`, where hosts don't watch: they tell of it by its real path. */
+function withRealPaths(files: readonly string[]): readonly string[] {
+  return [...new Set(files.flatMap((file) => [file, realPathOf(file)]))]
+}
+
+function realPathOf(file: string): string {
+  try {
+    return realpathSync(file)
+  } catch {
+    // It may have been deleted since.
+    return file
   }
 }
 

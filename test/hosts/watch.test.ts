@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -72,5 +72,37 @@ test.each([
     expect(await next(213)).toEqual({ result: 213, computed: 0 })
   } finally {
     await host.stop()
+  }
+})
+
+test.each(['vite-dev-watch', 'vite-build-watch', 'rolldown-watch', 'webpack-watch', 'rspack-watch', 'esbuild-watch'])('%s: a linked package whose manifest leads elsewhere never leaves old code\'s result under new code', async (driver) => {
+  const manifest = (target: string): string => JSON.stringify({ name: 'linked', type: 'module', exports: target })
+  const app = workspace.write(`${driver}-manifest`, {
+    ...FILES,
+    'src/total.ts': FILES['src/total.ts'].replace('// @persist', 'import { ten } from \'linked\'\n// @persist').replace('add(n, 1)', 'add(n, 1) + ten'),
+    'packages/linked/package.json': manifest('./ten.js'),
+    'packages/linked/ten.js': 'export const ten = 10\n',
+    'packages/linked/other.js': 'export const ten = 20\n',
+  })
+  mkdirSync(join(app, 'node_modules'))
+  symlinkSync('../packages/linked', join(app, 'node_modules/linked'))
+  addDrivers(app)
+  const start = () => startDriver(process.execPath, [`drivers/${driver}.mjs`], app, { PERSIST_PATH: join(workspace.directory, 'stores', `${driver}-manifest`) })
+  const host = start()
+  try {
+    expect(await host.next()).toEqual({ result: 14, computed: 1 })
+    writeFileSync(join(app, 'packages/linked/package.json'), manifest('./other.js'))
+    // Until a restarted server watches, edits go unseen. Vite's build never reads a manifest again: there functions run uncached from now on.
+    const expected = driver === 'vite-build-watch' ? 15 : 25
+    const touching = setInterval(() => writeFileSync(join(app, 'src/deep/add.ts'), `${FILES['src/deep/add.ts'].replace('a + b', 'a + b + 1')}// ${Date.now()}\n`), 1000)
+    expect((await host.next(({ result }) => result === expected).finally(() => clearInterval(touching))).result).toBe(expected)
+  } finally {
+    await host.stop()
+  }
+  const again = start()
+  try {
+    expect((await again.next()).result).toBe(25)
+  } finally {
+    await again.stop()
   }
 })

@@ -12,6 +12,10 @@ export interface HostHooks {
   hooks: Partial<UnpluginOptions>
   /** Told when a build starts, with what the host passes. */
   started?(options: unknown): void
+  /** A change of the file is taken up by a restart, which the host starts. */
+  restartsOn?(file: string): boolean
+  /** The host's resolver goes on with what it has read of the file, whatever becomes of it. */
+  keeps?(file: string): boolean
   /** Config files can be added to what the host watches. */
   watchesConfig?: boolean
 }
