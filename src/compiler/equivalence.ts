@@ -11,6 +11,8 @@ export function withoutDoubleNegation(test: Node): Node {
 }
 
 export function isLiteral(node: Node): boolean {
+  // `-1`
+  if (node.type === 'UnaryExpression') return node.operator === '-' && node.argument.type === 'NumericLiteral'
   return ['StringLiteral', 'NumericLiteral', 'BooleanLiteral', 'NullLiteral', 'BigIntLiteral'].includes(node.type)
 }
 

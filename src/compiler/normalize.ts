@@ -226,6 +226,11 @@ class Normalizer {
         return
       case 'BinaryExpression':
         return this.#writeBinary(node)
+      case 'UnaryExpression':
+        if (node.operator !== 'void' || !isLiteral(node.argument)) return this.#writePlain(node)
+        // `void 0`
+        this.#out += 'undefined'
+        return
       case 'LogicalExpression':
         // `false && f()`, `true || f()`
         if (node.left.type === 'BooleanLiteral' && node.operator !== '??') return this.write(node.left.value === (node.operator === '&&') ? node.right : node.left)

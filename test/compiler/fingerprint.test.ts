@@ -114,6 +114,9 @@ describe('a hit between two ways of saying the same', () => {
   it.each<[string, string, string]>([
     ['one declaration and two', 'const a = x(1), b = x(2); return [b, a]', 'const a = x(1); const b = x(2); return [b, a]'],
     ['a literal on the other side', `return x === 'a'`, `return 'a' === x`],
+    ['a negative number on the other side', 'return x === -1', 'return -1 === x'],
+    ['nothing, said by another word', 'return [void 0, x]', 'return [undefined, x]'],
+    ['nothing, made of another number', 'return [void 0, x]', 'return [void 1, x]'],
     ['a type name compared loosely', `return typeof x === 'string'`, `return typeof x == 'string'`],
     ['a condition negated twice', 'return x ? 1 : 2', 'return !!x ? 1 : 2'],
     ['an `if` negated twice', 'if (x) x(); return 2', 'if (!!x) x(); return 2'],
@@ -193,6 +196,8 @@ describe('a rerun', () => {
     ['new', 'f(x) { return new x() }', 'f(x) { return x() }'],
     ['a logical assignment', 'f(x) { let a = x; a ||= 1; return a }', 'f(x) { let a = x; a ??= 1; return a }'],
     ['a private name', 'f(x) { class A { #a = 1; #b = 2; g() { return this.#a } } return new A().g() }', 'f(x) { class A { #a = 1; #b = 2; g() { return this.#b } } return new A().g() }'],
+    ['a sign', 'f(x) { return x === 1 }', 'f(x) { return x === -1 }'],
+    ['what is called before nothing', 'f(x) { return void x(1) }', 'f(x) { return undefined }'],
     ['a loose comparison', 'f(x) { return x === 1 }', 'f(x) { return x == 1 }'],
     ['a variable that is declared where nothing runs', 'f(x) { if (false) { var y = 1 } return y }', 'f(x) { return y }'],
     ['a value negated twice', 'f(x) { return x }', 'f(x) { return !!x }'],
