@@ -6,9 +6,14 @@ import type { Dependency } from './types.ts'
 /** What a fingerprint was made of, in the order of first use. A binding's hash is over its own code alone, so that a change shows where it was made. */
 export function dependenciesOf(analysis: RootAnalysis, modules: Modules): Dependency[] {
   const dependencies: Dependency[] = []
+  // A variable is reached as what it is and as what it began as, which may be the same code.
+  const listed = new Map<string, string>()
   for (const node of analysis.reached) {
     if (node.package) dependencies.push({ package: node.package.name, version: node.package.version, binding: node.name! })
     else if (node.file !== undefined && node.name !== undefined && !node.state && !node.dropped) {
+      const place = `${node.file}\0${node.name}`
+      if (listed.get(place) === node.own) continue
+      listed.set(place, node.own)
       dependencies.push({ module: modules.nameOf(node.file), binding: node.name, hash: node.own })
     }
   }

@@ -17,3 +17,8 @@ it('of very many bindings it carries a hash per module', () => {
   expect(texts(1)).toEqual([expect.stringMatching(/^src\/b\.ts#\* [0-9a-f]{8}$/)])
   expect(texts(2)).not.toEqual(texts(1))
 })
+
+it('a variable that is reached as a value and as what it began as stands in the list once', () => {
+  const { functions } = compiled(`class Client {}\nexport const client = new Client()\n// @persist\nexport function f(x) { return client.get(x) }`, {})
+  expect(functions[0]!.dependencies.map(({ binding }) => binding).sort()).toEqual(['Client', 'client'])
+})
