@@ -115,7 +115,7 @@ function fill(
       compiled.hits++
       if (events.hit.hasSubscribers) events.hit.publish(eventOf(element.context, { duration: one.entry.meta.duration, size: one.entry.size }))
       if (one.entry.meta.promise) compiled.returns ??= 'promise'
-      place(results, element, one.value, () => again(element))
+      place(results, element, one.value, () => again(element, one.value))
       continue
     }
     const flight = options.singleFlight && !isActive(frame, element.id) ? state.flights.get(element.id) : undefined
@@ -156,8 +156,14 @@ async function fillJoined(
   for (const { element, flight } of joined) {
     const outcome = await flight.landed
     const stream = outcome.kind === 'stream' ? outcome.another() : undefined
-    if (outcome.kind === 'value') place(results, element, await outcome.read(), outcome.read)
-    else if (outcome.kind === 'stream' && stream !== undefined) place(results, element, stream, outcome.another)
+    if (outcome.kind === 'value') {
+      try {
+        place(results, element, await outcome.read(), outcome.read)
+      } catch (error) {
+        onFailure(context.compiled, context.options.onError, 'look', error)
+        failed.push(element)
+      }
+    } else if (outcome.kind === 'stream' && stream !== undefined) place(results, element, stream, outcome.another)
     else failed.push(element)
   }
   return failed.length > 0 ? computeMissing(context, places, failed, results, NO_LEASES) : results
@@ -190,7 +196,7 @@ function takeFound(results: unknown[], found: Claimed['found']): void {
     const { compiled } = element.context
     compiled.hits++
     if (one.entry.meta.promise) compiled.returns ??= 'promise'
-    place(results, element, one.value, () => again(element))
+    place(results, element, one.value, () => again(element, one.value))
   }
 }
 
@@ -282,14 +288,26 @@ function computeMissing(
   )
 }
 
-/** Each position gets a value of its own. */
-function place(results: unknown[], { positions }: Element, value: unknown, another: () => unknown): void {
-  for (const [index, position] of positions.entries()) results[position] = index === 0 ? value : another()
+/** Each position gets a value of its own; where another can't be had at once, they have one in common. */
+function place(results: unknown[], { context, positions }: Element, value: unknown, another: () => unknown): void {
+  for (const [index, position] of positions.entries()) results[position] = index === 0 ? value : anotherOf(context, value, another)
 }
 
-function again({ context }: Element): unknown {
+function anotherOf({ compiled, options }: CallContext, value: unknown, another: () => unknown): unknown {
+  try {
+    const other = another()
+    if (!isPromise(other)) return other
+    other.catch(() => undefined)
+  } catch (error) {
+    onFailure(compiled, options.onError, 'look', error)
+  }
+  return value
+}
+
+/** What is stored, read once more. */
+function again({ context }: Element, value: unknown): unknown {
   const found = lookUp(context)
-  return found === MISS || isPromise(found) ? undefined : found.value
+  return found === MISS || isPromise(found) ? value : found.value
 }
 
 function wrap({ compiled }: CallContext, results: unknown[]): unknown {

@@ -178,7 +178,13 @@ async function join(context: CallContext, id: string, flight: Flight): Promise<u
   if (outcome.kind !== 'value' && outcome.kind !== 'stream' && outcome.kind !== 'error' && !isUnchanged(context)) return context.body(...context.values)
   switch (outcome.kind) {
     case 'value': {
-      const value = await outcome.read()
+      let value: unknown
+      try {
+        value = await outcome.read()
+      } catch (error) {
+        onFailure(context.compiled, context.options.onError, 'look', error)
+        return run(context, id, undefined, undefined)
+      }
       return context.options.lazy ? createLazyAgain(context, value) : value
     }
     case 'stream':

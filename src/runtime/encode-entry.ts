@@ -1,5 +1,6 @@
-import { isPromise } from 'node:util/types'
+import { isPromise, isUint8Array } from 'node:util/types'
 import type { Codec } from '../codec/types.ts'
+import { show } from '../config/show.ts'
 import { PersistError } from '../errors.ts'
 import type { EntryMeta, NewEntry } from '../store/types.ts'
 import { isDirectoryCodec } from './codec-plan.ts'
@@ -29,6 +30,11 @@ function refuseToWait(label: string, encoding: Promise<unknown>): never {
 
 /** What is encoded already as an entry. */
 export function entryOf({ codec, label }: CodecPlan, payload: Uint8Array, meta: EntryMeta): NewEntry {
+  if (!isUint8Array(payload)) throw new PersistError('VALUE', `codec ${label}: encode() gave ${describe(payload)}, expected a Uint8Array. Turn text into bytes: \`new TextEncoder().encode(text)\`.`)
   const { extension } = codec as Codec
   return extension === undefined ? { codec: label, meta, payload } : { codec: label, meta, payload, extension }
+}
+
+function describe(payload: unknown): string {
+  return typeof payload === 'object' && payload !== null ? `an object of the kind ${Object.prototype.toString.call(payload).slice(8, -1)}` : show(payload)
 }

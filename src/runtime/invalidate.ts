@@ -12,7 +12,7 @@ import { noteInvalidation } from './tags.ts'
 
 /** Makes all results that carry a tag too old: in each project whose functions this process has loaded, else in that around it. */
 export function invalidateTag(tag: string): void {
-  if (typeof tag !== 'string') throw new PersistError('OPTION', `invalidateTag() was given ${show(tag)}, expected the text of a tag.`)
+  if (typeof tag !== 'string' || tag === '') throw new PersistError('OPTION', `invalidateTag() was given ${show(tag)}, expected the text of a tag.`)
   for (const compiled of state.unresolved.values()) {
     try {
       settle(compiled)

@@ -2,6 +2,7 @@ import { isPromise } from 'node:util/types'
 import { PersistError } from '../errors.ts'
 import { now } from '../store/clock.ts'
 import type { EntryMeta, NewEntry } from '../store/types.ts'
+import { isWorthKeeping } from './admit.ts'
 import type { CallContext } from './context.ts'
 import { debug } from './debug.ts'
 import { encodeEntry, entryOf } from './encode-entry.ts'
@@ -97,8 +98,8 @@ function metaOf({ compiled, callKey, options, marks }: CallContext, { duration, 
 }
 
 function isAdmitted(context: CallContext, value: unknown, { duration }: Computation): boolean {
-  const { mode, options: { minDuration, cacheIf }, values } = context
-  if (mode !== 'read-only' && duration >= minDuration && (cacheIf === undefined || cacheIf(value, ...values))) return true
+  const { mode, options: { minDuration } } = context
+  if (mode !== 'read-only' && duration >= minDuration && isWorthKeeping(context, value)) return true
   publishRefusal(context, mode === 'read-only' ? 'mode is \'read-only\'' : duration < minDuration ? 'it took less than `minDuration`' : '`cacheIf` said no', duration)
   return false
 }

@@ -1,6 +1,7 @@
 import { isPromise } from 'node:util/types'
 import { ForeignFormatError } from '../codec/refuse.ts'
 import type { StoredEntry } from '../store/types.ts'
+import { isWorthKeeping } from './admit.ts'
 import { decodeEntry } from './codec-plan.ts'
 import type { CallContext } from './context.ts'
 import { debug } from './debug.ts'
@@ -90,11 +91,12 @@ export function searchElsewhere(context: CallContext): StoredEntry | undefined {
 }
 
 /** Another function of the same code may keep what this one would not. */
-function isAdmitted({ options: { cacheIf, minDuration }, plan, values }: CallContext, entry: StoredEntry): boolean {
+function isAdmitted(context: CallContext, entry: StoredEntry): boolean {
+  const { options: { cacheIf, minDuration }, plan } = context
   if (entry.meta.duration < minDuration) return false
   if (cacheIf === undefined) return true
   const value = decodeEntry(plan, entry)
-  return !isPromise(value) && Boolean(cacheIf(value, ...values))
+  return !isPromise(value) && isWorthKeeping(context, value)
 }
 
 function copyIn({ store, callKey, compiled, options }: CallContext, entry: StoredEntry): void {

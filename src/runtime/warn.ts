@@ -36,17 +36,18 @@ export function onFailure(compiled: Compiled, onError: OnError, step: string, er
   if (onError === 'throw') throw toPersistError(compiled, step, error)
   debug.call('%s: %s failed: %o', compiled.label, step, error)
   if (onError === 'ignore') return
-  const { code = 'ERROR', message, path } = error as Partial<PersistError>
+  // Anything can be thrown, `null` too.
+  const { code = 'ERROR', message, path } = (error ?? {}) as Partial<PersistError>
   const system = systemCode(error)
   // What the system refuses it refuses in each step: a full disk is one cause, a missing right another.
   const cause = system === undefined ? `${step}:${code}:${path ?? ''}` : `${code}:${system}`
   const aftermath = system === undefined ? AFTERMATH[step] : '(the function runs, its result may not be kept)'
-  warnOnce(compiled, cause, `${compiled.label}: ${strip(message ?? String(error))} ${aftermath ?? ''}`.trimEnd())
+  warnOnce(compiled, cause, `${compiled.label}: ${strip(typeof message === 'string' ? message : String(error))} ${aftermath ?? ''}`.trimEnd())
 }
 
 /** `ENOSPC`, where the system said no. */
 function systemCode(error: unknown): string | undefined {
-  const { code, cause } = error as { code?: unknown; cause?: unknown }
+  const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown }
   if (typeof code === 'string' && /^E[A-Z]+$/.test(code)) return code === 'ERROR' ? undefined : code
   return cause instanceof Error ? systemCode(cause) : undefined
 }

@@ -47,12 +47,55 @@ const STEPS: [step: string, make: (onError?: OnError) => () => unknown, words: R
     const fn = marked(() => 1, { options: { onError, codec: broken } })
     return () => fn()
   }, /full of sand/],
+  ['a codec that throws nothing', (onError) => {
+    const fn = marked(() => 1, { options: { onError, codec: { ...json, name: 'void', encode: () => { throw null } } } })
+    return () => fn()
+  }, /null/],
+  ['a codec that gives text instead of bytes', (onError) => {
+    const fn = marked(() => 1, { options: { onError, codec: { ...json, name: 'texts', encode: () => 'text' as never } } })
+    return () => fn()
+  }, /codec texts@1: encode\(\) gave 'text', expected a Uint8Array/],
+  ['a codec that gives other memory than bytes', (onError) => {
+    const fn = marked(() => 1, { options: { onError, codec: { ...json, name: 'words', encode: () => new Uint16Array(2) as never } } })
+    return () => fn()
+  }, /encode\(\) gave an object of the kind Uint16Array/],
+  ['a `cacheIf` that answers by a promise', (onError) => {
+    const fn = marked(() => 1, { options: { onError, cacheIf: (async () => false) as never } })
+    return () => fn()
+  }, /`cacheIf` gave a promise/],
   ['an entry that can\'t be decoded', (onError) => {
     const fn = marked(() => 1, { options: { onError, codec: unreadable } })
     fn()
     return () => fn()
   }, /cannot read that/],
 ]
+
+describe('a value that can not be decoded', () => {
+  it('leaves callers that waited for it to compute their own', async () => {
+    let runs = 0
+    const fn = marked(async (a: number) => [a, ++runs], { options: { codec: unreadable } })
+    await fn(0)
+    const results = await Promise.all([fn(1), fn(1), fn(1)])
+    expect(results.map(([a]) => a)).toEqual([1, 1, 1])
+    expect(said()).toMatch(/cannot read that/)
+  })
+
+  it('leaves equal elements of a batch one value', async () => {
+    const sync = marked((items: number[]) => items.map((item) => ({ item })), { params: ['items'], options: { batch: ['items'], codec: unreadable } })
+    expect(sync([1, 1, 2])).toEqual([{ item: 1 }, { item: 1 }, { item: 2 }])
+    const later = marked(async (items: number[]) => items.map((item) => ({ item })), { params: ['items'], options: { batch: ['items'], codec: unreadable } })
+    await later([0])
+    expect(await Promise.all([later([1, 1]), later([1, 2, 1])])).toEqual([[{ item: 1 }, { item: 1 }], [{ item: 1 }, { item: 2 }, { item: 1 }]])
+  })
+})
+
+it('equal elements of a batch whose codec reads by promises all have their value', async () => {
+  const slow: Codec = { name: 'slow', encode: json.encode, decode: async (bytes) => json.decode(bytes) }
+  const fn = marked(async (items: number[]) => items.map((item) => ({ item })), { params: ['items'], options: { batch: ['items'], codec: slow } })
+  expect(await fn([1, 1])).toEqual([{ item: 1 }, { item: 1 }])
+  expect(await fn([1, 1, 2, 1])).toEqual([{ item: 1 }, { item: 1 }, { item: 2 }, { item: 1 }])
+  expect(said()).toBe('')
+})
 
 describe.each(STEPS)('%s', (_, make, words) => {
   it('runs the function uncached and says so once by default', () => {

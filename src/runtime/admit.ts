@@ -1,0 +1,16 @@
+import { isPromise } from 'node:util/types'
+import { PersistError } from '../errors.ts'
+import type { CallContext } from './context.ts'
+
+/**
+ * Asks `cacheIf` whether a value is worth keeping.
+ *
+ * @throws {@link PersistError} `OPTION` where it answers by a promise, which would always be a yes
+ */
+export function isWorthKeeping({ options: { cacheIf }, values }: CallContext, value: unknown): boolean {
+  if (cacheIf === undefined) return true
+  const answer: unknown = cacheIf(value, ...values)
+  if (!isPromise(answer)) return Boolean(answer)
+  answer.catch(() => undefined)
+  throw new PersistError('OPTION', '`cacheIf` gave a promise, which is neither yes nor no. Let it decide by the value and the arguments alone, at once.')
+}
