@@ -60,9 +60,19 @@ const keepShort: Rolldown.Plugin = {
   generateBundle: (_options, bundle) => {
     for (const chunk of Object.values(bundle)) {
       if (chunk.type !== 'chunk' || !/\.c?js$/.test(chunk.fileName)) continue
-      chunk.code = transformSync(chunk.code, { minifyWhitespace: true, lineLimit: 160, charset: 'ascii', legalComments: 'none', target: 'node20.19' }).code
+      const { code, restore } = setAside(chunk.code)
+      chunk.code = restore(transformSync(code, { minifyWhitespace: true, lineLimit: 160, charset: 'ascii', legalComments: 'none', target: 'node20.19' }).code)
     }
   },
+}
+
+/** Comments in `import(…)` are for bundlers, which would look for the module or warn. */
+function setAside(text: string): { code: string; restore(short: string): string } {
+  const comments: string[] = []
+  return {
+    code: text.replaceAll(/\bimport\(((?:\s*\/\*[^*]*\*\/)+)/g, (_, comment: string) => `import(SET_ASIDE[${comments.push(comment.trim().replaceAll(/\s+/g, ' ')) - 1}], `),
+    restore: (short) => short.replaceAll(/\bimport\(\s*SET_ASIDE\[(\d+)\],\s*/g, (_, index: string) => `import(${comments[Number(index)]} `),
+  }
 }
 
 const config: UserConfig[] = defineConfig([

@@ -1,4 +1,4 @@
-import { now as clock } from './clock.ts'
+import { steadily } from './clock.ts'
 import { limits } from './limits.ts'
 
 /**
@@ -43,7 +43,7 @@ export function isRecent(reading: Reading): boolean {
 
 /** Our own reading is no pause. */
 export function resumeStretch(): void {
-  last = clock()
+  last = steadily()
 }
 
 /** What others have done counts from now on: after waiting for them, or once a lease is had. */
@@ -52,7 +52,7 @@ export function endStretch(): void {
 }
 
 function proceed(): number {
-  const now = clock()
+  const now = steadily()
   if (!isOpen) {
     isOpen = true
     number++

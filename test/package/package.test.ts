@@ -41,6 +41,30 @@ test('what a first host computes from the packed package, each other reads', asy
   }
 }, 300_000)
 
+test('bundlers that take the package in have nothing to say of it', async () => {
+  writeFiles(app, {
+    'whole.js': `import { persist } from 'unplugin-persist'\nimport { call } from 'unplugin-persist/runtime'\nconsole.log(typeof persist, typeof call)\n`,
+    'whole.mjs': `
+import webpack from 'webpack'
+import { rspack } from '@rspack/core'
+import { build } from 'esbuild'
+import { rolldown } from 'rolldown'
+const said = []
+for (const [name, bundler] of Object.entries({ webpack, rspack })) {
+  const stats = await new Promise((resolve, reject) => bundler({ mode: 'production', target: 'node20', context: process.cwd(), entry: './whole.js', output: { filename: name + '.cjs' } }, (error, done) => (error ? reject(error) : resolve(done))))
+  const { warnings, errors } = stats.toJson({ all: false, warnings: true, errors: true })
+  said.push(...[...warnings, ...errors].map(({ message }) => name + ': ' + message))
+}
+const { warnings } = await build({ entryPoints: ['whole.js'], bundle: true, write: false, platform: 'node', format: 'esm', logLevel: 'silent' })
+said.push(...warnings.map(({ text }) => 'esbuild: ' + text))
+const bundle = await rolldown({ input: 'whole.js', platform: 'node', onLog: (level, { message }) => void (level === 'warn' && said.push('rolldown: ' + message)) })
+await bundle.generate({ format: 'esm' })
+console.log(JSON.stringify(said))
+`,
+  })
+  expect(JSON.parse((await runWell(process.execPath, ['whole.mjs'], { cwd: app })).result)).toEqual([])
+}, 120_000)
+
 test('the hooks work from the packed package', async () => {
   const read = await runWell(process.execPath, ['--import', 'unplugin-persist/register', '--import', 'tsx', 'src/main.ts'], { cwd: app, env: { PERSIST_PATH: store() } })
   expect(read.computed).toEqual([])
