@@ -79,7 +79,7 @@ export const faults: readonly Fault[] = [
   fault('a stale value is not given', 'runtime/freshness.ts', `? 'stale' : 'expired'`, `? 'expired' : 'expired'`, 'cachified'),
   fault('a stale value is given for ever', 'runtime/freshness.ts', `? 'stale' : 'expired'`, `? 'stale' : 'stale'`, 'cachified'),
   fault('validate is not asked', 'runtime/look-up.ts', 'validate ? validate({ value, meta: entry.meta }) : true', 'true', 'cachified'),
-  fault('cacheIf is not asked', 'runtime/keep.ts', '&& (cacheIf === undefined || cacheIf(value, ...values))', '', 'cachified'),
+  fault('cacheIf is not asked', 'runtime/keep.ts', '&& isWorthKeeping(context, value)', '', 'cachified'),
   fault('minDuration is ignored', 'runtime/keep.ts', 'duration >= minDuration &&', '', 'joblib'),
   fault('tags are ignored', 'runtime/freshness.ts', 'if ((meta.tags !== undefined || tags.length > 0) &&', 'if ((meta.tags === context as unknown) &&', 'cachified'),
 
@@ -239,12 +239,12 @@ export const faults: readonly Fault[] = [
   // Code
   fault('operators do not count', 'compiler/normalize.ts', 'for (const scalar of SCALARS[node.type] ?? [])', 'for (const scalar of [] as string[])', 'checkpointing'),
   fault('numbers do not count', 'compiler/normalize.ts', `this.#out += Object.is(node.value, -0) ? '-0' : String(node.value)`, `this.#out += 'number'`, 'checkpointing', 'joblib'),
-  fault('names of members do not count', 'compiler/normalize.ts', `if (key !== undefined && !key.startsWith('#')) this.#out += JSON.stringify(key)`, `if (key !== undefined && !key.startsWith('#')) this.#out += 'member'`, 'checkpointing'),
-  fault('where code stands counts', 'compiler/normalize.ts', '    if (isErased(node)) return\n    if (isTransparentWrapper', '    if (isErased(node)) return\n    this.#out += String(node.start)\n    if (isTransparentWrapper', 'memoize-fs', 'joblib'),
+  fault('names of members do not count', 'compiler/normalize.ts', `if (key !== undefined && !key.startsWith('#')) this.#out += quoted(key)`, `if (key !== undefined && !key.startsWith('#')) this.#out += 'member'`, 'checkpointing'),
+  fault('where code stands counts', 'compiler/normalize.ts', '    switch (node.type) {\n      case \'Identifier\':', '    this.#out += String(node.start)\n    switch (node.type) {\n      case \'Identifier\':', 'memoize-fs', 'joblib'),
   fault('the version of a package does not count', 'compiler/packages.ts', 'closure.add(`${manifest.name}@${manifest.version}', 'closure.add(`${manifest.name}', 'joblib'),
   fault('the content of JSON does not count', 'compiler/modules.ts', 'const value: unknown = JSON.parse(text)', 'const value: unknown = Boolean(JSON.parse(text))', 'joblib'),
   fault('impurities are not told of', 'compiler/report.ts', 'for (const { what, file, start } of analysis.impure) {\n    if (acknowledged.has(what) ||', 'for (const { what, file, start } of analysis.impure) {\n    if (what ||', 'joblib'),
-  fault('texts in code do not count', 'compiler/normalize.ts', 'this.#out += JSON.stringify(node.value)', `this.#out += 'text'`, 'joblib'),
+  fault('texts in code do not count', 'compiler/normalize.ts', 'this.#out += quoted(node.value)', `this.#out += 'text'`, 'joblib'),
   fault('a function declared in another place has no name of its own', 'runtime/persist.ts', 'length: { value: fn.length, configurable: true },\n  })\n  return wrapper', '  })\n  return wrapper', 'memoize-fs'),
   {
     ...fault('versions of all functions are one, in one directory', 'runtime/key-plan.ts', ':${options.name ?? `${descriptor.module}#${descriptor.name}`}`', '`', 'memoize-fs'),
