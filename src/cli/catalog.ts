@@ -50,11 +50,9 @@ export function projectPlace({ name, root, options }: Place): ProjectPlace {
 }
 
 function projectDirectory(state: RootState, { path, root, name, options }: Place): string | undefined {
-  const projects = [...state.registry.projects.values()]
-  const found = options.projectId === undefined
-    ? (projects.find((project) => project.path === root) ?? projects.find((project) => project.path === path))
-    : projects.find((project) => project.id === options.projectId && project.name === name)
-  return found?.directory
+  const { registry } = state
+  if (options.projectId === undefined) return registry.find({ name, path: root }) ?? registry.find({ name, path })
+  return [...registry.projects.values()].find((project) => project.id === options.projectId && project.name === name)?.directory
 }
 
 /** The functions of one project's directory, by module and name. */

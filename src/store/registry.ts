@@ -50,12 +50,20 @@ export class Registry {
     const path = realPath(place.path)
     const known = this.#known(path)
     if (known !== undefined) return known
-    return this.#alone(() => this.#known(path) ?? this.#recover(path) ?? this.#assign(place.name, readableName(place.name), path))
+    return this.#alone(() => {
+      const again = this.#known(path)
+      if (again !== undefined) return again
+      const line = this.#unlisted(path)
+      return line ? this.#register(line, path) : this.#assign(place.name, readableName(place.name), path)
+    })
   }
 
   /** The name of a project's directory, if it has one. Makes nothing. */
   find(place: ProjectPlace): string | undefined {
-    if (place.path !== undefined && place.id === undefined) return this.#known(realPath(place.path))
+    if (place.path !== undefined && place.id === undefined) {
+      const path = realPath(place.path)
+      return this.#known(path) ?? this.#unlisted(path)?.directory
+    }
     const directory = this.#fixedName(place)
     if (!this.projects.has(directory)) this.refresh()
     return this.projects.has(directory) ? directory : undefined
@@ -94,12 +102,12 @@ export class Registry {
   }
 
   /** The registry was lost or damaged: the directories themselves say whose they are. */
-  #recover(path: string): string | undefined {
+  #unlisted(path: string): RegistryLine | undefined {
     for (const entry of files.readdir(this.#root)) {
       if (!entry.isDirectory() || entry.name.startsWith('@') || this.projects.has(entry.name)) continue
       try {
         const line = JSON.parse(readPlainFile(`${this.#root}/${entry.name}/${PROJECT_FILE}`).toString()) as RegistryLine
-        if (line.path === path && line.directory === entry.name) return this.#register(line, path)
+        if (line.path === path && line.directory === entry.name) return line
       } catch {
         // Not a project's, or damaged: passed over.
       }

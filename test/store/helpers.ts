@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { onTestFinished } from 'vitest'
-import { openStore } from '../../src/store/index.ts'
+import { openStore, readStore } from '../../src/store/index.ts'
 import { limits } from '../../src/store/limits.ts'
 import type { FunctionStore, Store, StoreOptions } from '../../src/store/types.ts'
 import { functionOf, storeOptions } from './children/entries.ts'
@@ -22,9 +22,19 @@ export function temporaryDirectory(): string {
 
 /** The store as another process would open it: nothing is shared with stores that were opened before. */
 export function openAsAnother(root: string, options: Partial<StoreOptions> = {}): Store {
+  shareNothing()
+  return openStore(root, storeOptions(options))
+}
+
+/** The same, only to be read. */
+export function readAsAnother(root: string, options: Partial<StoreOptions> = {}): Store {
+  shareNothing()
+  return readStore(root, storeOptions(options))
+}
+
+function shareNothing(): void {
   const shared = globalThis as Record<symbol, unknown>
   delete shared[Symbol.for('unplugin-persist.store.1')]
-  return openStore(root, storeOptions(options))
 }
 
 export function openFunction(root: string, options: Partial<StoreOptions> = {}, name?: string): FunctionStore {

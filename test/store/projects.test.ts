@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { entryOf, keyOf, openAsAnother, temporaryDirectory, textOf } from './helpers.ts'
+import { entryOf, keyOf, openAsAnother, readAsAnother, temporaryDirectory, textOf } from './helpers.ts'
 import { buildActor, start } from './processes.ts'
 
 beforeAll(buildActor)
@@ -58,6 +58,17 @@ describe('a project', () => {
     writeFileSync(join(root, '@projects.jsonl'), 'garbage\n')
     expect(directory(root, one)).toBe('app-1')
     expect(directory(root, temporaryDirectory())).toBe('app-3')
+  })
+
+  it('is found by who only reads when the registry is damaged', () => {
+    const root = temporaryDirectory()
+    const path = temporaryDirectory()
+    const written = openAsAnother(root).project({ name: 'app', path })
+    written.function('src/a.ts', 'f').put(keyOf('a'), [], entryOf('one'))
+    writeFileSync(join(root, '@projects.jsonl'), 'garbage\n')
+    const read = readAsAnother(root).project({ name: 'app', path })
+    expect(textOf(read.function('src/a.ts', 'f').get(keyOf('a'), []))).toBe('one')
+    expect(readFileSync(join(root, '@projects.jsonl'), 'utf8')).toBe('garbage\n')
   })
 
   it('gets one directory when many processes use it for the first time', { timeout: 60_000 }, async () => {
