@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PersistError } from '../errors.ts'
+import { blaming } from './blame.ts'
 import { codecId, isCodec } from './codec-id.ts'
 import { propertyLabel } from './path.ts'
 import { refuseBytes, refuseValue } from './refuse.ts'
@@ -28,7 +29,7 @@ export function properties(codecs: Record<string, AnyCodec>): DirectoryCodec<Rec
     },
     load(directory) {
       const order = readOrder(directory, names)
-      const values = order.map(([name, isThere]) => (isThere ? loadOne(codecs[name]!, join(directory, placeOf.get(name)!)) : undefined))
+      const values = order.map(([name, isThere]) => (isThere ? loadOne(codecs[name]!, name, join(directory, placeOf.get(name)!)) : undefined))
       const assemble = (ready: readonly unknown[]): Record<string, unknown> => Object.fromEntries(order.map(([name], index) => [name, ready[index]]))
       return values.some((value) => value instanceof Promise) ? Promise.all(values).then(assemble) : assemble(values)
     },
@@ -58,10 +59,10 @@ function saveOne(codec: AnyCodec, name: string, value: unknown, path: string): v
   try {
     if ('save' in codec) {
       mkdirSync(path)
-      const saved = codec.save(value, path)
+      const saved = blaming(`codec ${codecId(codec)} of \`${name}\`: save()`, 'VALUE', () => codec.save(value, path))
       return saved instanceof Promise ? saved.catch((error: unknown) => rename(error, name)) : saved
     }
-    const bytes = codec.encode(value)
+    const bytes = blaming(`codec ${codecId(codec)} of \`${name}\`: encode()`, 'VALUE', () => codec.encode(value))
     if (!(bytes instanceof Promise)) return writeFileSync(path, bytes)
     return bytes.then((ready) => writeFileSync(path, ready)).catch((error: unknown) => rename(error, name))
   } catch (error) {
@@ -76,8 +77,11 @@ function rename(error: unknown, name: string): never {
   throw new PersistError(error.code, error.message.replace('[unplugin-persist] ', '').replace(error.path, path), { cause: error, path })
 }
 
-function loadOne(codec: AnyCodec, path: string): unknown {
-  return 'save' in codec ? codec.load(path) : codec.decode(readFileSync(path))
+function loadOne(codec: AnyCodec, name: string, path: string): unknown {
+  const whose = `codec ${codecId(codec)} of \`${name}\``
+  if ('save' in codec) return blaming(`${whose}: load()`, 'DECODE', () => codec.load(path))
+  const bytes = readFileSync(path)
+  return blaming(`${whose}: decode()`, 'DECODE', () => codec.decode(bytes))
 }
 
 function readOrder(directory: string, names: readonly string[]): [name: string, isThere: boolean][] {

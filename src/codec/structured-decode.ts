@@ -1,4 +1,5 @@
 import { PersistError } from '../errors.ts'
+import { blaming } from './blame.ts'
 import { copyMemory } from './memory.ts'
 import { ForeignFormatError } from './refuse.ts'
 import { registeredByName } from './class-registry.ts'
@@ -234,7 +235,7 @@ export class ProgramDecoder {
     const name = frame.target as string
     const registered = registeredByName(name)
     if (!registered) throw new PersistError('DECODE', `A structured() value holds an instance of ${name}, which no registerClass() has taught to this process.`)
-    return (this.#made[frame.number] = registered.decode(frame.key))
+    return (this.#made[frame.number] = blaming(`decode() of the class ${name}`, 'DECODE', () => registered.decode(frame.key) as unknown))
   }
 
   #freeze(entries: readonly [number, number][]): void {

@@ -1,4 +1,5 @@
 import { isPromise } from 'node:util/types'
+import { blaming } from '../codec/blame.ts'
 import { PersistError } from '../errors.ts'
 import type { CallContext } from './context.ts'
 
@@ -9,8 +10,8 @@ import type { CallContext } from './context.ts'
  */
 export function isWorthKeeping({ options: { cacheIf }, values }: CallContext, value: unknown): boolean {
   if (cacheIf === undefined) return true
-  const answer: unknown = cacheIf(value, ...values)
+  const answer: unknown = blaming('`cacheIf`', 'OPTION', () => cacheIf(value, ...values), 'cacheIf(…)')
   if (!isPromise(answer)) return Boolean(answer)
   answer.catch(() => undefined)
-  throw new PersistError('OPTION', '`cacheIf` gave a promise, which is neither yes nor no. Let it decide by the value and the arguments alone, at once.')
+  throw new PersistError('OPTION', '`cacheIf` gave a promise, which is neither yes nor no. Let it decide by the value and the arguments alone, at once.', { path: 'cacheIf(…)' })
 }

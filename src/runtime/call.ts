@@ -1,6 +1,6 @@
 import { isPromise } from 'node:util/types'
 import type { Mode } from '../config/options.ts'
-import { CacheMissError } from '../errors.ts'
+import { CacheMissError, PersistError } from '../errors.ts'
 import { now } from '../store/clock.ts'
 import { callBatch } from './batch.ts'
 import { createPlan } from './codec-plan.ts'
@@ -28,7 +28,7 @@ import { optionsIn, settle } from './settle-options.ts'
 import { state } from './state.ts'
 import { storeFor } from './stores.ts'
 import { readMarks } from './tags.ts'
-import { onFailure, warnOncePerProcess } from './warn.ts'
+import { ofFunction, onFailure, warnOncePerProcess } from './warn.ts'
 
 type Body = (...values: any[]) => any
 
@@ -124,7 +124,7 @@ function answerQuestion(
       throw failure
     })
     if (later) operation.result = later
-    else operation.failure = { error }
+    else operation.failure = { error: error instanceof PersistError ? ofFunction(compiled, 'key', error) : error }
   }
 }
 

@@ -1,3 +1,4 @@
+import { blaming } from '../codec/blame.ts'
 import { codecId, isCodec } from '../codec/codec-id.ts'
 import { properties } from '../codec/properties.ts'
 import { structured } from '../codec/structured.ts'
@@ -27,11 +28,17 @@ export function isDirectoryCodec(codec: AnyCodec): codec is DirectoryCodec {
 export function decodeEntry({ codec, label }: CodecPlan, entry: StoredEntry): unknown {
   if (!entry.directory) {
     if (isDirectoryCodec(codec)) throw new PersistError('DECODE', `the entry of codec ${label} has no directory`)
-    return (codec as Codec).decode(entry.bytes())
+    return decodeBytes({ codec, label }, entry.bytes())
   }
   if (codec.load === undefined) throw new PersistError('DECODE', `the entry of codec ${label} is a directory, which it can't read`)
   checkOnce(entry)
-  return codec.load(entry.file!)
+  const load = codec.load.bind(codec)
+  return blaming(`codec ${label}: load()`, 'DECODE', () => load(entry.file!))
+}
+
+/** Decodes what one `encode` has given. */
+export function decodeBytes({ codec, label }: CodecPlan, bytes: Uint8Array): unknown {
+  return blaming(`codec ${label}: decode()`, 'DECODE', () => (codec as Codec).decode(bytes))
 }
 
 /** Directories whose checksum was right. Each has a name of its own, so that it is enough to ask once. */

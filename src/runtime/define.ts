@@ -16,8 +16,8 @@ export interface Compiled {
   /** Gives the function once its module has been evaluated; 0 where nothing names it. */
   readonly self: (() => unknown) | 0
   readonly known: (() => KnownCode) | undefined
-  /** `module#name`, for people. */
-  readonly label: string
+  /** `module#name`, for people; of wrappers with a name of their own with that. */
+  label: string
   /** Options given to `persist()`, which may hold functions. */
   attached: FunctionOptions | undefined
   /** The descriptor is of another version: run uncached. */

@@ -1,4 +1,5 @@
 import { isPromise, isUint8Array } from 'node:util/types'
+import { blaming } from '../codec/blame.ts'
 import type { Codec } from '../codec/types.ts'
 import { show } from '../config/show.ts'
 import { PersistError } from '../errors.ts'
@@ -18,8 +19,8 @@ export function encodeEntry(plan: CodecPlan, value: unknown, meta: EntryMeta, ca
     if (!canWait && isPromise(result)) refuseToWait(label, result)
     return result
   }
-  if (isDirectoryCodec(codec)) return { codec: label, meta, payload: { saveTo: (directory) => admit(codec.save(value, directory)) } }
-  const payload = admit((codec as Codec).encode(value))
+  if (isDirectoryCodec(codec)) return { codec: label, meta, payload: { saveTo: (directory) => admit(blaming(`codec ${label}: save()`, 'VALUE', () => codec.save(value, directory))) } }
+  const payload = admit(blaming(`codec ${label}: encode()`, 'VALUE', () => (codec as Codec).encode(value)))
   return isPromise(payload) ? payload.then((bytes) => entryOf(plan, bytes, meta)) : entryOf(plan, payload, meta)
 }
 

@@ -8,7 +8,8 @@ import { debug } from './debug.ts'
 import { encodeEntry, entryOf } from './encode-entry.ts'
 import { eventOf, events, messageOf, publishRefusal } from './events.ts'
 import type { Outcome } from './flight.ts'
-import { decodeEntry } from './codec-plan.ts'
+import { decodeBytes, decodeEntry } from './codec-plan.ts'
+import { blaming } from '../codec/blame.ts'
 import { AbandonedError } from '../codec/spool.ts'
 import type { Codec, SplitValue } from '../codec/types.ts'
 import { noteVersion } from './note-version.ts'
@@ -52,7 +53,7 @@ export function keep(context: CallContext, value: unknown, computation: Computat
     if (!admitted && !wanted) return { meta, stored: false, outcome: UNSHARED }
     const { split } = plan.codec as Codec
     if (!admitted && split) return { meta, stored: false, outcome: UNSHARED }
-    const halves = split?.(value)
+    const halves = split && blaming(`codec ${plan.label}: split()`, 'VALUE', () => split(value))
     if (halves) return { split: halves, later: keepSplit(context, halves, meta).catch((error: unknown) => refused(context, meta, error)) }
     const encoded = encodeEntry(plan, value, meta, computation.promised)
     const kept = isPromise(encoded) ? encoded.then((entry) => write(context, entry, admitted)) : write(context, encoded, admitted)
@@ -126,7 +127,7 @@ function written(context: CallContext, entry: NewEntry): Kept {
 
 /** What others read: each decodes for himself. */
 function shared({ plan, store, callKey }: CallContext, { payload }: NewEntry): Outcome {
-  if (payload instanceof Uint8Array) return { kind: 'value', read: () => (plan.codec as Codec).decode(payload) }
+  if (payload instanceof Uint8Array) return { kind: 'value', read: () => decodeBytes(plan, payload) }
   return {
     kind: 'value',
     read: () => {

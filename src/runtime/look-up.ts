@@ -1,4 +1,5 @@
 import { isPromise } from 'node:util/types'
+import { blaming } from '../codec/blame.ts'
 import { ForeignFormatError } from '../codec/refuse.ts'
 import type { StoredEntry } from '../store/types.ts'
 import { isWorthKeeping } from './admit.ts'
@@ -66,7 +67,7 @@ function readEntry(context: CallContext): Found | typeof MISS | Promise<Found | 
 function validated(context: CallContext, entry: StoredEntry, value: unknown, stale: boolean): Found | typeof MISS | Promise<Found | typeof MISS> {
   const { validate } = context.options
   const found: Found = { entry, value, stale }
-  const holds = validate ? validate({ value, meta: entry.meta }) : true
+  const holds = validate ? blaming('`validate`', 'OPTION', () => validate({ value, meta: entry.meta }), 'validate(…)') : true
   if (!isPromise(holds)) return holds ? found : miss(context, 'invalid')
   return holds.then((holdsLater) => (holdsLater ? found : miss(context, 'invalid')))
 }
@@ -90,13 +91,18 @@ export function searchElsewhere(context: CallContext): StoredEntry | undefined {
   return migrateFormer(context)
 }
 
-/** Another function of the same code may keep what this one would not. */
+/** Another function of the same code may keep what this one would not. What can't be judged is passed by, as others may still have the entry. */
 function isAdmitted(context: CallContext, entry: StoredEntry): boolean {
-  const { options: { cacheIf, minDuration }, plan } = context
+  const { compiled, options: { cacheIf, minDuration, onError }, plan } = context
   if (entry.meta.duration < minDuration) return false
   if (cacheIf === undefined) return true
-  const value = decodeEntry(plan, entry)
-  return !isPromise(value) && isWorthKeeping(context, value)
+  try {
+    const value = decodeEntry(plan, entry)
+    return !isPromise(value) && isWorthKeeping(context, value)
+  } catch (error) {
+    onFailure(compiled, onError, 'look', error)
+    return false
+  }
 }
 
 function copyIn({ store, callKey, compiled, options }: CallContext, entry: StoredEntry): void {

@@ -1,5 +1,6 @@
 import { isPromise } from 'node:util/types'
 import type { AnyCodec } from '../codec/types.ts'
+import { blaming } from '../codec/blame.ts'
 import { isCodec } from '../codec/codec-id.ts'
 import type { StoredEntry } from '../store/types.ts'
 import { createPlan, decodeEntry } from './codec-plan.ts'
@@ -44,7 +45,7 @@ function moveTo(context: CallContext, codec: AnyCodec, from: number, entry: Stor
   // Migrating what takes a promise to read would make a sync look-up wait; such codecs compute anew.
   if (isPromise(former)) return undefined
   debug.store('%s: migrated from version %d of %s', compiled.label, from, context.plan.label)
-  const value = codec.migrate!(former, from)
+  const value = blaming(`codec ${context.plan.label}: migrate()`, 'DECODE', () => codec.migrate!(former, from))
   const { node: _, package: __, commit: ___, ...meta } = entry.meta
   const written = encodeEntry(context.plan, value, meta, false)
   if (isPromise(written)) return undefined

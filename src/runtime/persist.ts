@@ -106,6 +106,8 @@ function attach(compiled: Compiled, options: FunctionOptions): void {
   const problems = validateFunctionOptions(options as Record<string, unknown>, descriptor.params)
   if (problems.length > 0) throw optionError(label, problems)
   compiled.attached = options
+  // What a factory makes comes from one place in the code: the name tells one from the other.
+  if (descriptor.wrapped && options.name !== undefined) compiled.label = `${label} named '${options.name}'`
   compiled.generation = 0
 }
 

@@ -33,14 +33,15 @@ export function warnOncePerProcess(cause: string, message: string): void {
 
 /** A step of a call has failed: the option says whether the program learns of it. Returns for the call to go on uncached. */
 export function onFailure(compiled: Compiled, onError: OnError, step: string, error: unknown): void {
-  if (onError === 'throw') throw toPersistError(compiled, step, error)
+  if (onError === 'throw') throw ofFunction(compiled, step, error)
   debug.call('%s: %s failed: %o', compiled.label, step, error)
   if (onError === 'ignore') return
   // Anything can be thrown, `null` too.
   const { code = 'ERROR', message, path } = (error ?? {}) as Partial<PersistError>
   const system = systemCode(error)
   // What the system refuses it refuses in each step: a full disk is one cause, a missing right another.
-  const cause = system === undefined ? `${step}:${code}:${path ?? ''}` : `${code}:${system}`
+  // A callback of the user's may be asked in several steps: it is one cause too.
+  const cause = system !== undefined ? `${code}:${system}` : code === 'OPTION' ? `${code}:${path ?? ''}` : `${step}:${code}:${path ?? ''}`
   const aftermath = system === undefined ? AFTERMATH[step] : '(the function runs, its result may not be kept)'
   warnOnce(compiled, cause, `${compiled.label}: ${strip(typeof message === 'string' ? message : String(error))} ${aftermath ?? ''}`.trimEnd())
 }
@@ -52,11 +53,16 @@ function systemCode(error: unknown): string | undefined {
   return cause instanceof Error ? systemCode(cause) : undefined
 }
 
-/** What failed, as our own error. */
-function toPersistError(compiled: Compiled, step: string, error: unknown): PersistError {
-  if (error instanceof PersistError) return error
-  const message = error instanceof Error ? error.message : String(error)
-  return new PersistError(CODES[step] ?? 'STORE', `${compiled.label}: ${step} failed: ${message}`, { cause: error })
+/** What failed, as an error of ours that names the function. */
+export function ofFunction({ label }: Compiled, step: string, error: unknown): PersistError {
+  if (!(error instanceof PersistError)) {
+    const message = error instanceof Error ? error.message : String(error)
+    return new PersistError(CODES[step] ?? 'STORE', `${label}: ${step} failed: ${message}`, { cause: error })
+  }
+  const message = strip(error.message)
+  if (message.startsWith(`${label}:`)) return error
+  const { code, path, cause } = error
+  return new PersistError(code, `${label}: ${message}`, { cause: cause ?? error, ...(path !== undefined && { path }) })
 }
 
 /** The store's own errors have a code: what comes without one is from a codec, a rule or a callback of the user's. */

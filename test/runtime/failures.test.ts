@@ -2,8 +2,10 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { MockInstance } from 'vitest'
-import { PersistError, configure, handle } from '../../src/index.ts'
-import type { Codec, OnError } from '../../src/index.ts'
+import { PersistError, configure, defineCodec, dropIf, handle, persist, registerClass } from '../../src/index.ts'
+import type { Codec, FunctionOptions, OnError } from '../../src/index.ts'
+import { define } from '../../src/runtime/index.ts'
+import type { Compiled } from '../../src/runtime/index.ts'
 import { json } from '../config/values.ts'
 import { INDEX, RUNTIME, marked, sandbox, temporary } from './support.ts'
 
@@ -69,6 +71,102 @@ const STEPS: [step: string, make: (onError?: OnError) => () => unknown, words: R
     return () => fn()
   }, /cannot read that/],
 ]
+
+/** Code of the user's that throws, and the words that say whose it is. */
+const OWN_CODE: [whose: string, options: FunctionOptions, words: RegExp][] = [
+  ['`validate`', { validate: () => fail() }, /: `validate` threw: odd/],
+  ['`validate`, later', { validate: async () => fail() }, /: `validate` threw: odd/],
+  ['`cacheIf`', { cacheIf: () => fail() }, /: `cacheIf` threw: odd/],
+  ['a rule of `key`', { key: { a: () => fail() } }, /: The key rule of a threw: odd/],
+  ['a rule of `key` for a path', { key: { 'a.b': () => fail() } }, /: The key rule of a\.b threw: odd/],
+  ['`dropIf`', { key: { a: dropIf(() => fail()) } }, /: The key rule of a threw: odd/],
+  ['the function in `key`', { key: () => fail() }, /: The function in `key` threw: odd/],
+  ['encode() of a codec', { codec: { ...json, name: 'own', encode: () => fail() } }, /: codec own@1: encode\(\) threw: odd/],
+  ['encode() of a codec, later', { codec: { ...json, name: 'own', encode: async () => fail() } }, /: codec own@1: encode\(\) threw: odd/],
+  ['decode() of a codec', { codec: { ...json, name: 'own', version: 2, decode: () => fail() } }, /: codec own@2: decode\(\) threw: odd/],
+  ['save() of a codec', { codec: defineCodec({ name: 'own', save: () => fail(), load: () => 1 }) }, /: codec own@1: save\(\) threw: odd/],
+  ['load() of a codec', { codec: defineCodec({ name: 'own', save: () => undefined, load: () => fail() }) }, /: codec own@1: load\(\) threw: odd/],
+  ['encode() of a property\'s codec', { codec: { b: { ...json, name: 'own', encode: () => fail() } } }, /: codec own@1 of `b`: encode\(\) threw: odd/],
+  ['decode() of a property\'s codec', { codec: { b: { ...json, name: 'own', decode: () => fail() } } }, /: codec own@1 of `b`: decode\(\) threw: odd/],
+]
+
+function fail(): never {
+  throw new RangeError('odd')
+}
+
+describe('what the user\'s own code throws says whose it is, with the cause', () => {
+  it.each(OWN_CODE)('%s', async (_, options, words) => {
+    const failing = marked(async (a: unknown) => a, { params: ['a'], options: { ...options, onError: 'throw' } as FunctionOptions, async: true })
+    const outcomes = [await caught(() => failing({ b: 1 })), await caught(() => failing({ b: 1 }))]
+    const error = outcomes.find((outcome) => outcome instanceof PersistError) as PersistError
+    expect(error.message).toMatch(words)
+    expect(error.message).toMatch(/^\[unplugin-persist\] src\/test\.ts#f\d+: /)
+    expect(error.cause).toBeInstanceOf(RangeError)
+    const warning = marked(async (a: unknown) => a, { params: ['a'], options, async: true })
+    for (let turn = 0; turn < 3; turn++) expect(await warning({ b: 1 })).toEqual({ b: 1 })
+    expect(warned).toHaveBeenCalledTimes(1)
+    expect(said()).toMatch(words)
+  })
+
+  it('decode() of a registered class', () => {
+    class Amount {
+      #cents = 1
+      get cents(): number {
+        return this.#cents
+      }
+    }
+    registerClass(Amount, { encode: ({ cents }) => cents, decode: () => fail() })
+    const fn = marked(() => new Amount())
+    fn()
+    expect(fn().cents).toBe(1)
+    expect(said()).toMatch(/src\/test\.ts#f\d+: decode\(\) of the class Amount threw: odd \(the function runs\)/)
+  })
+
+  it('migrate() of a codec', () => {
+    const body = (): number => 1
+    const how = { fingerprint: 'migrating', name: 'migrating' }
+    marked(body, { ...how, options: { codec: { ...json, name: 'own' } } })()
+    const fn = marked(body, { ...how, options: { codec: { ...json, name: 'own', version: 2, migrate: () => fail() } } })
+    expect(fn()).toBe(1)
+    expect(said()).toMatch(/src\/test\.ts#migrating: codec own@2: migrate\(\) threw: odd/)
+  })
+
+  it('a question asked by handle()', () => {
+    const fn = marked((a: number) => a, { options: { key: () => fail() } })
+    expect(() => handle(fn).has(1)).toThrow(/src\/test\.ts#f\d+: The function in `key` threw: odd/)
+  })
+})
+
+describe('a `cacheIf` that throws when it is asked about another function\'s entry', () => {
+  it('is told of once, and the next place is asked', () => {
+    const body = (a: number): number => a
+    const earlier = marked(body, { fingerprint: 'shared-by-both', name: 'earlier' })
+    earlier(1)
+    const fn = marked(body, { fingerprint: 'shared-by-both', name: 'renamed', options: { cacheIf: () => fail() } })
+    expect([fn(1), fn(1)]).toEqual([1, 1])
+    expect(fn.calls).toBe(2)
+    expect(warned).toHaveBeenCalledTimes(1)
+    expect(said()).toMatch(/#renamed: `cacheIf` threw: odd/)
+  })
+})
+
+describe('wrappers of one factory with names of their own', () => {
+  it('are each warned of, by name', () => {
+    const refused = (): unknown => () => 1
+    const compiled: Compiled = define({ v: 1, module: 'src/test.ts', name: 'make/persist', fingerprint: 'factory', project: { name: 'unplugin-persist', at: '' }, params: [], wrapped: true }, 0)
+    for (const name of ['east', 'west']) persist(refused, { name }, compiled)()
+    expect(said()).toMatch(/src\/test\.ts#make\/persist named 'east': result is a function/)
+    expect(said()).toMatch(/src\/test\.ts#make\/persist named 'west': result is a function/)
+  })
+})
+
+async function caught(run: () => unknown): Promise<unknown> {
+  try {
+    return await run()
+  } catch (error) {
+    return error
+  }
+}
 
 describe('a value that can not be decoded', () => {
   it('leaves callers that waited for it to compute their own', async () => {
