@@ -73,6 +73,8 @@ const NONE: readonly never[] = []
 const HIDDEN_BRANDS: ReadonlySet<string> = new Set(['Promise', 'WeakMap', 'WeakSet', 'Generator', 'Iterator', 'External', 'KeyObject', 'CryptoKey'])
 /** Classes of the platform whose content takes a promise to read. */
 const BLOBS: ReadonlySet<string | undefined> = new Set(['Blob', 'File', 'FormData'])
+/** When this process began. A form makes a File of each Blob and each part of a body, and takes the moment for its time, which is no input. */
+const BEGAN = Date.now() - process.uptime() * 1000
 const mapForEach = Map.prototype.forEach
 const setForEach = Set.prototype.forEach
 const CURES: Readonly<Record<string, string>> = {
@@ -382,7 +384,7 @@ export class CanonicalEncoder {
     try {
       if (info.base !== 'FormData') return this.#blobToken(value as Blob, info.base!)
       let text = 'P8:FormData'
-      for (const [name, entry] of value as FormData) text += stringToken(name) + (typeof entry === 'string' ? stringToken(entry) : this.#blobToken(entry, 'File'))
+      for (const [name, entry] of value as FormData) text += stringToken(name) + (typeof entry === 'string' ? stringToken(entry) : this.#blobToken(entry, 'File', BEGAN))
       return `${text};`
     } catch {
       // It only has the prototype.
@@ -390,9 +392,10 @@ export class CanonicalEncoder {
     }
   }
 
-  #blobToken(blob: Blob, base: string): string {
+  /** @param until A file's time counts when it is from before. */
+  #blobToken(blob: Blob, base: string, until = Infinity): string {
     const { name, lastModified } = blob as File
-    const facts = base === 'File' ? [blob.type, name, lastModified] : [blob.type]
+    const facts = base === 'File' ? [blob.type, name, ...(lastModified < until ? [lastModified] : [])] : [blob.type]
     const digest = blobDigest(blob)
     if (digest === undefined) {
       this.#unread ??= { blobs: [], path: this.#path() }

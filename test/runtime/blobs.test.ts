@@ -12,6 +12,11 @@ const formOf = (...files: Blob[]): FormData => {
   return form
 }
 
+/** Node takes the time of a Blob's File from the clock. */
+async function nextMillisecond(): Promise<void> {
+  for (const now = Date.now(); Date.now() === now;) await new Promise(setImmediate)
+}
+
 describe('Blobs as arguments of functions that give promises', () => {
   const size = (): ReturnType<typeof marked<(input: unknown) => Promise<number>>> => marked(async (input: unknown) => (input instanceof Blob ? input.size : 0), { async: true })
 
@@ -21,10 +26,13 @@ describe('Blobs as arguments of functions that give promises', () => {
     ['several in an object', () => ({ list: [new Blob(['a']), new Blob(['b'])], name: 'x' })],
     ['the same twice', () => { const blob = new Blob(['a']); return [blob, blob] }],
     ['a FormData', () => formOf(new File(['x'], 'x', { lastModified: 1 }))],
+    ['a FormData with a Blob', () => formOf(new Blob(['x'], { type: 'a/b' }))],
+    ['a FormData with a named Blob', () => { const form = formOf(); form.append('file', new Blob(['x']), 'x.txt'); return form }],
     ['a large one', () => new Blob([Buffer.alloc(3_000_000, 'x')])],
   ])('%s counts by its content', async (_, make) => {
     const fn = size()
     await fn(make())
+    await nextMillisecond()
     await fn(make())
     expect(fn.calls).toBe(1)
     expect(await handle(fn).has(make())).toBe(true)
@@ -38,10 +46,22 @@ describe('Blobs as arguments of functions that give promises', () => {
     const all = [
       new Blob(['abc']), new Blob(['abd']), new Blob(['abc'], { type: 'a/b' }), new File(['abc'], 'a', { lastModified: 1 }), new File(['abc'], 'b', { lastModified: 1 }),
       new File(['abc'], 'a', { lastModified: 2 }), [new Blob(['a']), new Blob(['b'])], [new Blob(['b']), new Blob(['a'])], formOf(), formOf(new File(['a'], 'a', { lastModified: 1 })),
-      formOf(new File(['b'], 'a', { lastModified: 1 })), new Uint8Array([97, 98, 99]),
+      formOf(new File(['b'], 'a', { lastModified: 1 })), formOf(new File(['b'], 'a', { lastModified: 2 })),
+      formOf(new Blob(['a'])), formOf(new Blob(['b'])), formOf(new Blob(['a'], { type: 'a/b' })), new Uint8Array([97, 98, 99]),
     ]
     for (const one of all) await fn(one)
     expect(fn.calls).toBe(all.length)
+  })
+
+  it('the parts of a body, as a server reads them', async () => {
+    const fn = size()
+    const read = (text: string): Promise<FormData> => new Response(formOf(new File([text], 'a.txt', { type: 'text/plain' }))).formData()
+    await fn(await read('a'))
+    await nextMillisecond()
+    await fn(await read('a'))
+    expect(fn.calls).toBe(1)
+    await fn(await read('b'))
+    expect(fn.calls).toBe(2)
   })
 
   it('elements of a batch', async () => {
