@@ -105,7 +105,7 @@ export interface EntryView<T = unknown> {
 export interface FunctionOptions<F extends (...args: any[]) => any = (...args: any[]) => any, Param extends string = string>
   extends Omit<LiteralFunctionOptions<Param>, 'maxAge'> {
   /** Per parameter a rule, or one function of all arguments whose result is the key. */
-  key?: Record<string, KeyRule> | ((...args: Parameters<F>) => unknown)
+  key?: Partial<Record<Param, KeyRule>> | ((...args: Parameters<F>) => unknown)
   /** How values become bytes; for an object result a codec per property. @default structured() */
   codec?: import('../codec/types.ts').AnyCodec | Record<string, import('../codec/types.ts').AnyCodec>
   /** Asked before an entry is reused; a falsy answer computes anew. Sync for sync functions. */
