@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path'
 import MagicString from 'magic-string'
 import { Analyzer, type AnalyzedFunction } from './analyze.ts'
-import { formatAt } from './diagnostics.ts'
+import { messageAt } from './diagnostics.ts'
 import { Dialects } from './dialects.ts'
 import { createDiskHost } from './disk.ts'
 import { emit, isCompiled } from './emit.ts'
@@ -90,7 +90,7 @@ export function createCompiler(options: CompilerOptions = {}): Compiler {
         if (!isSyntaxError(error)) throw error
         const { line, column } = error.loc
         const location = { file, line, column: column + 1 }
-        return { functions: [], warnings: [{ code: 'SYNTAX', message: formatAt(code, location, `This file does not parse: ${error.message}`, 'Its functions are not cached until it does.'), location }], files: [] }
+        return { functions: [], warnings: [{ code: 'SYNTAX', ...messageAt(code, location, `This file does not parse: ${error.message}`, 'Its functions are not cached until it does.') }], files: [] }
       } finally {
         modules.clearCurrent()
       }

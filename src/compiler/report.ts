@@ -1,5 +1,5 @@
 import type { Diagnostics } from './diagnostics.ts'
-import { formatAt } from './diagnostics.ts'
+import { messageAt } from './diagnostics.ts'
 import { locate } from './place.ts'
 import type { RootAnalysis } from './root.ts'
 import type { CompileWarning } from './types.ts'
@@ -24,8 +24,7 @@ const FILE_WRITES = /^fs(?:\/promises)?\.(?:promises|write|writev|writeFile|appe
 export function reportRemarks(analysis: RootAnalysis, options: Readonly<Record<string, unknown>>, { name, diagnostics, file: own, read, writes }: ReportPlace): void {
   const add = (code: CompileWarning['code'], file: string, start: number, what: string, cure: string): void => {
     const text = read(file)
-    const location = locate(text, file, start)
-    diagnostics.add({ code, message: formatAt(text, location, what, cure), location })
+    diagnostics.add({ code, ...messageAt(text, locate(text, file, start), what, cure) })
   }
   const vouched = new Set(Array.isArray(options.untracked) ? (options.untracked as string[]) : [])
   for (const { what, file, start, declaredIn } of analysis.untracked) {

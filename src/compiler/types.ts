@@ -69,11 +69,20 @@ export interface CompiledFunction {
 
 export type WarningCode = 'MISSPELT' | 'UNTRACKED' | 'IMPURE' | 'SYNTAX' | 'RESOLVE' | 'NEVER_HITS'
 
-export interface CompileWarning {
-  code: WarningCode
-  /** With location and code frame. */
+/** What the compiler has to say of a place. Hosts that show places and lines by themselves are told the parts. */
+export interface CompileMessage {
+  /** All of it. */
   message: string
   location: SourceLocation
+  /** What there is, by names: the same wherever the code is moved to. */
+  what: string
+  /** The line, marked, and its neighbours. */
+  frame: string
+  cure: string
+}
+
+export interface CompileWarning extends CompileMessage {
+  code: WarningCode
 }
 
 export interface CompileResult {

@@ -1,5 +1,6 @@
 import process from 'node:process'
 import { accepts } from './filter.ts'
+import { textOf } from './hosts/common.ts'
 import { createResolve } from './hosts/webpack.ts'
 import type { Options } from './options.ts'
 import { createSession } from './session.ts'
@@ -42,8 +43,8 @@ function loader(this: LoaderThis, code: string, inputMap?: unknown): void {
   let failed: Error | undefined
   transform(session, {
     client: this.target === 'web' || this.target === 'webworker',
-    error: (message) => (failed = new Error(message)),
-    warn: (message) => this.emitWarning(new Error(message)),
+    error: ({ message }) => (failed = new Error(message)),
+    warn: (warning) => this.emitWarning(new Error(textOf(warning))),
     watch: (file) => this.addDependency(file),
     watchMissing: (file) => this.addMissingDependency?.(file),
     resolve: createResolve(this),

@@ -1,9 +1,8 @@
 import { realpathSync } from 'node:fs'
 import { dirname, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { CompileResult } from '../compiler/types.ts'
+import type { CompileMessage, CompileResult } from '../compiler/types.ts'
 import { PersistError } from '../errors.ts'
-import type { SourceLocation } from '../errors.ts'
 import { stripQuery } from './filter.ts'
 import { findMock, switchOff, usesMock } from './mocks.ts'
 import type { Rewritten } from './mocks.ts'
@@ -15,8 +14,8 @@ import type { Session } from './session.ts'
 export interface HostContext {
   /** The code is for a browser. */
   client: boolean
-  error(message: string, location?: SourceLocation): void
-  warn(message: string, location?: SourceLocation): void
+  error(error: PersistError): void
+  warn(message: string | CompileMessage): void
   watch(file: string): void
   /** A path whose appearance would change the result. */
   watchMissing(file: string): void
@@ -36,11 +35,12 @@ export async function transform(session: Session, host: HostContext, code: strin
     result = await compile(session, host, code, file)
   } catch (error) {
     if (!(error instanceof PersistError)) throw error
-    host.error(error.message, error.location)
+    host.error(error)
     return undefined
   }
   for (const warning of result?.warnings ?? []) {
-    if (session.once(warning.message)) host.warn(warning.message, warning.location)
+    // An edit above moves the place, and is no news.
+    if (session.once(`${file}\0${warning.what}`)) host.warn(warning)
   }
   const mock = session.testing && !host.client ? findMock(code) : undefined
   const off = mock === undefined ? undefined : usesMock(mock)

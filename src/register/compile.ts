@@ -9,6 +9,7 @@ import type { Analyses } from '../plugin/analyses.ts'
 import { collectRenames } from '../plugin/barrels.ts'
 import { findMock, switchOff, usesMock } from '../plugin/mocks.ts'
 import { projectRootOf } from '../plugin/project-root.ts'
+import { isFirst } from '../plugin/said.ts'
 import { writeNames } from './names.ts'
 import { subjectOf } from './rewrite.ts'
 import type { Analysis, Job } from './rewrite.ts'
@@ -24,13 +25,13 @@ export function compile(job: Job, analyses: Analyses): Analysis {
   let compiler = compilers.get(config.file)
   if (!compiler) compilers.set(config.file, (compiler = createCompiler({ options: config.options, root, persistNames: job.names })))
   const result = compiler.compile(job.code, job.file, isPlain(job) ? { format: job.format } : undefined)
-  for (const warning of result?.warnings ?? []) console.warn(warning.message)
+  // Where nothing may be written, each start compiles anew.
+  const isKept = mayKeepAnalyses(config.options.mode)
+  for (const { message, what } of result?.warnings ?? []) if (isFirst(job.file, what, isKept)) console.warn(message)
 
   const mock = job.code.includes('node:test') ? findMock(job.code) : undefined
   const marked = result?.isEdited ? result : undefined
   const rewritten = mock === undefined ? marked : switchOff(job.code, job.file, usesMock(mock), isModule(job) ? 'module' : 'commonjs', marked)
-  // Where nothing may be written, each start compiles anew.
-  const isKept = mayKeepAnalyses(config.options.mode)
   if (isKept) noteNames(job)
   const analysis: Analysis = {
     code: rewritten ? finish(job, rewritten) : null,

@@ -133,12 +133,32 @@ describe('messages', () => {
     const { app } = createApp({ 'src/main.ts': '// @persist { skp: [\'n\'] }\nexport function square(n: number): number { return n * n }\n' })
     const failed = await run(host.with === 'bun' ? bun : process.execPath, [`drivers/${host.driver}.mjs`], { cwd: app, env: { OUT: outOf(host, app) } })
     expect(failed.code).not.toBe(0)
-    expect(failed.stdout + failed.stderr).toMatch(/main\.ts:1(?::\d+)?[^]*skip/)
+    expect(failed.stdout + failed.stderr).toMatch(/main\.ts(?::| \()1\b[^]*skip/)
   })
 
-  test.each(BUILDERS)('a warning is the host\'s own: $name', async (host) => {
-    const { app } = createApp({ 'src/main.ts': '// @persist\nexport function roll(n: number): number { return n * Math.random() }\nconsole.log(roll(2))\n' })
+  test.each(BUILDERS)('a warning is the host\'s own, with the line that it is about, once, and its place: $name', async (host) => {
+    const { app } = createApp({
+      'src/main.ts': 'import { chance } from \'./chance.ts\'\n// @persist\nexport function roll(n: number): number { return n * chance() }\nconsole.log(roll(2))\n',
+      'src/chance.ts': 'export const sides = 6\n\nexport const chance = (): number => Math.random()\n',
+    })
     const output = await build(host, app)
-    expect(output!.stdout + output!.stderr).toContain('Math.random')
+    const said = output!.stdout + output!.stderr
+    expect(said).toContain('`roll` reaches Math.random')
+    expect(said.match(/\{ impure: \['Math\.random'\] \}/g)).toHaveLength(1)
+    expect(said.match(/[|│] export const chance = \(\): number => Math\.random\(\)/g)).toHaveLength(1)
+    const places = said.match(/chance\.ts(?::| \()3:\d+/g) ?? []
+    expect(places).toHaveLength(1)
+    expect(said).not.toMatch(/main\.ts:3|main\.ts \(3/)
+  })
+
+  test.each(BUILDERS)('all wrong marks of a file are told of at once, in order, each with its line: $name', async (host) => {
+    const { app } = createApp({ 'src/main.ts': '// @persist { skp: [\'n\'] }\nexport function square(n: number): number { return n * n }\n// @persist\nexport function* list(n: number): Generator<number> { yield n }\n' })
+    const failed = await run(host.with === 'bun' ? bun : process.execPath, [`drivers/${host.driver}.mjs`], { cwd: app, env: { OUT: outOf(host, app) } })
+    expect(failed.code).not.toBe(0)
+    const said = failed.stdout + failed.stderr
+    expect(said.indexOf('unknown option')).toBeGreaterThan(-1)
+    expect(said.indexOf('A generator')).toBeGreaterThan(said.indexOf('unknown option'))
+    expect(said).toMatch(/[|│] \/\/ @persist \{ skp/)
+    expect(said).toMatch(/main\.ts(?::| \()3:\d/)
   })
 })

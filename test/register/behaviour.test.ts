@@ -136,6 +136,33 @@ fail(2)
   })
 })
 
+describe('what the compiler reports', () => {
+  const ROLL = 'import { base } from \'./base.js\'\n// @persist\nexport function roll(n) { return base + n * Math.random() }\nroll(2)\n'
+
+  test('is said once per function and cause, however often and why the file is compiled anew', async () => {
+    const { start, write } = createApp({ 'main.js': ROLL, 'base.js': 'export const base = 1\n' })
+    const said = async (): Promise<string[]> => (await start('main.js')).stderr.match(/Math\.random, which|Date\.now, which/g) ?? []
+    expect(await said()).toEqual(['Math.random, which'])
+    expect(await said()).toEqual([])
+    write('base.js', 'export const base = 2\n')
+    expect(await said()).toEqual([])
+    write('main.js', `// moved\n${ROLL}`)
+    expect(await said()).toEqual([])
+    write('main.js', ROLL.replace('base +', 'Date.now() +'))
+    expect(await said()).toEqual(['Date.now, which'])
+  })
+
+  test('is said once by many processes that start at once, and in each where nothing may be written', async () => {
+    const { start } = createApp({ 'main.js': ROLL, 'base.js': 'export const base = 1\n' })
+    const all = await Promise.all(Array.from({ length: 4 }, () => start('main.js')))
+    expect(all.map(({ stderr }) => stderr).join('').match(/Math\.random, which/g)).toHaveLength(1)
+    const reading = createApp({ 'main.js': ROLL, 'base.js': 'export const base = 1\n' })
+    for (let time = 0; time < 2; time++) {
+      expect((await reading.start('main.js', undefined, { PERSIST_MODE: 'read-only' })).stderr).toContain('Math.random, which')
+    }
+  })
+})
+
 describe('beyond one file', () => {
   test('workers have the hooks too', async () => {
     const { start } = createApp({

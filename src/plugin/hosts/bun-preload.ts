@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import process from 'node:process'
+import { mayKeepAnalyses } from '../analyses.ts'
 import { accepts } from '../filter.ts'
 import type { Options } from '../options.ts'
+import { isFirst } from '../said.ts'
 import { createSession } from '../session.ts'
 import { transform } from '../transform.ts'
-import { asFile } from './common.ts'
+import { asFile, textOf } from './common.ts'
 
 declare const Bun: { resolveSync(specifier: string, from: string): string }
 
@@ -26,12 +28,15 @@ export function preload(options: Options, build: PreloadBuild): void {
     const code = await readFile(path, 'utf8')
     const loader = extname(path).replace(/^\.[cm]?/, '')
     if (!accepts(session.filter, path, code)) return { contents: code, loader }
+    const mayKeep = mayKeepAnalyses((await session.options()).mode)
     const result = await transform(session, {
       client: false,
-      error: (message) => {
-        throw new Error(message)
+      error: (error) => {
+        throw error
       },
-      warn: (message) => console.warn(message),
+      warn(warning) {
+        if (typeof warning === 'string' || isFirst(path, warning.what, mayKeep)) console.warn(textOf(warning))
+      },
       watch: () => {},
       watchMissing: () => {},
       resolve: async (specifier, importer) => asFile(Bun.resolveSync(specifier, importer)),

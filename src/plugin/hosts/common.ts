@@ -1,6 +1,9 @@
 import { createRequire } from 'node:module'
 import { isAbsolute } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { CompileError } from '../../compiler/index.ts'
+import type { CompileMessage } from '../../compiler/index.ts'
+import type { PersistError } from '../../errors.ts'
 import { stripQuery } from '../filter.ts'
 import type { HostContext } from '../transform.ts'
 import type { TransformThis } from './types.ts'
@@ -23,15 +26,25 @@ export function findsRuntime(importer: string): boolean {
   }
 }
 
-/** What most hosts can: messages and watched files. */
+/** What most hosts can: messages and watched files. They print messages as they are. */
 export function basicContext(self: TransformThis, id: string, client: boolean): HostContext {
   return {
     client,
-    error: (message, location) => self.error({ message, id, ...(location && { loc: location }) }),
-    warn: (message, location) => self.warn({ message, id, ...(location && { loc: location }) }),
+    error: ({ message }) => self.error({ message, id }),
+    warn: (warning) => self.warn({ message: textOf(warning), id }),
     watch: (file) => self.addWatchFile(file),
     watchMissing: (file) => self.addWatchFile(file),
   }
+}
+
+/** A message as it is printed where nothing else is. */
+export function textOf(message: string | CompileMessage): string {
+  return typeof message === 'string' ? message : message.message
+}
+
+/** The parts of a compile error. Others have none. */
+export function problemsOf(error: PersistError): readonly CompileMessage[] {
+  return error instanceof CompileError ? error.problems : []
 }
 
 /** A resolver's answer as the compiler wants it: a file on disk, or nothing for what is virtual or external. */

@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import process from 'node:process'
-import type { PluginBuild } from 'esbuild'
+import type { Location, PluginBuild } from 'esbuild'
+import type { UnpluginMessage } from 'unplugin'
+import type { CompileMessage } from '../../compiler/index.ts'
 import type { Session } from '../session.ts'
 import { PATH_PATTERN } from '../filter.ts'
-import { asFile, basicContext, RUNTIME, runtimeFile } from './common.ts'
+import { asFile, basicContext, problemsOf, RUNTIME, runtimeFile } from './common.ts'
 import type { HostHooks } from './types.ts'
 
 /** Marks our own question to esbuild's resolver, so that we don't answer it. */
@@ -16,9 +19,12 @@ export function esbuildHooks(session: Session): HostHooks {
   return {
     context: (self, id) => ({
       ...basicContext(self, id, client),
-      // Columns count from 0 there.
-      error: (message, location) => self.error({ message, id, ...(location && { loc: { ...location, column: location.column - 1 } }) }),
-      warn: (message, location) => self.warn({ message, id, ...(location && { loc: { ...location, column: location.column - 1 } }) }),
+      error(error) {
+        const problems = problemsOf(error)
+        for (const problem of problems) self.error(located(problem))
+        if (problems.length === 0) self.error({ message: error.message, id })
+      },
+      warn: (warning) => self.warn(typeof warning === 'string' ? { message: warning, id } : located(warning)),
       async resolve(specifier, importer) {
         if (!build.initialOptions.bundle) return undefined
         const found = await build.resolve(specifier, { importer, resolveDir: dirname(importer), kind: 'import-statement', pluginData: OWN })
@@ -46,5 +52,30 @@ export function esbuildHooks(session: Session): HostHooks {
         },
       },
     },
+  }
+}
+
+/** esbuild shows place and line by itself. Its columns count from 0. */
+function located({ what, cure, location }: CompileMessage): UnpluginMessage {
+  return { message: `${what}\n${cure}`, id: location.file, loc: { ...location, column: location.column - 1 } }
+}
+
+/** unplugin passes places on without their lines, in place of which esbuild shows nothing then. */
+export function withLines(build: PluginBuild): PluginBuild {
+  return {
+    ...build,
+    onLoad: (options, load) => build.onLoad(options, async (file) => {
+      const result = await load(file)
+      for (const { location } of [...(result?.errors ?? []), ...(result?.warnings ?? [])]) if (location) addLine(location)
+      return result
+    }),
+  }
+}
+
+function addLine(location: Partial<Location>): void {
+  try {
+    location.lineText ??= readFileSync(location.file!, 'utf8').split('\n')[location.line! - 1]!.trimEnd()
+  } catch {
+    // Gone meanwhile: the place alone, then.
   }
 }

@@ -1,7 +1,7 @@
 import process from 'node:process'
 import type { CompilationContext } from '@farmfe/core'
 import type { Session } from '../session.ts'
-import { asFile, basicContext } from './common.ts'
+import { asFile, basicContext, textOf } from './common.ts'
 import type { HostHooks } from './types.ts'
 
 export function farmHooks(session: Session): HostHooks {
@@ -15,8 +15,8 @@ export function farmHooks(session: Session): HostHooks {
       return {
         ...basicContext(self, id, client),
         // unplugin hands over an Error, and Farm's native side takes nothing but strings.
-        error: (message) => farm?.error(message),
-        warn: (message) => farm?.warn(message),
+        error: ({ message }) => farm?.error(message),
+        warn: (warning) => farm?.warn(textOf(warning)),
         async resolve(specifier, importer) {
           const found = await farm?.resolve(
             { source: specifier, importer: { relativePath: importer, queryString: null }, kind: 'import' } as never,

@@ -1,6 +1,11 @@
+import { resolve } from 'node:path'
 import process from 'node:process'
+import type { UnpluginMessage } from 'unplugin'
+import type { CompileMessage } from '../../compiler/index.ts'
+import { stripQuery } from '../filter.ts'
 import type { Session } from '../session.ts'
-import { asFile, basicContext, findsRuntime, RUNTIME, runtimeFile } from './common.ts'
+import type { HostContext } from '../transform.ts'
+import { asFile, basicContext, findsRuntime, problemsOf, RUNTIME, runtimeFile, textOf } from './common.ts'
 import type { HostHooks, TransformThis } from './types.ts'
 
 /** The part of Rollup's plugin context that we use. Rolldown, Vite and unloader have the same. */
@@ -18,7 +23,7 @@ export function rollupHooks(session: Session, framework: string): HostHooks {
       // Rolldown builds ES modules for browsers unless told otherwise. Rollup knows no platforms.
       client = framework === 'rolldown' && (options as { platform?: string }).platform === 'browser'
     },
-    context: (self, id) => ({ ...basicContext(self, id, client), resolve: resolver(self as RollupThis) }),
+    context: (self, id) => ({ ...locatingContext(self, id, client), resolve: resolver(self as RollupThis) }),
     hooks: {
       resolveId: {
         filter: { id: /^unplugin-persist\/runtime$/ },
@@ -45,4 +50,26 @@ export function resolver(self: RollupThis) {
     const resolved = await self.resolve(specifier, importer, { skipSelf: true })
     return resolved && !resolved.external ? asFile(resolved.id) : undefined
   }
+}
+
+/** These hosts put plugin and place before what is said. The module is always the one that is being transformed. */
+export function locatingContext(self: TransformThis, id: string, client: boolean): HostContext {
+  return {
+    ...basicContext(self, id, client),
+    error(error) {
+      const [first, ...others] = problemsOf(error)
+      if (first) self.error({ ...located(first, id), message: [unlocated(first), ...others.map(textOf)].join('\n\n') })
+      else self.error({ message: error.message, id })
+    },
+    warn: (warning) => self.warn(typeof warning === 'string' ? { message: warning, id } : located(warning, id)),
+  }
+}
+
+function located(message: CompileMessage, id: string): UnpluginMessage {
+  const { location } = message
+  return location.file === resolve(stripQuery(id)) ? { message: unlocated(message), id, loc: location } : { message: message.message, id }
+}
+
+function unlocated({ what, frame, cure }: CompileMessage): string {
+  return `${what}\n${frame}\n${cure}`
 }

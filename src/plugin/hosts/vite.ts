@@ -4,8 +4,8 @@ import type { EnvironmentModuleNode, HotUpdateOptions, Plugin, ResolvedConfig, U
 import type { VitestPluginContext } from 'vitest/node'
 import { mayHoldMark } from '../../compiler/prefilter.ts'
 import type { Session } from '../session.ts'
-import { basicContext, findsRuntime, RUNTIME, runtimeFile } from './common.ts'
-import { resolver } from './rollup.ts'
+import { findsRuntime, RUNTIME, runtimeFile } from './common.ts'
+import { locatingContext, resolver } from './rollup.ts'
 import type { RollupThis } from './rollup.ts'
 import type { HostHooks } from './types.ts'
 
@@ -50,7 +50,9 @@ export function viteHooks(session: Session): HostHooks {
     keeps: (file) => !serving && leadsElsewhere(session, file),
     restartsOn: (file) => serving && leadsElsewhere(session, file),
     context: (self, id, rest) => ({
-      ...basicContext(self, id, isClient(self as ViteThis, rest[0])),
+      ...locatingContext(self, id, isClient(self as ViteThis, rest[0])),
+      // A build prints warnings without their places.
+      warn: (warning) => self.warn(typeof warning === 'string' ? { message: warning, id } : { message: warning.message, id: warning.location.file, loc: warning.location }),
       resolve: resolver(self as RollupThis),
     }),
     hooks: {
