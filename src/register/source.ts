@@ -6,6 +6,8 @@ const MARK = 'persist'
 /** A test under Node's own runner that mocks. */
 const NODE_TEST = 'node:test'
 const TYPESCRIPT_PATTERN = /\.(?:[cm]?ts|tsx|jsx)$/
+/** Istanbul counts in this: compiled anew from disk, a module would be missing in its report. */
+const INSTRUMENTED = '__coverage__'
 const CODE_PATTERN = /\.[cm]?[jt]sx?$/
 
 /** Words beside the mark that make a file worth a look: what a project's barrels call `persist`. */
@@ -32,7 +34,7 @@ export function isWorthALook(source: string | NodeJS.TypedArray | ArrayBuffer): 
 
 /** Whether another hook may have compiled the file, and dropped its comments: then what is on disk counts. */
 export function isCompiled(file: string, source: string): boolean {
-  return TYPESCRIPT_PATTERN.test(file) || source.includes('sourceMappingURL=data:')
+  return (TYPESCRIPT_PATTERN.test(file) || source.includes('sourceMappingURL=data:')) && !source.includes(INSTRUMENTED)
 }
 
 export function readText(file: string): string | undefined {

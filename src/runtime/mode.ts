@@ -4,8 +4,16 @@ import type { Compiled } from './define.ts'
 import type { Frame } from './frame.ts'
 import { sharedRegistry } from './state.ts'
 
+/** A run under V8's own coverage, or under nyc. */
+const coverage = Boolean(process.env.NODE_V8_COVERAGE ?? process.env.NYC_CONFIG)
+
+/** What code that Istanbul has instrumented (by nyc, Jest, a Babel or Vite plugin) counts in, from its first statement on. */
+const counters = globalThis as { __coverage__?: unknown }
+
 /** A run that collects coverage wants bodies to run. */
-const coverage = Boolean(process.env.NODE_V8_COVERAGE)
+function isCovered(): boolean {
+  return coverage || counters.__coverage__ !== undefined
+}
 
 /**
  * What a call does with the cache. `withMode` says it first, then the environment, the function and `configure()`; only
@@ -14,7 +22,7 @@ const coverage = Boolean(process.env.NODE_V8_COVERAGE)
 export function modeOf(compiled: Compiled, frame: Frame | undefined): Mode {
   const laid = frame === undefined ? undefined : modeIn(frame)
   if (laid !== undefined) return laid
-  if (!compiled.modeFixed && (coverage || sharedRegistry.off !== undefined)) return 'off'
+  if (!compiled.modeFixed && (sharedRegistry.off !== undefined || isCovered())) return 'off'
   return compiled.mode
 }
 

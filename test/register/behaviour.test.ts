@@ -163,6 +163,27 @@ describe('what the compiler reports', () => {
   })
 })
 
+describe('coverage', () => {
+  test('a module that Istanbul has instrumented stays instrumented, and its bodies run', async () => {
+    const { start, directory } = createApp({
+      'main.js': 'console.log(require(\'./square.js\').square(4), __coverage__.square)\n',
+      'square.js': '// @persist\nfunction square(n) {\n  console.error(\'computed square\')\n  return n ** 2\n}\nexports.square = square\n',
+      'package.json': JSON.stringify({ name: 'covered', type: 'commonjs' }),
+      // As nyc does: on the way to `_compile`, with a map in the text.
+      'instrument.cjs': `
+require('node:module')._extensions['.js'] = (module, file) => {
+  const code = require('node:fs').readFileSync(file, 'utf8')
+  const counting = 'globalThis.__coverage__ ??= { square: 0 };' + code.replace('{\\n', '{__coverage__.square++;\\n')
+  module._compile(file.endsWith('square.js') ? counting + '\\n//# sourceMappingURL=data:application/json;base64,e30=\\n' : code, file)
+}`,
+    })
+    const args = ['--import', 'unplugin-persist/register', '--require', join(directory, 'instrument.cjs')]
+    for (let time = 0; time < 2; time++) expect(await start('main.js', args)).toMatchObject({ result: '16 1', computed: ['square'] })
+    expect((await start('main.js', args, { PERSIST_MODE: 'cache' })).result).toBe('16 1')
+    expect(await start('main.js', args, { PERSIST_MODE: 'cache' })).toMatchObject({ result: '16 0', computed: [] })
+  })
+})
+
 describe('beyond one file', () => {
   test('workers have the hooks too', async () => {
     const { start } = createApp({

@@ -130,6 +130,14 @@ describe('what turns the cache off', () => {
     expect((await run('a.ts', { env: { NODE_V8_COVERAGE: `${directory}/coverage` } })).lines).toEqual([2])
     expect((await run('a.ts', { env: { NODE_V8_COVERAGE: `${directory}/coverage`, PERSIST_MODE: 'cache' } })).lines).toEqual([1])
   })
+
+  it('under nyc, and where Istanbul\'s counters are, from when they are there', async () => {
+    const { run, write } = sandbox()
+    write('a.ts', program('f(1); f(1); console.log(calls)'))
+    expect((await run('a.ts', { env: { NYC_CONFIG: '{}' } })).lines).toEqual([2])
+    write('b.ts', program('f(1); f(1); globalThis.__coverage__ = {}; f(1); f(1); withMode("cache", () => f(1)); console.log(calls)').replace('import * as persist', 'import { withMode }'))
+    expect((await run('b.ts')).lines).toEqual([3])
+  })
 })
 
 function program(body: string, descriptor = ''): string {
