@@ -197,7 +197,7 @@ describe('what a failure of the cache does', () => {
     const { work } = project.start()
     expect([work(1), work(1), work(2)]).toEqual([1, 1, 2])
     expect(project.ran()).toHaveLength(3)
-    expect(project.warned()).toEqual([expect.stringMatching(/src\/main\.ts#work: disk on fire/)])
+    expect(project.warned()).toEqual([expect.stringMatching(/src\/main\.ts#work: codec broken@1: encode\(\) threw: disk on fire/)])
     project.start().work(1)
     expect(project.warned()).toEqual([])
   })
