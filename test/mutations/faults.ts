@@ -157,7 +157,10 @@ export const faults: readonly Fault[] = [
   fault('a codec\'s directory is another one when it loads', 'runtime/codec-plan.ts', 'load(entry.file!)', 'load(`${entry.file}/..`)', 'curifactory'),
   fault('values have no files of their own', 'runtime/encode-entry.ts', 'return extension === undefined ?', 'return extension !== null ?', 'curifactory'),
   fault('a codec per property keeps the first one only', 'codec/properties.ts', 'Object.fromEntries(order.map(([name], index)', 'Object.fromEntries(order.slice(0, 1).map(([name], index)', 'curifactory'),
-  fault('a part that is missing is undefined', 'codec/properties.ts', 'const bytes = readFileSync(path)\n', `let bytes: Buffer\n  try {\n    bytes = readFileSync(path)\n  } catch {\n    return undefined\n  }\n`, 'curifactory'),
+  {
+    ...fault('a part that is missing is undefined', 'codec/properties.ts', 'const bytes = readFileSync(path)\n', `let bytes: Buffer\n  try {\n    bytes = readFileSync(path)\n  } catch {\n    return undefined\n  }\n`, 'curifactory'),
+    also: { file: 'runtime/codec-plan.ts', from: '  checkOnce(entry)\n  const load', to: '  const load' },
+  },
   fault('csv() loses types', 'codec/csv.ts', `if (text === 'true' || text === 'false') return text === 'true'`, `if (text === 'true' || text === 'false') return text`, 'curifactory'),
   fault('files() keeps paths alone', 'codec/files.ts', 'copyFileSync(from, to, constants.COPYFILE_FICLONE)\n  chmodSync(to, stat.mode & 0o100 ? 0o500 : 0o400)', `writeFileSync(to, '')`, 'curifactory'),
   fault('a value that is refused leaves an entry', 'runtime/keep.ts', '  publishRefusal(context, messageOf(error), meta.duration)', `  void context.store.put(context.callKey.key, context.callKey.groups, { codec: context.plan.label, meta, payload: new Uint8Array() })\n  publishRefusal(context, messageOf(error), meta.duration)`, 'checkpointing'),
@@ -250,6 +253,10 @@ export const faults: readonly Fault[] = [
   fault('texts in code do not count', 'compiler/normalize.ts', 'this.#out += quoted(node.value)', `this.#out += 'text'`, 'joblib'),
   fault('a function declared in another place has no name of its own', 'runtime/persist.ts', 'length: { value: fn.length, configurable: true },\n  })\n  return wrapper', '  })\n  return wrapper', 'memoize-fs'),
   {
+    ...fault('the key ignores the code, in one directory', 'runtime/key-plan.ts', 'const facts = [KEY_EPOCH, code,', `const facts = [KEY_EPOCH, byName ? code : '',`, 'memoize-fs'),
+    also: { file: 'runtime/stores.ts', from: 'project.function(compiled.descriptor.module, compiled.descriptor.name)', to: `project.function(compiled.descriptor.module, 'all')` },
+  },
+  {
     ...fault('versions of all functions are one, in one directory', 'runtime/key-plan.ts', ':${options.name ?? `${descriptor.module}#${descriptor.name}`}`', '`', 'memoize-fs'),
     also: { file: 'runtime/stores.ts', from: 'project.function(compiled.descriptor.module, compiled.descriptor.name)', to: `project.function(compiled.descriptor.module, 'all')` },
   },
@@ -259,6 +266,9 @@ export const faults: readonly Fault[] = [
   fault('nobody takes a lease', 'runtime/compute.ts', `return mode === 'cache' && !isFast(context.compiled) ?`, `return mode === 'off' && !isFast(context.compiled) ?`, 'processes'),
   fault('appends overwrite each other', 'store/fs.ts', 'export const APPEND: number = O_RDWR | O_APPEND | O_NOFOLLOW', 'export const APPEND: number = O_RDWR | O_NOFOLLOW', 'processes'),
   fault('the dead go on computing', 'store/owner.ts', `if (!isAlive(owner)) return 'dead'`, `if (!isAlive(owner)) return 'unrelated'`, 'processes'),
-  fault('code moves down a line', 'compiler/emit.ts', " return ${opening} {`", " return ${opening} {\\n`", 'processes'),
+  {
+    ...fault('code moves down a line', 'compiler/emit.ts', " return ${opening} {`", " return ${opening} {\\n`", 'processes'),
+    also: { file: 'register/source-maps.ts', from: 'if (enabled) return', to: 'if (!enabled) return' },
+  },
   fault('require computes, in another process', 'runtime/call.ts', `if (context.mode === 'require') return missed(context)`, '', 'processes'),
 ]
