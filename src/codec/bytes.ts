@@ -6,7 +6,7 @@ import { refuseBytes, refuseValue } from './refuse.ts'
 import { splitStream } from './split-stream.ts'
 import { chunksIn, openDirectory } from './stream-files.ts'
 import { type StreamKind, streamKindOf, streamOf } from './stream-kinds.ts'
-import type { Codec } from './types.ts'
+import type { Codec, InPlaceCodec } from './types.ts'
 
 export interface BytesOptions extends CompressionOptions {
   /** With one (`.png`) each entry is a file of its own that holds nothing but the bytes. */
@@ -24,7 +24,8 @@ type StreamHead = StreamKind & { readonly cuts?: readonly number[] }
  */
 export function bytes(options: BytesOptions = {}): Codec {
   const { extension, as = 'Buffer', compress } = options
-  const codec = compressed<unknown>({
+  const startOf = extension === undefined ? headSize : (): number => 0
+  const inPlace: InPlaceCodec = {
     name: extension === undefined ? 'bytes' : `bytes.${as}`,
     ...(extension !== undefined && { extension }),
     encode(value) {
@@ -36,11 +37,16 @@ export function bytes(options: BytesOptions = {}): Codec {
       return content instanceof Promise ? content.then((ready) => join(head, ready)) : join(head, content)
     },
     decode(stored) {
-      const { kind, start } = extension === undefined ? readHead(stored) : { kind: { kind: as }, start: 0 }
-      const memory = copyMemory(stored, start, stored.byteLength - start)
+      const start = startOf(stored)
+      return inPlace.decodeInPlace(stored.subarray(0, start), copyMemory(stored, start, stored.byteLength - start))
+    },
+    headSize: startOf,
+    decodeInPlace(head, memory) {
+      const kind = extension === undefined ? kindIn(head) : { kind: as }
       return isStreamHead(kind) ? streamOf(kind, chunksIn(new Uint8Array(memory), kind.cuts)) : makeOf(kind, memory)
     },
-  }, compress)
+  }
+  const codec = compressed<unknown>(inPlace, compress)
   return {
     ...codec,
     split(value) {
@@ -74,11 +80,14 @@ function headOf(kind: BytesKind | StreamHead): Uint8Array {
   return head
 }
 
-function readHead(stored: Uint8Array): { kind: BytesKind | StreamHead; start: number } {
+function headSize(stored: Uint8Array): number {
+  if (stored.byteLength < 4) refuseBytes('bytes', 'its head is damaged')
+  return 4 + asBuffer(stored).readUInt32LE()
+}
+
+function kindIn(head: Uint8Array): BytesKind | StreamHead {
   try {
-    const view = asBuffer(stored)
-    const start = 4 + view.readUInt32LE()
-    return { kind: JSON.parse(view.toString('utf8', 4, start)) as BytesKind | StreamHead, start }
+    return JSON.parse(asBuffer(head).toString('utf8', 4)) as BytesKind | StreamHead
   } catch (cause) {
     refuseBytes('bytes', 'its head is damaged', cause)
   }

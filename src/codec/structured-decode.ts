@@ -38,14 +38,17 @@ const HOLES = Symbol('holes')
 export class ProgramDecoder {
   readonly #program: readonly any[]
   readonly #bytes: Uint8Array
+  /** The whole of the bytes' memory, as long as nothing was made of it. */
+  #memory: ArrayBuffer | undefined
   #at = 0
   readonly #made: any[] = []
   readonly #shapes: (readonly string[])[] = []
   readonly #stack: Frame[] = []
 
-  constructor(program: readonly any[], bytes: Uint8Array) {
+  constructor(program: readonly any[], bytes: Uint8Array, memory: ArrayBuffer | undefined) {
     this.#program = program
     this.#bytes = bytes
+    this.#memory = memory
   }
 
   decode(): unknown {
@@ -221,7 +224,10 @@ export class ProgramDecoder {
 
   #copy(offset: number, length: number): ArrayBuffer {
     if (offset + length > this.#bytes.byteLength) throw new PersistError('DECODE', 'A structured() value is cut short.')
-    return copyMemory(this.#bytes, offset, length)
+    const memory = this.#memory
+    if (memory === undefined || length !== memory.byteLength) return copyMemory(this.#bytes, offset, length)
+    this.#memory = undefined
+    return memory
   }
 
   #platform(name: string, text: string): unknown {

@@ -35,10 +35,15 @@ function fill(bytes: Buffer, start: number, { chunks }: Encoded): Uint8Array | P
   return waiting.length === 0 ? bytes : Promise.all(waiting).then(() => bytes)
 }
 
-export function decodeProgram(bytes: Buffer): unknown {
-  const textLength = bytes.readUInt32LE(1)
-  const end = HEAD + textLength
-  if (end > bytes.byteLength) throw new PersistError('DECODE', 'A structured() value is cut short.')
-  const program = JSON.parse(bytes.toString('utf8', HEAD, end)) as unknown[]
-  return new ProgramDecoder(program, bytes.subarray(end)).decode()
+/** Where the text ends and what is binary begins. */
+export function programEnd(bytes: Buffer): number {
+  return HEAD + bytes.readUInt32LE(1)
+}
+
+/** @param memory What is binary lies in it, and nobody else has it: the value may stand on it. */
+export function decodeProgram(head: Buffer, binary: Uint8Array, memory?: ArrayBuffer): unknown {
+  const end = programEnd(head)
+  if (end > head.byteLength) throw new PersistError('DECODE', 'A structured() value is cut short.')
+  const program = JSON.parse(head.toString('utf8', HEAD, end)) as unknown[]
+  return new ProgramDecoder(program, binary, memory).decode()
 }

@@ -2,8 +2,8 @@ import { PersistError } from '../errors.ts'
 import { compressed, type CompressionOptions } from './compression.ts'
 import { asBuffer } from './memory.ts'
 import { isPlainJson } from './plain-json.ts'
-import { decodeProgram, encodeProgram } from './structured-program.ts'
-import type { Codec } from './types.ts'
+import { decodeProgram, encodeProgram, programEnd } from './structured-program.ts'
+import type { Codec, InPlaceCodec } from './types.ts'
 
 export type StructuredOptions = CompressionOptions
 
@@ -11,20 +11,30 @@ export type StructuredOptions = CompressionOptions
 const JSON_TEXT = 0x4a
 const PROGRAM = 0x50
 
-const CODEC: Codec = {
+const CODEC: InPlaceCodec = {
   name: 'structured',
   version: 1,
   encode(value) {
     return isPlainJson(value) ? encodeJson(value) : encodeProgram(value, PROGRAM)
   },
   decode(bytes) {
-    try {
-      return decodeAny(asBuffer(bytes))
-    } catch (cause) {
-      if (cause instanceof PersistError) throw cause
-      throw new PersistError('DECODE', `A structured() value can't be read: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
-    }
+    return readable(() => decodeAny(asBuffer(bytes)))
   },
+  headSize(start) {
+    return start[0] === PROGRAM ? programEnd(asBuffer(start)) : undefined
+  },
+  decodeInPlace(head, memory) {
+    return readable(() => decodeProgram(asBuffer(head), new Uint8Array(memory), memory))
+  },
+}
+
+function readable(decode: () => unknown): unknown {
+  try {
+    return decode()
+  } catch (cause) {
+    if (cause instanceof PersistError) throw cause
+    throw new PersistError('DECODE', `A structured() value can't be read: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+  }
 }
 
 function decodeAny(bytes: Buffer): unknown {
@@ -32,7 +42,7 @@ function decodeAny(bytes: Buffer): unknown {
     case JSON_TEXT:
       return JSON.parse(bytes.toString('utf8', 1))
     case PROGRAM:
-      return decodeProgram(bytes)
+      return decodeProgram(bytes, bytes.subarray(programEnd(bytes)))
     default:
       throw new PersistError('DECODE', `What is stored is no structured() value: it begins with byte ${bytes[0]}.`)
   }

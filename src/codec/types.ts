@@ -24,6 +24,17 @@ export interface Codec<T = unknown> {
   load?(directory: string): T
 }
 
+/**
+ * A codec whose bytes end with memory that the value can stand on: read from a file into memory of its own, it need not be copied.
+ * What a large typed array takes is mostly that.
+ */
+export interface InPlaceCodec<T = unknown> extends Codec<T> {
+  /** How many bytes come before that memory, told from the first ones; `undefined` where there is none. */
+  headSize(start: Uint8Array): number | undefined
+  /** Gives what `decode` gives for both in one. The memory is the value's from then on. */
+  decodeInPlace(head: Uint8Array, memory: ArrayBuffer): T
+}
+
 /** A value on its way to its caller. */
 export interface SplitValue<T = unknown> {
   readonly forCaller: T

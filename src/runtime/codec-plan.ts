@@ -2,7 +2,7 @@ import { blaming } from '../codec/blame.ts'
 import { codecId, isCodec } from '../codec/codec-id.ts'
 import { properties } from '../codec/properties.ts'
 import { structured } from '../codec/structured.ts'
-import type { AnyCodec, Codec, DirectoryCodec } from '../codec/types.ts'
+import type { AnyCodec, Codec, DirectoryCodec, InPlaceCodec } from '../codec/types.ts'
 import { PersistError } from '../errors.ts'
 import type { StoredEntry } from '../store/types.ts'
 
@@ -28,7 +28,7 @@ export function isDirectoryCodec(codec: AnyCodec): codec is DirectoryCodec {
 export function decodeEntry({ codec, label }: CodecPlan, entry: StoredEntry): unknown {
   if (!entry.directory) {
     if (isDirectoryCodec(codec)) throw new PersistError('DECODE', `the entry of codec ${label} has no directory`)
-    return decodeBytes({ codec, label }, entry.bytes())
+    return isInPlaceCodec(codec) ? decodeInPlace(codec, entry) : decodeBytes({ codec, label }, entry.bytes())
   }
   if (codec.load === undefined) throw new PersistError('DECODE', `the entry of codec ${label} is a directory, which it can't read`)
   checkOnce(entry)
@@ -39,6 +39,15 @@ export function decodeEntry({ codec, label }: CodecPlan, entry: StoredEntry): un
 /** Decodes what one `encode` has given. */
 export function decodeBytes({ codec, label }: CodecPlan, bytes: Uint8Array): unknown {
   return blaming(`codec ${label}: decode()`, 'DECODE', () => (codec as Codec).decode(bytes))
+}
+
+function isInPlaceCodec(codec: AnyCodec): codec is InPlaceCodec {
+  return (codec as InPlaceCodec).decodeInPlace !== undefined
+}
+
+function decodeInPlace(codec: InPlaceCodec, entry: StoredEntry): unknown {
+  const [head, memory] = entry.divide(codec.headSize)
+  return memory === undefined ? codec.decode(head) : codec.decodeInPlace(head, memory)
 }
 
 /** Directories whose checksum was right. Each has a name of its own, so that it is enough to ask once. */

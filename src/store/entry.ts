@@ -91,13 +91,17 @@ export class BucketEntry implements StoredEntry {
   }
 
   bytes(): Uint8Array {
-    if (this.#body[1]! & FLAG_FILE) return this.#readFile()
+    return this.divide(nowhere)[0]
+  }
+
+  divide(headSize: HeadSize): Pieces {
+    if (this.#body[1]! & FLAG_FILE) return this.#readFile(headSize)
     if (this.#body[1]! & FLAG_DIRECTORY) throw new PersistError('STORE', `${this.file} is a directory: its codec loads it`)
-    return this.#body.subarray(this.#payloadAt())
+    return [this.#body.subarray(this.#payloadAt())]
   }
 
   check(): void {
-    if (this.#body[1]! & FLAG_FILE) this.#readFile()
+    if (this.#body[1]! & FLAG_FILE) this.#readFile(nowhere)
     if (!(this.#body[1]! & FLAG_DIRECTORY)) return
     const own = this.#read().f!
     const found = readOrFail(this.file!, () => checksumDirectory(this.file!))
@@ -130,7 +134,7 @@ export class BucketEntry implements StoredEntry {
     return meta
   }
 
-  #readFile(again = true): Uint8Array {
+  #readFile(headSize: HeadSize, again = true): Pieces {
     const own = this.#read().f!
     const path = this.file!
     let descriptor: number
@@ -139,22 +143,53 @@ export class BucketEntry implements StoredEntry {
     } catch (error) {
       // A refresh may have replaced it since the entry was looked up.
       const newest = again && isMissing(error) ? this.#home.newestOf(this.key) : undefined
-      if (newest?.inOwnFile) return newest.#readFile(false)
-      if (newest) return newest.bytes()
+      if (newest?.inOwnFile) return newest.#readFile(headSize, false)
+      if (newest) return newest.divide(headSize)
       throw storeError('read', path, error)
     }
     try {
       return readOrFail(path, () => {
-        // Zeroing is cheaper to skip than to do for what is overwritten at once.
-        const bytes = Buffer.allocUnsafeSlow(own.size)
-        const whole = readFully(descriptor, bytes, 0) === own.size && files.read(descriptor, Buffer.alloc(1), 0, 1, own.size) === 0
-        if (!whole || crc32(bytes) !== own.crc) throw damaged(path)
-        return bytes
+        const pieces = readPieces(descriptor, own.size, headSize)
+        if (pieces === undefined || checksumOf(pieces) !== own.crc) throw damaged(path)
+        return pieces
       })
     } finally {
       files.close(descriptor)
     }
   }
+}
+
+type HeadSize = (start: Uint8Array) => number | undefined
+type Pieces = ReturnType<StoredEntry['divide']>
+
+const nowhere = (): undefined => undefined
+/** What `headSize` gets to see. */
+const START = 4096
+
+/** A file of this size, in one or two pieces; `undefined` if it has another size. */
+function readPieces(descriptor: number, size: number, headSize: HeadSize): Pieces | undefined {
+  const start = Buffer.allocUnsafe(Math.min(START, size))
+  if (readFully(descriptor, start, 0) !== start.length || files.read(descriptor, Buffer.alloc(1), 0, 1, size) !== 0) return undefined
+  if (size <= START) return [start]
+  const cut = headSize(start)
+  if (cut === undefined || cut >= size) {
+    const whole = readPiece(descriptor, 0, size)
+    return whole && [whole]
+  }
+  const head = readPiece(descriptor, 0, cut)
+  const rest = readPiece(descriptor, cut, size - cut)
+  return head && rest && [head, rest.buffer as ArrayBuffer]
+}
+
+function readPiece(descriptor: number, position: number, length: number): Buffer | undefined {
+  // Zeroing is cheaper to skip than to do for what is overwritten at once.
+  const piece = Buffer.allocUnsafeSlow(length)
+  return readFully(descriptor, piece, position) === length ? piece : undefined
+}
+
+function checksumOf([head, rest]: Pieces): number {
+  const crc = crc32(head)
+  return rest === undefined ? crc : crc32(new Uint8Array(rest), crc)
 }
 
 /** The notes in an entry's body. */

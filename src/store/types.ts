@@ -45,6 +45,11 @@ export interface StoredEntry {
    * Throws {@link PersistError} `DECODE` when a file of its own fails its checksum, `STORE` when it can't be read.
    */
   bytes(): Uint8Array
+  /**
+   * The same in two: the head, and what follows it in memory of its own that whoever asks may keep. In one where the payload stands in
+   * a bucket, or where `headSize`, which sees the payload's first bytes, gives `undefined`.
+   */
+  divide(headSize: (start: Uint8Array) => number | undefined): [whole: Uint8Array] | [head: Uint8Array, rest: ArrayBuffer]
   /** The payload is a directory, at `file`, which its codec loads: `bytes()` throws. */
   readonly directory?: true
   /** Whether it is still the newest entry of its key. Cheap: what others did a moment ago, in the same stretch of synchronous code, doesn't count. */

@@ -2,8 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { text as readText } from 'node:stream/consumers'
+import { isDeepStrictEqual } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { bytes, configure, defineCodec, handle, json, registerClass, response, withMode } from '../../src/index.ts'
+import { bytes, configure, defineCodec, handle, json, registerClass, response, structured, withMode } from '../../src/index.ts'
 import type { AnyCodec, DirectoryCodec } from '../../src/index.ts'
 import { marked, temporary } from './support.ts'
 
@@ -48,6 +49,35 @@ describe('codecs in calls', () => {
     expect([sync(1), sync(1)]).toEqual([1, 1])
     expect(sync.calls).toBe(2)
     expect(warned.mock.calls.flat().join()).toMatch(/codec slow@1 works through a promise/)
+  })
+
+  it('what is large comes back in memory of its own, which the caller may change', () => {
+    const floats = (n: number): Float64Array => new Float64Array(50_000).fill(n)
+    const makers: [codec: AnyCodec | undefined, make: (n: number) => unknown][] = [
+      [undefined, floats],
+      [undefined, (n) => floats(n).buffer],
+      [undefined, (n) => new DataView(floats(n).buffer)],
+      [undefined, (n) => Buffer.from(floats(n).buffer)],
+      [undefined, (n) => ({ rows: floats(n), name: 'one' })],
+      [undefined, (n) => ({ first: floats(n), second: new Uint16Array(30_000).fill(n), none: new Uint8Array(0) })],
+      [undefined, (n) => Array.from(floats(n), (value, i) => (i % 7 === 0 ? new Date(i) : value))],
+      [structured({ compress: true }), floats],
+      [bytes(), floats],
+      [bytes({ compress: 'gzip' }), floats],
+      [bytes({ extension: '.bin', as: 'Uint8Array' }), (n) => new Uint8Array(floats(n).buffer)],
+    ]
+    for (const [codec, make] of makers) {
+      const fn = marked(make, codec && { options: { codec } })
+      const given = fn(1)
+      const first = fn(1)
+      expect(isDeepStrictEqual(first, given)).toBe(true)
+      const views = (ArrayBuffer.isView(first) ? [first] : Object.values(first as object)).filter((part) => ArrayBuffer.isView(part))
+      for (const view of views) {
+        expect([view.byteOffset, view.byteLength]).toEqual([0, view.buffer.byteLength])
+        new Uint8Array(view.buffer).fill(255)
+      }
+      expect([isDeepStrictEqual(fn(1), make(1)), isDeepStrictEqual(fn(2), make(2)), fn.calls]).toEqual([true, true, 2])
+    }
   })
 
   it('a new version migrates what older ones kept, at a look-up', () => {
