@@ -113,8 +113,8 @@ function fill(
     const one = found[index]!
     if (one !== MISS) {
       compiled.hits++
-      if (events.hit.hasSubscribers) events.hit.publish(eventOf(element.context, { duration: one.entry.meta.duration, size: one.entry.size }))
-      if (one.entry.meta.promise) compiled.returns ??= 'promise'
+      if (events.hit.hasSubscribers) events.hit.publish(eventOf(element.context, { duration: one.entry.duration, size: one.entry.size }))
+      if (one.entry.promise) compiled.returns ??= 'promise'
       place(results, element, one.value, () => again(element, one.value))
       continue
     }
@@ -195,7 +195,7 @@ function takeFound(results: unknown[], found: Claimed['found']): void {
   for (const [element, one] of found) {
     const { compiled } = element.context
     compiled.hits++
-    if (one.entry.meta.promise) compiled.returns ??= 'promise'
+    if (one.entry.promise) compiled.returns ??= 'promise'
     place(results, element, one.value, () => again(element, one.value))
   }
 }

@@ -143,7 +143,7 @@ export function answer(context: CallContext): unknown {
   const found = lookUp(context)
   if (isPromise(found)) return answerLater(context, found)
   // The first hits tell what reading costs.
-  if (clock > 0 && found !== MISS) noteCost(context, now() - clock, found.entry.meta.duration)
+  if (clock > 0 && found !== MISS) noteCost(context, now() - clock, found.entry.duration)
   return answerWith(context, found)
 }
 

@@ -2,16 +2,15 @@ import { readFileSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 
 /** The commit that the project's checkout stands at, read from its files: starting git would cost more than most calls. */
-export function readCommit(projectPath: string | undefined): { commit?: string } {
-  if (projectPath === undefined) return {}
+export function readCommit(projectPath: string): string | undefined {
   try {
     const git = findGitDirectory(projectPath)
-    if (git === undefined) return {}
+    if (git === undefined) return undefined
     const head = readFileSync(join(git, 'HEAD'), 'utf8').trim()
     const commit = head.startsWith('ref: ') ? readReference(git, head.slice(5)) : head
-    return commit !== undefined && COMMIT_PATTERN.test(commit) ? { commit } : {}
+    return commit !== undefined && COMMIT_PATTERN.test(commit) ? commit : undefined
   } catch {
-    return {}
+    return undefined
   }
 }
 

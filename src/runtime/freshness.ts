@@ -9,13 +9,13 @@ export type Verdict = 'fresh' | 'stale' | 'expired' | 'invalidated'
 const AHEAD = 60_000
 
 /** Judges an entry by age and tags. `validate` is asked later, as it wants the value. */
-export function judge(context: CallContext, { meta }: StoredEntry): Verdict {
+export function judge(context: CallContext, entry: StoredEntry): Verdict {
   const { maxAge, staleWhileRevalidate, tags } = context.options
-  if ((meta.tags !== undefined || tags.length > 0) && isInvalidated(context, meta)) return 'invalidated'
+  if ((entry.tags !== undefined || tags.length > 0) && isInvalidated(context, entry.meta)) return 'invalidated'
   if (maxAge === undefined) return 'fresh'
-  const age = Date.now() - meta.created
+  const age = Date.now() - entry.created
   if (age < -AHEAD) return 'expired'
-  if (maxAge instanceof Date) return meta.created >= maxAge.getTime() ? 'fresh' : 'expired'
+  if (maxAge instanceof Date) return entry.created >= maxAge.getTime() ? 'fresh' : 'expired'
   if (age <= maxAge) return 'fresh'
   return age <= maxAge + staleWhileRevalidate ? 'stale' : 'expired'
 }

@@ -11,9 +11,9 @@ export function give(context: CallContext, { entry, value }: Found): unknown {
   compiled.hits++
   if (!compiled.noted) noteVersion(context)
   if (debug.call.enabled) debug.call('%s(%s): hit %s', compiled.label, context.callKey.preview(), context.callKey.key)
-  if (events.hit.hasSubscribers) events.hit.publish(eventOf(context, { duration: entry.meta.duration, size: entry.size }))
-  compiled.expected ??= entry.meta.duration
-  if (entry.meta.promise !== true) return value
+  if (events.hit.hasSubscribers) events.hit.publish(eventOf(context, { duration: entry.duration, size: entry.size }))
+  compiled.expected ??= entry.duration
+  if (!entry.promise) return value
   if (compiled.returns !== 'promise') noteReturn(compiled, 'promise')
   // An async function makes the promise itself.
   return compiled.descriptor.async ? value : Promise.resolve(value)

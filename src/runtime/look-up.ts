@@ -82,7 +82,7 @@ export function searchElsewhere(context: CallContext): StoredEntry | undefined {
   const { compiled, callKey, store, mode } = context
   for (const other of findElsewhere(compiled, context.options, store.directory)) {
     const entry = other.get(callKey.key, callKey.groups)
-    if (entry === undefined || store.wasDropped(callKey.key, callKey.groups, entry.meta.created) || !isAdmitted(context, entry)) continue
+    if (entry === undefined || store.wasDropped(callKey.key, callKey.groups, entry.created) || !isAdmitted(context, entry)) continue
     debug.call('%s: found in %s', compiled.label, other.directory)
     if (events.adopt.hasSubscribers) events.adopt.publish(eventOf(context, { why: other.directory }))
     if (mayWrite(mode)) copyIn(context, entry)
@@ -94,7 +94,7 @@ export function searchElsewhere(context: CallContext): StoredEntry | undefined {
 /** Another function of the same code may keep what this one would not. What can't be judged is passed by, as others may still have the entry. */
 function isAdmitted(context: CallContext, entry: StoredEntry): boolean {
   const { compiled, options: { cacheIf, minDuration, onError }, plan } = context
-  if (entry.meta.duration < minDuration) return false
+  if (entry.duration < minDuration) return false
   if (cacheIf === undefined) return true
   try {
     const value = decodeEntry(plan, entry)

@@ -65,7 +65,7 @@ export function recall(compiled: Compiled, memories: Memories, values: readonly 
   }
   compiled.hits++
   entry.noteUse()
-  if (entry.meta.promise !== true) return value
+  if (!entry.promise) return value
   if (compiled.returns !== 'promise') noteReturn(compiled, 'promise')
   return compiled.descriptor.async ? value : Promise.resolve(value)
 }
@@ -76,7 +76,7 @@ export function remember(context: CallContext, entry: StoredEntry): void {
   const { memories } = compiled
   if (memories === undefined || options !== compiled.options || isDirectoryCodec(context.plan.codec)) return
   if (!met.has(entry)) return void met.add(entry)
-  if (entry.file !== undefined || entry.size > LARGEST || entry.meta.tags !== undefined || !entry.isCurrent()) return
+  if (entry.file !== undefined || entry.size > LARGEST || entry.tags !== undefined || !entry.isCurrent()) return
   const text = textOf(compiled, values, captures)
   if (text === undefined) return
   if (kept >= MOST) forgetAll()

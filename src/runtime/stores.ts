@@ -1,7 +1,7 @@
 import process from 'node:process'
 import type { Mode } from '../config/options.ts'
 import type { ResolvedFunctionOptions, ResolvedOptions } from '../config/resolve.ts'
-import type { FunctionStore, ProjectStore, Store, StoreOptions } from '../store/types.ts'
+import type { FunctionStore, ProjectStore, Store, StoreOptions, WriterContext } from '../store/types.ts'
 import { openStore, readStore } from '../store/index.ts'
 import { readCommit } from './commit.ts'
 import { debug } from './debug.ts'
@@ -93,7 +93,7 @@ export function findElsewhere(compiled: Compiled, options: ResolvedFunctionOptio
 
 function openRoot(root: string, options: ResolvedOptions, projectPath: string | undefined): Store {
   const { hashSize, lockGranularity, durability, maxSize, keepVersions } = options
-  const id = [root, hashSize, lockGranularity, durability, maxSize.total, maxSize.current, keepVersions].join('\0')
+  const id = [root, hashSize, lockGranularity, durability, maxSize.total, maxSize.current, keepVersions, projectPath].join('\0')
   let store = state.stores.get(id)
   if (!store) {
     const storeOptions: StoreOptions = {
@@ -102,12 +102,24 @@ function openRoot(root: string, options: ResolvedOptions, projectPath: string | 
       durability,
       maxSize,
       keepVersions,
-      context: { node: process.version, package: version, ...readCommit(projectPath) },
+      context: writerContext(projectPath),
       onDamage,
     }
     state.stores.set(id, (store = openStore(root, storeOptions)))
   }
   return store
+}
+
+/** The commit is looked for once something is written: reading needs none. */
+function writerContext(projectPath: string | undefined): WriterContext {
+  let commit: { readonly name: string | undefined } | undefined
+  return {
+    node: process.version,
+    package: version,
+    get commit() {
+      return (commit ??= { name: projectPath === undefined ? undefined : readCommit(projectPath) }).name
+    },
+  }
 }
 
 function onDamage(message: string): void {

@@ -60,6 +60,14 @@ export class BucketEntry implements StoredEntry {
     return this.#body.readDoubleLE(14)
   }
 
+  get promise(): boolean {
+    return (this.#body[1]! & FLAG_PROMISE) !== 0
+  }
+
+  get tags(): readonly string[] | undefined {
+    return this.#facts.tags
+  }
+
   get fingerprint(): string {
     return this.#facts.fingerprint
   }

@@ -14,6 +14,7 @@ export interface Resident {
 /** Bytes of bucket files that are kept in memory, over all stores of a thread. */
 export const MEMORY_BUDGET: number = 64 * 1024 * 1024
 const MOST_DESCRIPTORS = 768
+const LEAST_DESCRIPTORS = 16
 
 let tick = 0
 let keptBytes = 0
@@ -35,7 +36,7 @@ export function bookBytes(resident: Resident, bytes: number): void {
 export function bookDescriptor(resident: Resident): void {
   residents.add(resident)
   openDescriptors++
-  if (openDescriptors > (descriptorLimit ??= findDescriptorLimit())) closeLeastUsed(resident, openDescriptors >> 2)
+  if (openDescriptors > LEAST_DESCRIPTORS && openDescriptors > (descriptorLimit ??= findDescriptorLimit())) closeLeastUsed(resident, openDescriptors >> 2)
 }
 
 export function unbookDescriptor(): void {
@@ -85,7 +86,7 @@ function findDescriptorLimit(): number {
   if (process.platform !== 'linux') return 192
   try {
     const limit = /^Max open files\s+(\d+|unlimited)/m.exec(files.readFile('/proc/self/limits').toString('latin1'))?.[1]
-    return limit === 'unlimited' ? MOST_DESCRIPTORS : Math.max(16, Math.min(MOST_DESCRIPTORS, Math.floor(Number(limit) / 4) || 0))
+    return limit === 'unlimited' ? MOST_DESCRIPTORS : Math.max(LEAST_DESCRIPTORS, Math.min(MOST_DESCRIPTORS, Math.floor(Number(limit) / 4) || 0))
   } catch {
     return 192
   }

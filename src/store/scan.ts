@@ -16,15 +16,17 @@ export interface ScanVisitor {
  * No length is trusted before the checksum has confirmed it. Where a record is broken, the next marker is looked for from its beginning on.
  */
 export function scanRecords(chunk: Buffer, start: number, marker: Buffer, visitor: ScanVisitor): number {
+  // Not the Buffer's own methods, which are slow as long as they are not compiled: in most processes that is all the time.
+  const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length)
   const low = marker.readInt32LE(0)
   const high = marker.readInt32LE(4)
   const end = chunk.length
   let at = 0
   while (at + RECORD_HEAD <= end) {
-    if (chunk.readInt32LE(at) === low && chunk.readInt32LE(at + 4) === high) {
-      const length = chunk.readUInt32LE(at + 12)
+    if (view.getInt32(at, true) === low && view.getInt32(at + 4, true) === high) {
+      const length = view.getUint32(at + 12, true)
       const next = at + RECORD_HEAD + length
-      if (next <= end && length >= 2 && crc32(chunk.subarray(at + 12, next)) === chunk.readUInt32LE(at + 8)) {
+      if (next <= end && length >= 2 && crc32(new Uint8Array(chunk.buffer, chunk.byteOffset + at + 12, next - at - 12)) === view.getUint32(at + 8, true)) {
         visitor.record(chunk, at + RECORD_HEAD, length, start + at + RECORD_HEAD)
         at = next
         continue

@@ -10,7 +10,7 @@ export interface WriterContext {
   /** Version of this package. */
   package: string
   /** Commit that `.git/HEAD` of the project names, when there is one. */
-  commit?: string
+  commit?: string | undefined
 }
 
 /** What is known of an entry beside its value. */
@@ -36,6 +36,11 @@ export interface StoredEntry {
   /** `name@version` of the codec. */
   codec: string
   meta: EntryMeta & Partial<WriterContext>
+  /** What each hit asks of `meta`, at hand without taking the rest of it apart. */
+  readonly created: number
+  readonly duration: number
+  readonly promise: boolean
+  readonly tags: readonly string[] | undefined
   /** Size of the payload in bytes. */
   size: number
   /** The file of its own that holds the payload, if one does; else the payload stands in a bucket. */

@@ -170,7 +170,7 @@ export const faults: readonly Fault[] = [
   fault('withOptions is ignored', 'runtime/settle-options.ts', 'if (frame === undefined || !frame.overrides) return compiled.options', 'if (frame === undefined || frame) return compiled.options', 'curifactory'),
   fault('what is found is not used', 'runtime/look-up.ts', 'if (entry === undefined) return MISS\n  const verdict', 'if (entry === undefined || entry) return MISS\n  const verdict', 'curifactory', 'permacache'),
   fault('a hit is found in memory alone', 'runtime/keep.ts', 'if (!admitted) return { meta: entry.meta', 'if (entry) return { meta: entry.meta', 'joblib'),
-  fault('the commit is not kept', 'runtime/commit.ts', 'return commit !== undefined && COMMIT_PATTERN.test(commit) ? { commit } : {}', 'return {}', 'curifactory'),
+  fault('the commit is not kept', 'runtime/commit.ts', 'return commit !== undefined && COMMIT_PATTERN.test(commit) ? commit : undefined', 'return undefined', 'curifactory'),
   fault('a preview has no values', 'runtime/key-preview.ts', `isSecretName(names[i]!) ? '…' : previewValue(values[i], 1)`, `isSecretName(names[i]!) ? '…' : ''`, 'curifactory'),
   fault('a hit is written again', 'runtime/give.ts', 'compiled.hits++', `compiled.hits++\n  void context.store.put(context.callKey.key, context.callKey.groups, { codec: entry.codec, meta: { ...entry.meta, created: Date.now() + 1 }, payload: entry.bytes() })`, 'curifactory'),
   fault('versions say nothing of what they are made of', 'runtime/note-version.ts', 'dependencies: dependencies ?? []', 'dependencies: []', 'curifactory'),
