@@ -37,6 +37,8 @@ export function measure(candidates: readonly Candidate[], budget = 20): Result[]
       const candidate = prepared[(place + round) % prepared.length]!
       const spent = candidate.samples.reduce((sum, sample) => sum + sample, 0) * candidate.times
       if (round >= LEAST && spent > LONGEST * 1000) continue
+      // What one has left behind, another shall not have to clear away.
+      globalThis.gc?.()
       candidate.samples.push(timeOf(candidate.run, candidate.times))
     }
   }

@@ -14,6 +14,8 @@ import { expectAtMost, expectWithin, measure, medianOf, report, reportTable, typ
 
 const project = { name: 'unplugin-persist', at: '' }
 const KEYS = 1000
+/** So many calls of another function come before those that are measured in a process that has run for a while. */
+const WARMING = 5000
 /** How often each new process is started: the median counts. */
 const ROUNDS = 7
 
@@ -23,6 +25,10 @@ const m = define({ v: 1, module: 'bench/store.ts', name: 'small', fingerprint: '
 function small(id: number, kind: string): ReturnType<typeof result> {
   return call(m, undefined, [id, kind], 0, () => result(id))
 }
+const w = define({ v: 1, module: 'bench/store.ts', name: 'warming', fingerprint: 'bench', project, params: ['id', 'kind'] }, () => warming)
+function warming(id: number, kind: string): ReturnType<typeof result> {
+  return call(w, undefined, [id, kind], 0, () => result(id))
+}
 const l = define({ v: 1, module: 'bench/store.ts', name: 'large', fingerprint: 'bench', project, params: ['id'] }, () => large)
 function large(id: number): Float64Array {
   return call(l, undefined, [id], 0, () => new Float64Array(1024 * 1024).fill(id))
@@ -30,6 +36,7 @@ function large(id: number): Float64Array {
 
 const [mode, ...rest] = process.argv.slice(2)
 if (mode === 'first') firstHits(...(rest as [string, string]))
+else if (mode === 'opened') openedHits(...(rest as [string, string]))
 else if (mode === 'memory') memory(...(rest as [string, string]))
 else if (mode === 'fill') fill(...(rest as [string, string]))
 else all(Number(mode ?? 100_000))
@@ -55,7 +62,7 @@ function largeValue(root: string): void {
     closeSync(descriptor)
     return crc32(target)
   }
-  const results = measure([{ name: 'read into a buffer + crc32', run: read }, { name: 'hit of 8 MB', run: () => large(1) }], 60)
+  const results = measure([{ name: 'read into a buffer + crc32', run: read }, { name: 'hit of 8 MB', run: () => large(1) }], 1)
   report('A Float64Array of 8 MB', results)
   expectWithin(results, 'hit of 8 MB', 1.2)
 }
@@ -64,23 +71,29 @@ function scale(directory: string, most: number): void {
   writeFileSync(join(directory, 'file'), Buffer.alloc(200))
   const counts: number[] = []
   for (let count = 1000; count <= most; count *= count === 1000 ? 100 : 10) counts.push(count)
+  const runs = new Map<number, First[]>()
   for (const count of counts) {
     mkdirSync(join(directory, String(count)))
     child('fill', join(directory, String(count)), count)
+    runs.set(count, [])
   }
   // In turn, so that a slow moment of the machine hits each of them.
-  const runs = new Map(counts.map((count) => [count, [] as First[]]))
-  for (let round = 0; round < ROUNDS; round++) for (const count of counts) runs.get(count)!.push(child('first', join(directory, String(count)), count) as First)
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const count of counts) {
+      const run = (what: string): First => child(what, join(directory, String(count)), count) as First
+      runs.get(count)!.push({ ...run('first'), ...run('opened') })
+    }
+  }
   const opened: Result[] = []
   const space: string[][] = []
   for (const count of counts) {
     const median = (of: keyof First): number => medianOf(runs.get(count)!.map((run) => run[of]))
     // Against what was measured beside it: each process has its own moment.
     const file = median('file')
-    const against = (of: 'first' | 'opened'): number => file * medianOf(runs.get(count)!.map((run) => run[of] / run.file))
+    const against = (of: 'first'): number => file * medianOf(runs.get(count)!.map((run) => run[of] / run.file))
     const results = [
       { name: 'readFileSync of 200 bytes', median: file }, { name: 'first hit in a new process', median: against('first') },
-      { name: 'further keys, buckets open', median: against('opened') },
+      { name: 'the same in one that has run for a while, buckets open', median: median('opened') },
     ]
     report(`${count.toLocaleString('en-US')} entries: ${KEYS.toLocaleString('en-US')} keys that a new process meets`, results)
     if (count === 1000) expectWithin(results, 'first hit in a new process', 2)
@@ -94,7 +107,7 @@ function scale(directory: string, most: number): void {
     }
     if (count === 1_000_000) expectAtMost('1,000,000 entries: bytes of memory each, kept bytes of files (64 MB) included', kept / count, 100)
   }
-  report('A further key, once the buckets are open', opened)
+  report('First hit of a key, once the buckets are open', opened)
   for (const { name } of opened.slice(1)) expectWithin(opened, name, 1.5)
   reportTable({ title: 'What an entry takes', heads: ['entries', 'bytes of memory', 'bytes on disk beside value and preview', 'files'], rows: space })
 }
@@ -115,6 +128,7 @@ function child(what: string, root: string, count: number): unknown {
 function fill(root: string, count: string): void {
   configure({ persistPath: root })
   for (let id = 0; id < Number(count); id++) small(id, 'x')
+  for (let id = 0; id < WARMING; id++) warming(id, 'x')
 }
 
 /** In a process of its own: hits of keys that it has not met. */
@@ -125,17 +139,25 @@ function firstHits(root: string, count: string): void {
   const started = performance.now()
   for (let i = 0; i < KEYS; i++) readFileSync(path)
   const file = (performance.now() - started) * 1000
-  const every = Math.floor(Number(count) / KEYS)
-  const hits = (from: number): number => {
-    const began = performance.now()
-    for (let i = 0; i < KEYS; i++) small(i * every + from, 'x')
-    return (performance.now() - began) * 1000
-  }
-  const first = hits(0)
-  // So many others that each bucket is opened; then keys that were not met yet.
-  for (let i = 0; i < 5000; i++) small((i * 7919) % Number(count), 'x')
-  const opened = hits(every > 1 ? 1 : 0)
-  console.log(JSON.stringify({ file: file / KEYS, first: first / KEYS, opened: opened / KEYS }))
+  console.log(JSON.stringify({ file: file / KEYS, first: timeOfHits(Number(count), 0) / KEYS }))
+}
+
+/** In a process of its own that has run for a while and has opened all buckets: hits of keys that it has not met. */
+function openedHits(root: string, count: string): void {
+  configure({ persistPath: root })
+  for (let id = 0; id < WARMING; id++) warming(id, 'x')
+  // A thousand entries stand in one bucket.
+  if (Number(count) === KEYS) small(0, 'x')
+  else for (let i = 0; i < 5000; i++) small((i * 7919) % Number(count), 'x')
+  console.log(JSON.stringify({ opened: timeOfHits(Number(count), 1) / KEYS }))
+}
+
+/** Microseconds that a thousand hits take, of keys that stand evenly in the store. */
+function timeOfHits(count: number, from: number): number {
+  const every = Math.floor(count / KEYS)
+  const began = performance.now()
+  for (let i = 0; i < KEYS; i++) small((i * every + from) % count, 'x')
+  return (performance.now() - began) * 1000
 }
 
 /** In a process of its own: what the process keeps once it has opened all buckets. */
