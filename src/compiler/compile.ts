@@ -42,7 +42,7 @@ export function createCompiler(options: CompilerOptions = {}): Compiler {
 
   return {
     compile(code, file, how = {}) {
-      if (!mayHoldMark(code, persistNames) || isCompiled(code)) return undefined
+      if (!(how.marksAreOnDisk || mayHoldMark(code, persistNames)) || isCompiled(code)) return undefined
       try {
         const disk = host.readFile(file)
         const source = disk !== undefined && disk !== code && mayHoldMark(disk, persistNames) && !isCompiled(disk) ? disk : code

@@ -36,6 +36,8 @@ export interface CompilerOptions {
 export interface CompileHow {
   /** How the file's imports are to be written. @default by its syntax, extension and package */
   format?: 'module' | 'commonjs'
+  /** The text may have lost its comments: the marks of the file on disk count. */
+  marksAreOnDisk?: boolean
 }
 
 export interface Dependency {

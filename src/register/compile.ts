@@ -13,7 +13,8 @@ import { isFirst } from '../plugin/said.ts'
 import { writeNames } from './names.ts'
 import { subjectOf } from './rewrite.ts'
 import type { Analysis, Job } from './rewrite.ts'
-import { toJavaScript } from './to-javascript.ts'
+import { findToJavaScript } from './to-javascript.ts'
+import type { ToJavaScript } from './to-javascript.ts'
 
 /** One for each config. */
 const compilers = new Map<string | undefined, Compiler>()
@@ -24,17 +25,18 @@ export function compile(job: Job, analyses: Analyses): Analysis {
   const root = dirname(config.file ?? job.file)
   let compiler = compilers.get(config.file)
   if (!compiler) compilers.set(config.file, (compiler = createCompiler({ options: config.options, root, persistNames: job.names })))
-  const result = compiler.compile(job.code, job.file, isPlain(job) ? { format: job.format } : undefined)
+  const text = textOf(job)
+  const result = compiler.compile(text.code, job.file, { ...(text.isPlain && { format: job.format }), marksAreOnDisk: job.compiled !== undefined })
   // Where nothing may be written, each start compiles anew.
   const isKept = mayKeepAnalyses(config.options.mode)
   for (const { message, what } of result?.warnings ?? []) if (isFirst(job.file, what, isKept)) console.warn(message)
 
   const mock = job.code.includes('node:test') ? findMock(job.code) : undefined
   const marked = result?.isEdited ? result : undefined
-  const rewritten = mock === undefined ? marked : switchOff(job.code, job.file, usesMock(mock), isModule(job) ? 'module' : 'commonjs', marked)
+  const rewritten = mock === undefined ? marked : switchOff(text.code, job.file, usesMock(mock), text.isModule ? 'module' : 'commonjs', marked)
   if (isKept) noteNames(job)
   const analysis: Analysis = {
-    code: rewritten ? finish(job, rewritten) : null,
+    code: rewritten ? finish(job, text, rewritten) : null,
     ...(marked && { root: projectRootOf(job.file, root) }),
   }
   if (isKept) analyses.write(subjectOf(job), analysis, [...configPlaces(job.file), ...config.dependencies, ...(result?.watchFiles ?? []), ...(result?.missingFiles ?? [])])
@@ -49,28 +51,40 @@ function noteNames({ code, file, names }: Job): void {
   if (all.size > names.length) writeNames([...all])
 }
 
-function finish(job: Job, { code, map }: Pick<CompileResult, 'code' | 'map'>): string {
-  const mapped = `${withReachableRuntime(job, code)}\n//# sourceMappingURL=${map.toUrl()}\n`
-  return job.toJavaScript ? toJavaScript(mapped, job.file, job.format) : mapped
+/** What is edited of a module. */
+interface Text {
+  code: string
+  /** It is as Node runs it, in the module's own format. */
+  isPlain: boolean
+  /** TypeScript is written as a module also where it runs as CommonJS. */
+  isModule: boolean
+  /** Has to follow. */
+  toJavaScript?: ToJavaScript
+}
+
+/** The text itself; or what another hook has made of it, where nothing at hand can do that again. */
+function textOf(job: Job): Text {
+  const toJavaScript = job.compiled === undefined ? undefined : findToJavaScript(job.file, job.format)
+  const code = toJavaScript ? job.code : (job.compiled ?? job.code)
+  const isPlain = toJavaScript === undefined && (job.compiled !== undefined || !/\.[cm]?tsx?$|\.jsx$/.test(job.file))
+  return { code, isPlain, isModule: job.format === 'module' || (!isPlain && /^\s*(?:import|export)\b/m.test(code)), ...(toJavaScript && { toJavaScript }) }
+}
+
+function finish(job: Job, { code: before, isModule, toJavaScript }: Text, { code, map }: Pick<CompileResult, 'code' | 'map'>): string {
+  const text = withReachableRuntime(job.file, isModule, code)
+  // The other hook's map leads to what the user wrote, and no line was moved.
+  if (!toJavaScript && before.includes('sourceMappingURL=data:')) return text
+  const mapped = `${text}\n//# sourceMappingURL=${map.toUrl()}\n`
+  return toJavaScript ? toJavaScript(mapped) : mapped
 }
 
 /** A linked package may be marked without having this one among its dependencies: then compiled code names our own copy. */
-function withReachableRuntime(job: Job, code: string): string {
+function withReachableRuntime(file: string, isModule: boolean, code: string): string {
   try {
-    createRequire(job.file).resolve('unplugin-persist/runtime')
+    createRequire(file).resolve('unplugin-persist/runtime')
     return code
   } catch {
-    const file = join(__dirname, isModule(job) ? 'runtime.js' : 'runtime.cjs')
-    return code.replace(/(['"])unplugin-persist\/runtime\1/, JSON.stringify(isModule(job) ? pathToFileURL(file).href : file))
+    const own = join(__dirname, isModule ? 'runtime.js' : 'runtime.cjs')
+    return code.replace(/(['"])unplugin-persist\/runtime\1/, JSON.stringify(isModule ? pathToFileURL(own).href : own))
   }
-}
-
-/** The module's own format is known: its code is as Node runs it. */
-function isPlain(job: Job): boolean {
-  return !job.toJavaScript && !/\.[cm]?tsx?$|\.jsx$/.test(job.file)
-}
-
-/** TypeScript is written as a module also where it runs as CommonJS. */
-function isModule(job: Job): boolean {
-  return job.format === 'module' || (!isPlain(job) && /^\s*(?:import|export)\b/m.test(job.code))
 }

@@ -13,7 +13,9 @@ wrapCompile()
 /** Hooks on a thread of their own. What they can't do from there they ask for. */
 function registerThread(): void {
   // Loaded in this branch only: it takes a millisecond.
-  const { MessageChannel } = process.getBuiltinModule('node:worker_threads')
+  const { isMainThread, MessageChannel } = process.getBuiltinModule('node:worker_threads')
+  // What is given by `--require` runs on the thread of the hooks too. It is known by having no program.
+  if (!isMainThread && process.argv.length === 1) return
   const { port1, port2 } = new MessageChannel()
   port1.on('message', enableSourceMaps)
   port1.unref()

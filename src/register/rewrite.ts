@@ -22,10 +22,10 @@ export interface Job {
   code: string
   format: 'module' | 'commonjs'
   /**
-   * The code is TypeScript (or JSX) from disk that another hook has already compiled, without its comments: it has to come out as
-   * JavaScript. Else it comes out as it went in.
+   * What another hook has made of the file, without its comments: `code` is TypeScript (or JSX) from disk then, and has to come out
+   * as JavaScript. Else it comes out as it went in.
    */
-  toJavaScript: boolean
+  compiled?: string
   /** Further names of `persist` in this project. */
   names: readonly string[]
 }
@@ -55,12 +55,13 @@ export function rewrite(loaded: Loaded): Rewritten | undefined {
   if (!job) return undefined
   const analysis = analyses.read<Analysis>(subjectOf(job)) ?? loadCompiler()(job, analyses)
   if (analysis.root) publish(analysis.root)
-  return analysis.code === null ? undefined : { code: analysis.code, plain: job.toJavaScript }
+  return analysis.code === null ? undefined : { code: analysis.code, plain: job.compiled !== undefined }
 }
 
 /** Under what a module's analysis is kept: for other versions of Node it may have to be other JavaScript. */
-export function subjectOf({ file, code, format, toJavaScript, names }: Job): Subject {
-  return { file, code, how: ['register', format, String(toJavaScript), ...names, toJavaScript ? process.versions.node : ''] }
+export function subjectOf({ file, code, format, compiled, names }: Job): Subject {
+  if (compiled === undefined) return { file, code, how: ['register', format, ...names] }
+  return { file, code: `${code}\0${compiled}`, how: ['register, compiled', format, ...names, process.versions.node] }
 }
 
 function findJob({ file, source, format }: Loaded): Job | undefined {
@@ -68,8 +69,8 @@ function findJob({ file, source, format }: Loaded): Job | undefined {
   if (code.includes(RUNTIME)) return undefined
   const disk = isCompiled(file, code) ? readText(file) : undefined
   // Compiled code may hold the word (an import) and yet have lost the marks: what stands on disk is compiled then.
-  const toJavaScript = disk !== undefined && disk !== code
-  return { file, code: toJavaScript ? disk : code, format, toJavaScript, names: words }
+  if (disk === undefined || disk === code) return { file, code, format, names: words }
+  return { file, code: disk, format, compiled: code, names: words }
 }
 
 let compile: typeof compileFunction | undefined

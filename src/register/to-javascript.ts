@@ -4,7 +4,6 @@ import { dirname, extname, join } from 'node:path'
 import process from 'node:process'
 import { pathToFileURL } from 'node:url'
 import type { BuildOptions, BuildResult, Loader } from 'esbuild'
-import { PersistError } from '../errors.ts'
 import { stripTypeScriptTypes } from './node-features.ts'
 
 /** The part of esbuild that we use. */
@@ -14,15 +13,17 @@ interface Esbuild {
 
 const LOADERS: Record<string, Loader> = { '.ts': 'ts', '.mts': 'ts', '.cts': 'ts', '.tsx': 'tsx', '.jsx': 'jsx' }
 
-/** Compiles a module that another hook has compiled without us: with the esbuild of that hook, else with Node's own means. */
-export function toJavaScript(code: string, file: string, format: 'module' | 'commonjs'): string {
+/** Makes JavaScript of a module's edited text. */
+export type ToJavaScript = (code: string) => string
+
+/** What can compile a module that another hook has compiled without us: the esbuild of that hook, else Node's own means. */
+export function findToJavaScript(file: string, format: 'module' | 'commonjs'): ToJavaScript | undefined {
   const esbuild = findEsbuild(file)
-  if (esbuild) return withEsbuild(esbuild, code, file, format)
+  if (esbuild) return (code) => withEsbuild(esbuild, code, file, format)
   if (stripTypeScriptTypes && format === 'module' && /\.[cm]?ts$/.test(file)) {
-    return stripTypeScriptTypes(code, { mode: 'transform', sourceMap: true, sourceUrl: file })
+    return (code) => stripTypeScriptTypes!(code, { mode: 'transform', sourceMap: true, sourceUrl: file })
   }
-  throw new PersistError('COMPILE', `${file} was compiled by another hook before its marks could be read, and no esbuild was found to do it anew: `
-    + 'register unplugin-persist/register before that hook, or install esbuild.', { location: { file, line: 1, column: 1 } })
+  return undefined
 }
 
 function withEsbuild(esbuild: Esbuild, code: string, file: string, format: 'module' | 'commonjs'): string {

@@ -136,6 +136,61 @@ fail(2)
   })
 })
 
+describe('beside other hooks', () => {
+  test('--require does as well as --import', async () => {
+    const { start } = createApp({ 'main.js': MARKED, 'half.js': HALF })
+    expect(await start('main.js', ['--require', 'unplugin-persist/register'])).toMatchObject({ code: 0, result: '4', computed: ['square'] })
+    expect(await start('main.js', ['--require', 'unplugin-persist/register'])).toMatchObject({ code: 0, result: '4', computed: [] })
+    expect(await start('main.js')).toMatchObject({ result: '4', computed: [] })
+  })
+
+  test.each(['with comments', 'without comments'])('what another hook made of TypeScript in its own way is edited as it is, where no esbuild can do it anew: %s', async (comments) => {
+    const { start, write } = createApp({
+      'package.json': JSON.stringify({ name: 'hooked', type: 'commonjs' }),
+      'main.cts': 'import { square, twice } from \'./square.cts\'\nconsole.log(square(4) + twice(1))\n',
+      'square.cts': `import { persist } from 'unplugin-persist'
+import { half } from './half.cts'
+
+enum Power { two = 2 }
+
+// @persist
+export const square = (n: number): number => {
+  console.error('computed square')
+  if (n < 0) throw new Error('negative')
+  return half(n) ** Power.two
+}
+export const twice = persist((n: number) => {
+  console.error('computed twice')
+  return n * 2
+})
+`,
+      'half.cts': 'export const half = (n: number): number => n / 2\nexport const other = 1\n',
+      // As ts-node does.
+      'hook.cjs': `
+const ts = require('typescript')
+const Module = require('node:module')
+const js = Module._extensions['.js']
+Module._extensions['.cts'] = (module, file) => {
+  const compile = module._compile
+  module._compile = (code, name) => compile.call(module, ts.transpileModule(code, { fileName: file, compilerOptions: { module: 'commonjs', target: 'es2022', inlineSourceMap: true, inlineSources: true, removeComments: ${comments === 'without comments'} } }).outputText, name)
+  js(module, file)
+}`,
+      'start.cjs': 'require(\'./hook.cjs\')\nrequire(\'./main.cts\')\n',
+      // What would be found in the workspace, and must not be.
+      'node_modules/tsx/package.json': '{ "name": "tsx", "exports": {} }',
+      'node_modules/esbuild/package.json': '{ "name": "esbuild", "exports": {} }',
+    })
+    expect(await start('start.cjs')).toMatchObject({ code: 0, result: '6', computed: ['square', 'twice'] })
+    expect(await start('start.cjs')).toMatchObject({ result: '6', computed: [] })
+    write('half.cts', 'export const half = (n: number): number => n / 2\nexport const other = 2\n')
+    expect(await start('start.cjs')).toMatchObject({ result: '6', computed: [] })
+    write('half.cts', 'export const half = (n: number): number => n / 4\n')
+    expect(await start('start.cjs')).toMatchObject({ result: '3', computed: ['square'] })
+    write('start.cjs', 'require(\'./hook.cjs\')\nrequire(\'./square.cts\').square(-1)\n')
+    expect((await start('start.cjs')).stderr).toMatch(/Error: negative\n\s+at .*square\.cts:9:20/)
+  })
+})
+
 describe('what the compiler reports', () => {
   const ROLL = 'import { base } from \'./base.js\'\n// @persist\nexport function roll(n) { return base + n * Math.random() }\nroll(2)\n'
 
