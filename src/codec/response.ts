@@ -1,5 +1,6 @@
 import { describeObject } from './class-info.ts'
 import { compressed, type CompressionOptions, squeeze } from './compression.ts'
+import { fillHeaders } from './headers.ts'
 import { asBuffer } from './memory.ts'
 import { refuseBytes, refuseValue } from './refuse.ts'
 import { splitStream } from './split-stream.ts'
@@ -98,7 +99,9 @@ function unpack(stored: Uint8Array): Response {
 
 function makeResponse(facts: ResponseFacts, body: ReadableStream | Uint8Array<ArrayBuffer> | null): Response {
   const { status, statusText, headers } = facts
-  return withFacts(new Response(body, { status, statusText, headers: headers as [string, string][] }), facts)
+  const response = new Response(body, { status, statusText })
+  fillHeaders(response.headers, headers)
+  return withFacts(response, facts)
 }
 
 /** These are accessors of the prototype; a clone has them too. */

@@ -1,3 +1,4 @@
+import { fillHeaders } from './headers.ts'
 import { TEMPORAL_CLASSES, temporalSource, temporalText } from './temporal.ts'
 
 /** Classes of the platform whose instances come back exactly from a text, and how. */
@@ -7,7 +8,7 @@ const TEXTS: Record<string, { write(value: any): string; read(text: string): obj
     write: (params: URLSearchParams) => JSON.stringify([...params]),
     read: (text) => new URLSearchParams(JSON.parse(text) as [string, string][]),
   },
-  Headers: { write: (headers: Headers) => JSON.stringify([...headers]), read: (text) => new Headers(JSON.parse(text) as [string, string][]) },
+  Headers: { write: (headers: Headers) => JSON.stringify([...headers]), read: (text) => fillHeaders(new Headers(), JSON.parse(text) as [string, string][]) },
 }
 
 interface TemporalClass {
