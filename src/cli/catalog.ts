@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs'
-import { join, relative, sep } from 'node:path'
+import { relative, sep } from 'node:path'
 import process from 'node:process'
-import { REGISTRY } from '../store/layout.ts'
 import { openFunctions } from '../store/index.ts'
 import type { OpenedFunction, ProjectPlace, StoredEntry } from '../store/index.ts'
+import { isStore } from '../store/registry.ts'
 import type { RootState } from '../store/root-state.ts'
 import { openState } from '../store/store.ts'
 import { BUILT_IN } from '../config/resolve.ts'
@@ -38,7 +37,7 @@ export function readCatalog(place: Place): Catalog {
 
 /** The store at a root, if there is one. */
 export function openExisting(root: string): RootState | undefined {
-  if (!existsSync(join(root, REGISTRY))) return undefined
+  if (!isStore(root)) return undefined
   const state = openState(root)
   state.registry.refresh()
   return state
@@ -49,10 +48,9 @@ export function projectPlace({ name, root, options }: Place): ProjectPlace {
   return { name, path: root, ...(options.projectId === undefined ? {} : { id: options.projectId }) }
 }
 
-function projectDirectory(state: RootState, { path, root, name, options }: Place): string | undefined {
-  const { registry } = state
-  if (options.projectId === undefined) return registry.find({ name, path: root }) ?? registry.find({ name, path })
-  return [...registry.projects.values()].find((project) => project.id === options.projectId && project.name === name)?.directory
+function projectDirectory({ registry }: RootState, place: Place): string | undefined {
+  const { name, path, options } = place
+  return registry.find(projectPlace(place)) ?? (options.projectId === undefined ? registry.find({ name, path }) : undefined)
 }
 
 /** The functions of one project's directory, by module and name. */

@@ -5,7 +5,7 @@ import { readEnvironment } from '../config/environment.ts'
 import { readGlobalConfig } from '../config/global-file.ts'
 import { resolveOptions } from '../config/resolve.ts'
 import type { OptionLevels, ResolvedOptions } from '../config/resolve.ts'
-import { REGISTRY } from '../store/layout.ts'
+import { isStore } from '../store/registry.ts'
 import { UsageError } from './types.ts'
 import type { CommandContext } from './types.ts'
 
@@ -60,7 +60,7 @@ export function fromRoot({ cwd }: CommandContext, { root }: Place, text: string)
 /** The root of the store that a directory of a function lies in, and the project's directory there. */
 export function projectAbove(directory: string): { root: string; project: string } | undefined {
   for (let at = directory, below = directory; at !== dirname(at); below = at, at = dirname(at)) {
-    if (existsSync(join(at, REGISTRY))) return { root: at, project: basename(below) }
+    if (isStore(at)) return { root: at, project: basename(below) }
   }
   return undefined
 }

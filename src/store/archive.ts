@@ -55,7 +55,7 @@ export function exportArchive(root: string, archive: string, options: ExportOpti
   try {
     attempt('write', draft, () => writeFully(descriptor, Buffer.from(MAGIC)))
     for (const { project, module, name, state: owner } of walkFunctions(state, options)) {
-      const known = state.registry.projects.get(project)
+      const known = state.registry.describe(project)
       const place = { name: known?.name ?? project, ...(known?.id === undefined ? {} : { id: known.id }) }
       for (const group of owner.directories()) {
         for (const entry of group.entries()) {

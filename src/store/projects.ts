@@ -19,7 +19,7 @@ export function listProjects(root: string): ListedProject[] {
   const state = openState(root)
   state.registry.refresh()
   return projectDirectories(state).map((directory) => {
-    const known = state.registry.projects.get(directory) ?? { directory, name: directory.replace(/-[^-]*$/, ''), since: '' }
+    const known = state.registry.describe(directory) ?? { directory, name: directory.replace(/-[^-]*$/, ''), since: '' }
     const listed: ListedProject = { ...known, size: sizeOf(`${state.path}/${directory}`) ?? 0 }
     if (listed.path !== undefined && !files.exists(listed.path)) listed.lost = true
     return listed

@@ -2,8 +2,7 @@ import { resolve } from 'node:path'
 import { attempt, storeError } from './fail.ts'
 import { isDropped } from './function-store.ts'
 import type { FunctionState } from './function-store.ts'
-import { files } from './fs.ts'
-import { REGISTRY } from './layout.ts'
+import { isStore } from './registry.ts'
 import type { RootState } from './root-state.ts'
 import type { FunctionStore, Key, LeaseAnswer, ProjectPlace, ProjectStore, Store, StoredEntry } from './types.ts'
 
@@ -38,7 +37,7 @@ export class ReadingStore implements Store {
   }
 
   #find(): RootState | undefined {
-    if (!this.#state && files.exists(`${this.root}/${REGISTRY}`)) {
+    if (!this.#state && isStore(this.root)) {
       this.#state = attempt('open', this.root, () => this.#open(this.root))
       this.#state.listeners.add(this.#listener)
     }

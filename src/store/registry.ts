@@ -2,16 +2,26 @@ import { hash } from 'node:crypto'
 import { PersistError } from '../errors.ts'
 import { escapeSegment, type EscapeRules } from './escape.ts'
 import { attempt } from './fail.ts'
-import { codeOf, CREATE_NEW, ensureDirectory, files, readPlainFile, writeFully } from './fs.ts'
-import { PROJECT_FILE, REGISTRY } from './layout.ts'
+import { codeOf, CREATE_NEW, ensureDirectory, files, listDirectory, readPlainFile, writeFully } from './fs.ts'
+import { FINGERPRINTS, PROJECT_FILE, REGISTRY } from './layout.ts'
 import { LineFile } from './line-file.ts'
 import { withLock } from './lock.ts'
 import type { ProjectPlace } from './types.ts'
 
+/** A project's first use. Of several lines of one path the first counts. */
+interface ProjectLine {
+  type: 'project'
+  directory: string
+  name: string
+  path?: string
+  id?: string
+  unrooted?: true
+  at: string
+}
+
 /** A line of the registry of projects. */
 export type RegistryLine =
-  /** A project's first use. Of several lines of one path the first counts. */
-  | { type: 'project'; directory: string; name: string; path?: string; id?: string; unrooted?: true; at: string }
+  | ProjectLine
   /** The project has moved: its directory belongs to another path from here on. */
   | { type: 'link'; directory: string; path: string; at: string }
 
@@ -24,6 +34,20 @@ export interface RegisteredProject {
   unrooted?: true
   /** When it was first used: an ISO date. */
   since: string
+}
+
+/** Whether a store stands there: by its registry or, where that was lost, by the directory of a project. */
+export function isStore(root: string): boolean {
+  if (files.exists(`${root}/${REGISTRY}`)) return true
+  try {
+    return listDirectory(root).some((entry) => entry.isDirectory() && isProject(`${root}/${entry.name}`))
+  } catch {
+    return false
+  }
+}
+
+function isProject(path: string): boolean {
+  return files.exists(`${path}/${PROJECT_FILE}`) || files.exists(`${path}/${FINGERPRINTS}`)
 }
 
 /** Which directory each project has. Readable, append-only. */
@@ -66,13 +90,23 @@ export class Registry {
     }
     const directory = this.#fixedName(place)
     if (!this.projects.has(directory)) this.refresh()
-    return this.projects.has(directory) ? directory : undefined
+    return this.projects.has(directory) || isProject(`${this.#root}/${directory}`) ? directory : undefined
+  }
+
+  /** What is known of the project of a directory, also where its line was lost. */
+  describe(directory: string): RegisteredProject | undefined {
+    const known = this.projects.get(directory)
+    if (known) return known
+    const line = this.#lineIn(directory)
+    return line && { directory, name: line.name, since: line.at, ...(line.path !== undefined && { path: line.path }) }
   }
 
   /** The project of a directory belongs to another path from now on. */
   link(directory: string, path: string): void {
     this.refresh()
-    if (!this.projects.has(directory)) throw new PersistError('STORE', `the store has no project ${directory}: see \`persist projects\``)
+    const lost = this.projects.has(directory) ? undefined : this.#lineIn(directory)
+    if (!lost && !this.projects.has(directory)) throw new PersistError('STORE', `the store has no project ${directory}: see \`persist projects\``)
+    if (lost) this.#alone(() => this.#append(lost))
     this.#alone(() => this.#append({ type: 'link', directory, path: realPath(path), at: now() }))
   }
 
@@ -102,17 +136,23 @@ export class Registry {
   }
 
   /** The registry was lost or damaged: the directories themselves say whose they are. */
-  #unlisted(path: string): RegistryLine | undefined {
+  #unlisted(path: string): ProjectLine | undefined {
     for (const entry of files.readdir(this.#root)) {
       if (!entry.isDirectory() || entry.name.startsWith('@') || this.projects.has(entry.name)) continue
-      try {
-        const line = JSON.parse(readPlainFile(`${this.#root}/${entry.name}/${PROJECT_FILE}`).toString()) as RegistryLine
-        if (line.path === path && line.directory === entry.name) return line
-      } catch {
-        // Not a project's, or damaged: passed over.
-      }
+      const line = this.#lineIn(entry.name)
+      if (line?.path === path) return line
     }
     return undefined
+  }
+
+  /** What a project's directory says of itself; `undefined` where it says nothing, or that is damaged. */
+  #lineIn(directory: string): ProjectLine | undefined {
+    try {
+      const line = JSON.parse(readPlainFile(`${this.#root}/${directory}/${PROJECT_FILE}`).toString()) as ProjectLine
+      return line.directory === directory && typeof line.name === 'string' ? line : undefined
+    } catch {
+      return undefined
+    }
   }
 
   #assign(full: string, name: string, path: string): string {

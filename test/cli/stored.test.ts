@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createProject, SHOP } from './support.ts'
@@ -170,5 +170,35 @@ describe('projects', () => {
   test('an unknown directory is wrong usage', async () => {
     expect((await project.cli('projects', 'link', 'nobody-1')).code).toBe(2)
     expect((await project.cli('projects', 'rename')).code).toBe(2)
+  })
+})
+
+describe('a lost registry of projects', () => {
+  test('is missed by no command, and made anew by the next run that stores', async () => {
+    const registry = join(project.store, '@projects.jsonl')
+    const path = join(project.directory, '../renamed')
+    project.write({ '../renamed/package.json': '{ "name": "app", "type": "module" }' })
+    const questions = [['ls'], ['show', 'price'], ['stats'], ['why', 'price'], ['verify'], ['gc', '--dry-run']]
+    const ask = async (): Promise<unknown[]> => {
+      const answers: unknown[] = []
+      for (const question of questions) answers.push((await project.cli(...question, '--json')).json)
+      return answers
+    }
+    const before = await ask()
+    rmSync(registry)
+    const [listed, ...rest] = await ask()
+    expect([listed, ...rest]).toEqual(before.map((answer, index) => (index === 4 ? { ...(answer as object), files: (answer as { files: number }).files - 1 } : answer)))
+    expect(listed).toMatchObject({ project: 'app-1', functions: [{ id: 'src/price.js#price' }, { id: 'src/total.js#total' }] })
+    const { entries } = (await project.cli('verify', '--json')).json
+    expect(entries).toBeGreaterThan(3)
+    expect((await project.cli('export', 'lost.persist', '--json')).json).toMatchObject({ entries, damaged: [] })
+    expect((await project.cli('projects', '--json')).json.projects).toEqual([expect.objectContaining({ directory: 'app-1', name: 'app', path: project.directory })])
+    expect((await project.run('main.js', { PERSIST_MODE: 'require' })).computed).toEqual([])
+    expect(existsSync(registry)).toBe(false)
+    expect((await project.cli('projects', 'link', 'app-1', path)).code).toBe(0)
+    expect((await project.cli('projects', '--json')).json.projects).toEqual([expect.objectContaining({ directory: 'app-1', path })])
+    rmSync(registry)
+    expect((await project.run('main.js')).computed).toEqual([])
+    expect(readFileSync(registry, 'utf8')).toContain(project.directory)
   })
 })

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { entryOf, keyOf, openAsAnother, readAsAnother, temporaryDirectory, textOf } from './helpers.ts'
@@ -69,6 +69,27 @@ describe('a project', () => {
     const read = readAsAnother(root).project({ name: 'app', path })
     expect(textOf(read.function('src/a.ts', 'f').get(keyOf('a'), []))).toBe('one')
     expect(readFileSync(join(root, '@projects.jsonl'), 'utf8')).toBe('garbage\n')
+  })
+
+  it('is found by who only reads when the registry is lost, also by an id of its own', () => {
+    const root = temporaryDirectory()
+    const path = temporaryDirectory()
+    const places = [{ name: 'app', path }, { name: 'app', path, id: 'shared' }]
+    for (const place of places) {
+      const written = openAsAnother(root).project(place).function('src/a.ts', 'f')
+      written.noteVersion({ fingerprint: 'one', dependencies: [] })
+      written.put(keyOf('a'), [], entryOf(place.id ?? 'one'))
+    }
+    rmSync(join(root, '@projects.jsonl'))
+    for (const place of places) {
+      const read = readAsAnother(root).project(place)
+      expect(textOf(read.function('src/a.ts', 'f').get(keyOf('a'), []))).toBe(place.id ?? 'one')
+      expect(read.findByFingerprint('one')).toHaveLength(1)
+    }
+    expect(readdirSync(root)).not.toContain('@projects.jsonl')
+    // A directory of something else is no store.
+    mkdirSync(join(root, 'other/src'), { recursive: true })
+    expect(readAsAnother(join(root, 'other')).project(places[0]!).function('src/a.ts', 'f').get(keyOf('a'), [])).toBeUndefined()
   })
 
   it('gets one directory when many processes use it for the first time', { timeout: 60_000 }, async () => {

@@ -40,7 +40,7 @@ async function link(context: CommandContext, root: string, [directory, target]: 
   const path = resolve(cwd, target ?? '.')
   if (!existsSync(path)) throw new UsageError(`${path} isn't there.`)
   const state = openExisting(root)
-  if (!state?.registry.projects.has(directory)) throw new UsageError(`the store has no project ${directory}. \`persist projects\` lists them.`)
+  if (!state?.registry.describe(directory)) throw new UsageError(`the store has no project ${directory}. \`persist projects\` lists them.`)
   const other = [...state.registry.projects.values()].find((project) => project.path === path && project.directory !== directory)
   if (!dryRun) {
     if (other && !(await confirm(context, `${path} has ${other.directory} now, which it loses. Go on?`))) return FAILED
