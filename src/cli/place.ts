@@ -1,5 +1,5 @@
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
-import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { readFileSync, realpathSync, statSync } from 'node:fs'
 import process from 'node:process'
 import { readEnvironment } from '../config/environment.ts'
 import { readGlobalConfig } from '../config/global-file.ts'
