@@ -101,7 +101,7 @@ export function restoreDirectories(path: string, directories: readonly string[])
 
 /** Gives a file the mode that it was kept with. */
 export function restoreMode(file: string, { mode }: FileFact): void {
-  if (mode !== undefined && (lstatSync(file).mode & 0o777) !== mode) chmodSync(file, mode)
+  if (mode !== undefined && (lstatSync(file).mode & 0o777) !== mode) chmodSync(file, mode & 0o777)
 }
 
 /** Puts a copy in a file's place at once: a link there is replaced, not followed. */
@@ -112,7 +112,7 @@ export function replaceFile(source: string, target: string, { mode }: FileFact):
   const temporary = `${target}.${randomBytes(6).toString('hex')}.persist`
   try {
     copyFileSync(source, temporary, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL)
-    chmodSync(temporary, mode ?? 0o666 & ~process.umask())
+    chmodSync(temporary, mode === undefined ? 0o666 & ~process.umask() : mode & 0o777)
     renameSync(temporary, target)
   } finally {
     rmSync(temporary, { force: true })

@@ -47,6 +47,7 @@ function keepContent({ store, compiled }: CallContext, path: string, output: Out
 /** Puts back what is missing or changed of the files that a hit stands for, at the paths that this call names. False: the store no longer has them. */
 export function restoreFiles(context: CallContext, entry: StoredEntry): boolean {
   const outputs = (entry.meta.extra?.files ?? []) as Output[]
+  if (!outputs.every(leadsInside)) return false
   const paths = new Map(namedPaths(context))
   for (const output of outputs) {
     const path = paths.get(output.of)
@@ -60,6 +61,11 @@ export function restoreFiles(context: CallContext, entry: StoredEntry): boolean 
     for (const { file, index, target } of changed) replaceFile(join(content.file, String(index)), target, file)
   }
   return true
+}
+
+/** An entry may come from an archive of somebody else's. */
+function leadsInside({ files, directories }: Output): boolean {
+  return [...files.map(({ path }) => path), ...directories].every((path) => path === '' || path.split('/').every((part) => !/^\.{0,2}$|[\\:\0]/.test(part)))
 }
 
 function contentKey({ files }: Output): string {

@@ -106,9 +106,11 @@ export function importArchive(root: string, archive: string, options: ImportOpti
   const report: ArchiveReport = { entries: 0, bytes: 0, skipped: 0, damaged: [] }
   const descriptor = attempt('read', archive, () => files.open(archive, READ))
   try {
-    const total = files.fstat(descriptor).size
+    const stat = files.fstat(descriptor)
+    if (!stat.isFile()) throw broken(archive, 'it is no file')
+    const total = stat.size
     let at = MAGIC.length
-    if (readAt(descriptor, 0, at)?.toString() !== MAGIC) throw broken(archive, 'it is no archive of this format')
+    checkMagic(archive, readAt(descriptor, 0, at)?.toString())
     while (at < total) {
       const block = readBlock(descriptor, at, total, archive, options.largest ?? 16 * 2 ** 30)
       const { head, payload } = block
@@ -139,6 +141,12 @@ export function importArchive(root: string, archive: string, options: ImportOpti
     files.close(descriptor)
   }
   return report
+}
+
+function checkMagic(archive: string, magic: string | undefined): void {
+  if (magic === MAGIC) return
+  const other = /^unplugin-persist archive (\d+)\n/.exec(magic ?? '')?.[1]
+  throw broken(archive, other === undefined ? 'it is no archive of this format' : `it is an archive of format ${other}, which this version does not read: import it with a newer version of unplugin-persist`)
 }
 
 function blockOf(entry: StoredEntry & { groups: readonly string[] }, where: Pick<Head, 'project' | 'module' | 'name'>): Buffer {
@@ -197,12 +205,19 @@ function assertHead(head: Head): void {
     Array.isArray(head.groups) && head.groups.every(isText) && /^[0-9a-f]{64}$/.test(head.key) && isText(head.codec) && isSize(head.size) &&
     Number.isFinite(meta?.created) && Number.isFinite(meta.duration) && isText(meta.fingerprint) &&
     (head.extension === undefined || isText(head.extension)) &&
-    (head.files === undefined || (Array.isArray(head.files) && head.files.every((file) => isSize(file.size) && isInnerPath(file.path))))
+    (head.files === undefined || (Array.isArray(head.files) && head.files.every((file) => isSize(file.size) && isInnerPath(file.path)) && isTree(head.files)))
   if (!fits) throw new TypeError('not a head')
 }
 
 function isInnerPath(path: unknown): path is string {
   return typeof path === 'string' && path !== '' && path.split('/').every((part) => part !== '' && part !== '.' && part !== '..' && !/[\\:\0]/.test(part))
+}
+
+/** Whether each path is there once, and none is a directory to others. */
+function isTree(found: readonly { path: string }[]): boolean {
+  const paths = new Set(found.map(({ path }) => path))
+  const parents = new Set(found.flatMap(({ path }) => [...path.matchAll(/\//g)].map(({ index }) => path.slice(0, index))))
+  return paths.size === found.length && ![...parents].some((parent) => paths.has(parent))
 }
 
 function payloadOf(head: Head, payload: Buffer): NewEntry['payload'] {

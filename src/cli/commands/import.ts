@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { importArchive } from '../../store/index.ts'
 import type { ArchiveReport } from '../../store/index.ts'
@@ -47,10 +47,10 @@ export const importCommand: Command = {
   },
 }
 
-/** A file, or all archives of a directory, as `persist run --record` makes one. */
+/** A file, or all archives of a directory, as `persist run --record` makes one. Links are followed, as the user named them. */
 function archivesAt(path: string): string[] {
   if (!existsSync(path)) throw new UsageError(`${path} isn't there.`)
-  if (!statSync(path).isDirectory()) return [path]
+  if (!statSync(path).isDirectory()) return [realpathSync(path)]
   const archives = readdirSync(path).filter((name) => name.endsWith(ARCHIVE_EXTENSION)).sort().map((name) => join(path, name))
   if (archives.length === 0) throw new UsageError(`${path} has no archive (*${ARCHIVE_EXTENSION}).`)
   return archives
