@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join, resolve, sep } from 'node:path'
+import { globBase, globPattern, isGlob } from './glob.ts'
 import { UsageError } from './types.ts'
 
 const SOURCE_PATTERN = /\.[cm]?[jt]sx?$/
@@ -7,25 +8,46 @@ const DECLARATION_PATTERN = /\.d\.[cm]?ts$/
 /** Directories with code that isn't the project's own. Named as an argument they are looked into. */
 const SKIPPED = new Set(['node_modules', 'dist', 'build', 'coverage', 'out'])
 
-/** The source files that arguments name: files as they are, directories with all below them. Real paths, sorted. */
+/** The source files that arguments name: files as they are, directories with all below them, globs. Real paths, sorted. */
 export function sourceFiles(cwd: string, paths: readonly string[]): string[] {
   const files = new Set<string>()
   for (const given of paths.length > 0 ? paths : ['.']) {
     const path = resolve(cwd, given)
-    if (!existsSync(path)) throw new UsageError(`${given} isn't there.`)
-    const real = realpathSync(path)
-    if (statSync(real).isDirectory()) addBelow(real, files)
-    else files.add(real)
+    // What a router calls `[id].ts` is there by that name.
+    if (existsSync(path)) addPath(realpathSync(path), files)
+    else if (isGlob(given)) addMatching(cwd, given.replaceAll(sep, '/'), files)
+    else throw new UsageError(`${given} isn't there.`)
   }
   return [...files].sort()
 }
 
-function addBelow(directory: string, files: Set<string>): void {
+/** Files below a directory that a compiler of ours is not asked about, and that may yet hold marks. */
+export function filesBelow(directory: string, pattern: RegExp): string[] {
+  return [...walk(directory)].filter((path) => pattern.test(path))
+}
+
+function addPath(path: string, files: Set<string>): void {
+  if (!statSync(path).isDirectory()) files.add(path)
+  else for (const file of walk(path)) if (isSource(file)) files.add(file)
+}
+
+function addMatching(cwd: string, glob: string, files: Set<string>): void {
+  const base = resolve(cwd, globBase(glob))
+  const pattern = globPattern(glob.slice(globBase(glob).length).replace(/^\//, ''))
+  const found = existsSync(base) ? [...walk(realpathSync(base))].filter((path) => isSource(path) && pattern.test(path.slice(realpathSync(base).length + 1).replaceAll(sep, '/'))) : []
+  if (found.length === 0) throw new UsageError(`No source file matches ${glob}.`)
+  for (const path of found) files.add(path)
+}
+
+function isSource(path: string): boolean {
+  return SOURCE_PATTERN.test(path) && !DECLARATION_PATTERN.test(path)
+}
+
+function* walk(directory: string): Generator<string> {
   for (const entry of readdirSync(directory, { withFileTypes: true })) {
     if (entry.name.startsWith('.')) continue
     const path = join(directory, entry.name)
-    if (entry.isDirectory()) {
-      if (!SKIPPED.has(entry.name)) addBelow(path, files)
-    } else if (entry.isFile() && SOURCE_PATTERN.test(entry.name) && !DECLARATION_PATTERN.test(entry.name)) files.add(path)
+    if (entry.isFile()) yield path
+    else if (entry.isDirectory() && !SKIPPED.has(entry.name)) yield* walk(path)
   }
 }

@@ -44,7 +44,7 @@ function loader(this: LoaderThis, code: string, inputMap?: unknown): void {
   transform(session, {
     client: this.target === 'web' || this.target === 'webworker',
     error: ({ message }) => (failed = new Error(message)),
-    warn: (warning) => this.emitWarning(new Error(textOf(warning))),
+    warn: (warning) => this.emitWarning(asWarning(textOf(warning))),
     watch: (file) => this.addDependency(file),
     watchMissing: (file) => this.addMissingDependency?.(file),
     resolve: createResolve(this),
@@ -53,6 +53,14 @@ function loader(this: LoaderThis, code: string, inputMap?: unknown): void {
     else if (result) callback(null, result.code, result.map)
     else callback(null, code, inputMap)
   }, callback)
+}
+
+/** Where in this package a warning was made is of no use to anybody, and Turbopack prints it. */
+function asWarning(message: string): Error {
+  const warning = new Error(message)
+  warning.name = 'Warning'
+  warning.stack = ''
+  return warning
 }
 
 function sessionOf(options: Options, root: string): Session {

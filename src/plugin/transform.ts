@@ -39,6 +39,8 @@ export async function transform(session: Session, host: HostContext, code: strin
     return undefined
   }
   for (const warning of result?.warnings ?? []) {
+    // What a stored result would keep is no matter where none is stored.
+    if (host.client && warning.code !== 'MISSPELT') continue
     // An edit above moves the place, and is no news.
     if (session.once(`${file}\0${warning.what}`)) host.warn(warning)
   }

@@ -52,6 +52,11 @@ test('finds that nothing compiles the marks', async () => {
   expect(await problems()).toBe('')
 })
 
+test('finds marks in components, which nothing compiles', async () => {
+  write({ 'src/page.astro': '---\n// @persist\nfunction f() {}\n---\n', 'src/app.vue': '<script>\n// the @persist mark is elsewhere\n</script>\n' })
+  expect(await problems()).toMatch(/^src.page\.astro holds a mark[^\n]*\nMove them/)
+})
+
 test('what has been stored was compiled by something, if only by a command typed in', async () => {
   const project = createProject(SHOP)
   try {

@@ -44,6 +44,26 @@ test('takes files and directories as arguments', async () => {
   expect(folder.json[0]).toEqual(file.json[0])
 })
 
+test.each([
+  ['src/**/*.js', 4],
+  ['src/*.js', 2],
+  ['**/{price,deep}.js', 2],
+  ['src/[a-p]*.js', 1],
+  ['src/t?tal.js', 1],
+  ['./src/routes/**', 2],
+  ['src/routes/[id].js', 1],
+])('takes a quoted glob, and a file that only looks like one: %s', async (glob, count) => {
+  const marked = (name: string): string => `// @persist\nexport function ${name}() { return 1 }\n`
+  write({ 'src/routes/[id].js': marked('id'), 'src/routes/i.d.ts': '// @persist\n', 'src/routes/a/deep.js': marked('deep'), 'src/routes/node_modules/x.js': marked('x') })
+  expect((await scan('--json', glob)).json).toHaveLength(count)
+})
+
+test('a glob that matches nothing is wrong usage', async () => {
+  const { code, err } = await scan('src/**/*.tsx')
+  expect(code).toBe(2)
+  expect(err).toContain('No source file matches src/**/*.tsx')
+})
+
 test('--all takes every top-level function as if it were marked', async () => {
   const { json } = await scan('--json', '--all', 'src')
   expect(json.map((found: { id: string }) => found.id)).toEqual(['src/price.js#price', 'src/tax.js#tax', 'src/total.js#total'])

@@ -66,7 +66,7 @@ describe('show', () => {
     expect(out).toContain(ann.key)
     expect(out).toMatch(/tags\s+sums/)
     expect(out).toMatch(/\n36$/)
-    expect((await project.cli('show', ann.key, '--json')).json).toMatchObject({ id: 'src/total.js#total', value: '36', groups: ['ann'], tags: ['sums'], node: process.version })
+    expect((await project.cli('show', ann.key, '--json')).json).toMatchObject({ id: 'src/total.js#total', value: 36, groups: ['ann'], tags: ['sums'], node: process.version })
   })
 
   test('an unknown function is wrong usage', async () => {

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util'
+import { isPlainJson } from '../../codec/plain-json.ts'
 import { structured } from '../../codec/structured.ts'
 import { findFunction, readCatalog, shownDirectory } from '../catalog.ts'
 import type { Catalog, CatalogEntry, CatalogFunction } from '../catalog.ts'
@@ -47,7 +48,7 @@ function showEntry({ json, terminal: { out, paint } }: CommandContext, { root, f
   const { item, entry } = first
   const value = readValue(entry)
   if (json) {
-    out(JSON.stringify({ id: item.id, ...asJson(root, entry), value: value ?? null }, undefined, 2))
+    out(JSON.stringify({ id: item.id, ...asJson(root, entry), ...value }, undefined, 2))
     return
   }
   const { meta } = entry
@@ -63,14 +64,32 @@ function showEntry({ json, terminal: { out, paint } }: CommandContext, { root, f
     ...(meta.tags && meta.tags.length > 0 ? [['tags', meta.tags.join(', ')]] : []),
     ['by', [`Node ${meta.node}`, `unplugin-persist ${meta.package}`, meta.commit === undefined ? '' : `commit ${meta.commit.slice(0, 12)}`].filter(Boolean).join(', ')],
   ].map(([name, text]) => [paint.dim(name!), text!])))
-  if (value !== undefined) out(`\n${value}`)
+  if ('value' in value || 'inspected' in value) out(`\n${asText(value)}`)
 }
 
-/** The value as text, of codecs that this program has. Others belong to the user's. */
-function readValue(entry: CatalogEntry): string | undefined {
-  if (entry.directory) return undefined
-  if (entry.codec === 'structured@1') return inspect(structured().decode(entry.bytes()), { depth: 6, maxArrayLength: 50, maxStringLength: 2000 })
-  return /^(?:json|text|csv)@/.test(entry.codec) ? Buffer.from(entry.bytes()).toString('utf8').slice(0, 10_000) : undefined
+/** What is to be seen of a value: itself where JSON says it exactly, else a text about it; nothing of codecs that are the user's own. */
+type SeenValue = { value: unknown } | { inspected: string } | Record<never, never>
+
+function readValue(entry: CatalogEntry): SeenValue {
+  if (entry.directory) return {}
+  if (entry.codec === 'structured@1') {
+    const value = structured().decode(entry.bytes())
+    return isPlainJson(value) ? { value } : { inspected: inspected(value) }
+  }
+  const [name] = entry.codec.split('@')
+  const text = (): string => Buffer.from(entry.bytes()).toString('utf8')
+  if (name === 'json') return { value: JSON.parse(text()) as unknown }
+  if (name === 'text') return { value: text() }
+  return name === 'csv' ? { inspected: text() } : {}
+}
+
+function inspected(value: unknown): string {
+  return inspect(value, { depth: 6, maxArrayLength: 50, maxStringLength: 2000 })
+}
+
+function asText(seen: { value: unknown } | { inspected: string }): string {
+  const text = 'inspected' in seen ? seen.inspected : typeof seen.value === 'string' ? seen.value : inspected(seen.value)
+  return text.slice(0, 10_000)
 }
 
 function asJson(root: string, { key, groups, codec, meta, size, file }: CatalogEntry): Record<string, unknown> {
