@@ -81,9 +81,12 @@ export function isMissing(error: unknown): boolean {
   return code === 'ENOENT' || code === 'ENOTDIR'
 }
 
+/** Systems take no more than 2 GB at once. */
+const LONGEST = 2 ** 30
+
 /** Writes all of the bytes to a file that isn't an append-only one. */
 export function writeFully(fd: number, bytes: Uint8Array): void {
-  for (let done = 0; done < bytes.length; ) done += files.write(fd, bytes, done, bytes.length - done)
+  for (let done = 0; done < bytes.length; ) done += files.write(fd, bytes, done, Math.min(bytes.length - done, LONGEST))
 }
 
 /** Reads a small file, without following a link. */
@@ -118,7 +121,7 @@ export function replaceFile(path: string, bytes: Uint8Array): void {
 export function readFully(fd: number, buffer: Uint8Array, position: number, length: number = buffer.length): number {
   let done = 0
   while (done < length) {
-    const read = files.read(fd, buffer, done, length - done, position + done)
+    const read = files.read(fd, buffer, done, Math.min(length - done, LONGEST), position + done)
     if (read === 0) break
     done += read
   }

@@ -1,8 +1,8 @@
 import { attempt } from './fail.ts'
 import { HEADER_SIZE, KIND_ENTRY, KIND_FACTS, KIND_RELIST, createHeader, findMarker, readHeader } from './format.ts'
-import { codeOf, files, readPlainFile, removeFile, removeTree, replaceFile, WRITE, writeFully } from './fs.ts'
+import { codeOf, files, READ, readFully, removeFile, removeTree, replaceFile, WRITE, writeFully } from './fs.ts'
 import { isWholeLine } from './line-file.ts'
-import { scanRecords } from './scan.ts'
+import { scanFile } from './scan-file.ts'
 import type { Problem } from './verify.ts'
 
 /** How one file is looked at. */
@@ -15,23 +15,31 @@ export interface FileCheck {
 
 /** A file without a header may be about to get one: it counts as damaged when nobody has touched it for so long, in milliseconds. */
 const SETTLED = 10_000
+/** In so many bytes a marker has come back often enough to be known. */
+const MARKED = 64 * 1024 * 1024
 
 /** Reads a bucket file from its first byte to its last. Tells whether it could be read as one. */
 export function verifyBucketFile(path: string, { found, read }: FileCheck): boolean {
-  const bytes = readPlain(path, { found, read })
-  if (!bytes) return false
-  const marker = readHeader(bytes.subarray(0, HEADER_SIZE))
-  if (!marker) {
-    verifyHeaderless(path, bytes, found)
-    return false
-  }
-  if (!bytes.subarray(0, HEADER_SIZE / 2).equals(bytes.subarray(HEADER_SIZE / 2, HEADER_SIZE))) {
-    found({ path, kind: 'damaged', what: 'one of its two headers is damaged' }, () => writeHeader(path, marker))
-  }
+  return lookInto(path, { found, read }, (descriptor, size) => {
+    const header = Buffer.alloc(HEADER_SIZE)
+    const marker = readHeader(header.subarray(0, readFully(descriptor, header, 0)))
+    if (!marker) {
+      verifyHeaderless(path, descriptor, size, found)
+      return false
+    }
+    if (!header.subarray(0, HEADER_SIZE / 2).equals(header.subarray(HEADER_SIZE / 2))) {
+      found({ path, kind: 'damaged', what: 'one of its two headers is damaged' }, () => writeHeader(path, marker))
+    }
+    verifyRecords(path, descriptor, size, marker, found)
+    return true
+  }) ?? false
+}
+
+function verifyRecords(path: string, descriptor: number, size: number, marker: Buffer, found: FileCheck['found']): void {
   const known = new Set<number>()
   const wanted = new Map<number, number>()
   let last = -1
-  const settled = scanRecords(bytes.subarray(HEADER_SIZE), HEADER_SIZE, marker, {
+  const settled = scanFile(descriptor, size, marker, {
     record(chunk, at, _length, position) {
       if (chunk[at] === KIND_FACTS) known.add(chunk.readUInt32LE(at + 2))
       else if (chunk[at] === KIND_ENTRY) wanted.set(chunk.readUInt32LE(at + 2), position)
@@ -43,25 +51,25 @@ export function verifyBucketFile(path: string, { found, read }: FileCheck): bool
       found({ path, kind: torn ? 'torn' : 'damaged', what })
     },
   })
-  if (settled < bytes.length && last !== settled) {
-    found({ path, kind: 'torn', what: `${bytes.length - settled} bytes at ${settled} were left by a killed writer, or are being written` })
+  if (settled < size && last !== settled) {
+    found({ path, kind: 'torn', what: `${size - settled} bytes at ${settled} were left by a killed writer, or are being written` })
   }
   for (const [facts, position] of wanted) {
     if (!known.has(facts)) found({ path, kind: 'damaged', what: `the entry at ${position} has lost what it has in common with others` })
   }
-  return true
 }
 
-function verifyHeaderless(path: string, bytes: Buffer, found: FileCheck['found']): void {
+function verifyHeaderless(path: string, descriptor: number, size: number, found: FileCheck['found']): void {
   const age = Date.now() - (files.lstat(path)?.mtimeMs ?? 0)
-  if (bytes.length < HEADER_SIZE && age < SETTLED) {
+  if (size < HEADER_SIZE && age < SETTLED) {
     found({ path, kind: 'torn', what: 'it has no header yet' })
     return
   }
   // Each record begins with the marker that the header has lost.
-  const marker = findMarker(bytes)
+  const bytes = Buffer.allocUnsafe(Math.min(size, MARKED))
+  const marker = findMarker(bytes.subarray(0, readFully(descriptor, bytes, 0)))
   if (marker) found({ path, kind: 'damaged', what: 'its header is damaged' }, () => writeHeader(path, marker))
-  else found({ path, kind: 'damaged', what: bytes.length === 0 ? 'it is empty' : 'it has no header of this format' }, () => removeFile(path))
+  else found({ path, kind: 'damaged', what: size === 0 ? 'it is empty' : 'it has no header of this format' }, () => removeFile(path))
 }
 
 function writeHeader(path: string, marker: Uint8Array): void {
@@ -107,7 +115,15 @@ export function verifyPlain(path: string, check: FileCheck): void {
 }
 
 /** The content of a regular file; `undefined` when there is none. What stands in its place is a problem. */
-function readPlain(path: string, { found, read }: FileCheck): Buffer | undefined {
+function readPlain(path: string, check: FileCheck): Buffer | undefined {
+  return lookInto(path, check, (descriptor, size) => {
+    const bytes = Buffer.allocUnsafe(size)
+    return bytes.subarray(0, readFully(descriptor, bytes, 0))
+  })
+}
+
+/** What a step finds in a regular file; `undefined` when there is none, or it can't be read. */
+function lookInto<T>(path: string, { found, read }: FileCheck, step: (descriptor: number, size: number) => T): T | undefined {
   const stat = attempt('read', path, () => files.lstat(path))
   if (!stat) return undefined
   read(path)
@@ -116,7 +132,12 @@ function readPlain(path: string, { found, read }: FileCheck): Buffer | undefined
     return undefined
   }
   try {
-    return readPlainFile(path)
+    const descriptor = files.open(path, READ)
+    try {
+      return step(descriptor, files.fstat(descriptor).size)
+    } finally {
+      files.close(descriptor)
+    }
   } catch (error) {
     found({ path, kind: 'damaged', what: `it can't be read: ${codeOf(error) ?? String(error)}` })
     return undefined
