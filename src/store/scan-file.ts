@@ -39,7 +39,8 @@ export function scanFile(descriptor: number, size: number, marker: Buffer, visit
     if (settled > position) {
       position = settled
       length = window
-    } else if (chunk.subarray(0, marker.length).equals(marker)) {
+    } else if (chunk.subarray(0, 4).equals(marker.subarray(0, 4))) {
+      // As for the scan itself: it may be a record that is longer, or in the writing.
       length *= 2
     } else {
       open ??= position
