@@ -1,6 +1,6 @@
 /**
  * What child processes and worker threads of the tests do. Bundled by the tests, see `processes.ts`. The first argument says
- * what, the second is the store's root; each prints one line of JSON when it is done, and `ready` when it holds a lease.
+ * what, the second is the store's root; each prints one line of JSON when it is done, and `ready` when it holds a lease or waits for one.
  */
 import { appendFileSync, writeFileSync } from 'node:fs'
 import { spawnSync } from 'node:child_process'
@@ -28,6 +28,7 @@ async function call(of: FunctionStore, key: string, log: string, milliseconds: n
     if (found) return textOf(found)!
     const answer = of.lease(keyOf(key), [])
     if (!('lease' in answer)) {
+      say('ready')
       const how = sync ? answer.waitSync() : await answer.wait()
       if (how === 'done') continue
     }
@@ -82,7 +83,20 @@ const actions: Record<string, () => unknown> = {
     const answer = store().lease(keyOf(key), [])
     const child = spawnSync(process.execPath, [process.argv[1]!, 'calls', root, log, '0', 'sync', key], { encoding: 'utf8', timeout: 20_000 })
     if ('lease' in answer) answer.lease.release()
-    return JSON.parse(child.stdout)
+    return JSON.parse(child.stdout.trim().split('\n').at(-1)!)
+  },
+  /** Says when a process is no longer there: how soon this machine lets anybody see that. */
+  watch() {
+    const pid = Number(rest[0])
+    say('ready')
+    for (;;) {
+      try {
+        process.kill(pid, 0)
+      } catch {
+        return Date.now()
+      }
+      busy(10)
+    }
   },
   /** The main thread waits, blocked, for a worker's lease, while the worker waits for the main thread. */
   async blockedMain() {
