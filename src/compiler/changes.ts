@@ -1,5 +1,7 @@
 import type { Node } from '@babel/types'
+import { isRequire } from './imports.ts'
 import type { ImportTarget } from './normalize.ts'
+import { givesThisAway } from './own-exports.ts'
 import { usesWithin, type Binding, type ScopeAnalysis } from './scope.ts'
 import { eachChild, isFunction, unwrap } from './syntax.ts'
 import type { OuterReference } from './unit.ts'
@@ -14,6 +16,8 @@ export interface Pass {
   index: number
   /** What is called, where that is a top-level function of a module. */
   callee?: OuterReference
+  /** Else its name, where that is a method's. */
+  called?: string
 }
 
 /** A top-level name that is written to, imports included; `global` for a global object or a prototype, `exports` for what a CommonJS module gives away. */
@@ -40,6 +44,8 @@ export interface ParameterChange {
 interface Context {
   scopes: ScopeAnalysis
   imports: ReadonlyMap<string, ImportTarget>
+  /** Nothing makes it a module: `this` is `exports`. */
+  isScript?: boolean
 }
 
 /** Globals of which a program changes nothing that code reads, or which belong to the module. */
@@ -68,6 +74,9 @@ export function changesOf(statement: Node, names: Iterable<string>, context: Con
       const by = isCall ? 'call' : isChange(use) ? undefined : use.method === undefined || isAtOnce(use) ? 'method' : 'callback'
       const isWrite = isCall ? !isForValue && use.dropped && context.imports.has(name) && isAtOnce(use) : isChange(use) || (use.method !== undefined && use.escapes && runsAtOnce(use))
       if (isWrite) {
+        // `const proto = Foo.prototype`
+        const aliased = by === undefined ? aliasedBy(name, context) : undefined
+        if (aliased !== undefined && !writes.some((write) => write.name === aliased)) writes.push({ name: aliased })
         if (!writes.some((write) => write.name === name && write.member === member && write.by === by)) writes.push({ name, ...(member === undefined ? {} : { member }), ...(by === undefined ? {} : { by }) })
       } else if (use.passedTo && runsAtOnce(use)) passes.push(passOf(name, use, context))
     }
@@ -77,10 +86,23 @@ export function changesOf(statement: Node, names: Iterable<string>, context: Con
   }
   for (const use of usesWithin(context.scopes.free, statement)) {
     if (use.name === 'exports' || use.name === 'module') {
-      if (isChange(use) || use.passedTo !== undefined) add('exports')
+      const isWhole = use.member === undefined || (use.name === 'module' && use.member === 'exports')
+      if (isChange(use) || use.passedTo !== undefined || (isWhole && use.escapes)) add('exports')
     } else if (!OWN_GLOBALS.has(use.name) && isChange(use)) add('global')
   }
+  if (context.isScript && givesThisAway(statement)) add('exports')
   return { writes, passes }
+}
+
+/** The function or class of which a variable is a part. */
+function aliasedBy(name: string, { scopes }: Context): string | undefined {
+  const declaration = scopes.module.bindings.get(name)?.declaration
+  let node = declaration?.type === 'VariableDeclarator' && declaration.id.type === 'Identifier' && declaration.init ? unwrap(declaration.init) : undefined
+  if (node?.type === 'AssignmentExpression' && node.operator === '=') node = unwrap(node.left)
+  while (node?.type === 'MemberExpression') node = unwrap(node.object)
+  if (node?.type !== 'Identifier') return undefined
+  const binding = scopes.bindingOf.get(node)
+  return binding?.scope === scopes.module && /^(?:Function|Class)/.test(binding.declaration.type) ? node.name : undefined
 }
 
 /** Methods that call what they are given before they return. */
@@ -118,11 +140,19 @@ function isDefinition(call: Node, node: Node): boolean {
 function passOf(name: string, use: Use, context: Context): Pass {
   const call = use.passedTo as Extract<Node, { type: 'CallExpression' | 'NewExpression' }>
   const callee = call.type === 'NewExpression' ? undefined : calleeOf(call.callee as Node, context)
-  return { name, index: argumentIndex(call, use.node), ...(use.member === undefined ? {} : { member: use.member }), ...(callee ? { callee } : {}) }
+  const called = callee ? undefined : staticKey(unwrap(call.callee as Node))
+  return { name, index: argumentIndex(call, use.node), ...(use.member === undefined ? {} : { member: use.member }), ...(callee ? { callee } : {}), ...(called === undefined ? {} : { called }) }
 }
 
 function argumentIndex(call: { arguments: readonly Node[] }, node: Node): number {
   return call.arguments.findIndex((argument) => node.start! >= argument.start! && node.end! <= argument.end!)
+}
+
+/** `require('util')` */
+function requiredBy(node: Node, scopes: ScopeAnalysis): string | undefined {
+  if (node.type !== 'CallExpression' || !isRequire(unwrap(node.callee as Node), scopes)) return undefined
+  const [source] = node.arguments
+  return source?.type === 'StringLiteral' ? source.value : undefined
 }
 
 function calleeOf(callee: Node, { scopes, imports }: Context): OuterReference | undefined {
@@ -130,6 +160,8 @@ function calleeOf(callee: Node, { scopes, imports }: Context): OuterReference | 
   if (inner.type === 'MemberExpression') {
     const key = staticKey(inner)
     const object = unwrap(inner.object)
+    const required = requiredBy(object, scopes)
+    if (required !== undefined && key !== undefined) return { kind: 'import', from: required, name: key }
     const target = object.type === 'Identifier' && scopes.bindingOf.get(object)?.scope === scopes.module ? imports.get(object.name) : undefined
     return target?.name === '*' && key !== undefined ? { kind: 'import', from: target.from, name: key } : undefined
   }

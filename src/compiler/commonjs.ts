@@ -9,36 +9,56 @@ export interface CommonJsExport {
   value: Node
 }
 
+/** The name of all that a CommonJS module gives away. */
+export const WHOLE = '='
+
 function isFreeName(node: Node, name: string, scopes: ScopeAnalysis): boolean {
   return node.type === 'Identifier' && node.name === name && !scopes.bindingOf.has(node)
 }
 
 /** Whether an expression is `exports` or `module.exports`. */
-export function isExportsObject(node: Node, scopes: ScopeAnalysis): boolean {
-  const inner = unwrap(node)
-  return isFreeName(inner, 'exports', scopes) || (inner.type === 'MemberExpression' && staticKey(inner) === 'exports' && isFreeName(unwrap(inner.object), 'module', scopes))
+function isOwnName(node: Node, scopes: ScopeAnalysis): boolean {
+  return isFreeName(node, 'exports', scopes) || (node.type === 'MemberExpression' && staticKey(node) === 'exports' && isFreeName(unwrap(node.object), 'module', scopes))
 }
 
-/** `const api = module.exports = …`, `const app = exports = module.exports = …` */
-export function givesExports(init: Node | null | undefined, scopes: ScopeAnalysis): boolean {
-  const value = init && unwrap(init)
-  return value?.type === 'AssignmentExpression' && value.operator === '=' && (isExportsObject(value.left, scopes) || givesExports(value.right, scopes))
+/** Whether an expression is `exports` or `module.exports`, or a variable that stands for it: `const self = module.exports`. */
+export function isExportsObject(node: Node, scopes: ScopeAnalysis): boolean {
+  const inner = unwrap(node)
+  if (isOwnName(inner, scopes)) return true
+  const binding = inner.type === 'Identifier' ? scopes.bindingOf.get(inner) : undefined
+  if (binding?.scope !== scopes.module || binding.declaration.type !== 'VariableDeclarator') return false
+  const { id, init } = binding.declaration
+  return id.type === 'Identifier' && !!init && isOwnName(unwrap(init), scopes) && !binding.uses.some((use) => use.writes)
+}
+
+/** What `exports.a = exports.b = value` names, and the value. Nothing is named by what is no such assignment. */
+export function exportTargets(node: Node | null | undefined, scopes: ScopeAnalysis): { names: string[]; value: Node | null | undefined } {
+  const names: string[] = []
+  let value = node
+  for (;;) {
+    const assignment = value && unwrap(value)
+    if (assignment?.type !== 'AssignmentExpression' || assignment.operator !== '=') return { names, value }
+    const name = exportedName(unwrap(assignment.left), scopes)
+    if (name === undefined) return { names, value }
+    names.push(name)
+    value = assignment.right
+  }
+}
+
+function exportedName(target: Node, scopes: ScopeAnalysis): string | undefined {
+  if (isExportsObject(target, scopes)) return WHOLE
+  if (target.type !== 'MemberExpression' || !isExportsObject(target.object, scopes)) return undefined
+  return staticKey(target)
 }
 
 /** Reads `exports.f = …`, `module.exports.f = …`, `module.exports = …`, `export = …`; `undefined` for any other statement. */
 export function readCommonJsExport(statement: Node, scopes: ScopeAnalysis): CommonJsExport[] | undefined {
-  if (statement.type === 'TSExportAssignment') return exportsOfValue(statement.expression)
+  if (statement.type === 'TSExportAssignment') return exportsOf(WHOLE, statement.expression)
   if (statement.type !== 'ExpressionStatement') return undefined
   const defined = readDefinition(unwrap(statement.expression), scopes)
   if (defined) return defined
-  const assignment = unwrap(statement.expression)
-  if (assignment.type !== 'AssignmentExpression' || assignment.operator !== '=') return undefined
-  const target = unwrap(assignment.left)
-  if (target.type !== 'MemberExpression') return undefined
-  if (isExportsObject(target, scopes)) return exportsOfValue(assignment.right)
-  const key = staticKey(target)
-  if (key === undefined || !isExportsObject(target.object, scopes)) return undefined
-  return [{ name: key, value: assignment.right }]
+  const { names, value } = exportTargets(statement.expression, scopes)
+  return names.length > 0 && value ? names.flatMap((name) => exportsOf(name, value)) : undefined
 }
 
 /** `Object.defineProperty(exports, 'f', { get: … })`, as compilers write re-exports; the mark of a compiled module gives nothing. */
@@ -61,16 +81,26 @@ export function readExportStar(statement: Node, scopes: ScopeAnalysis): string |
   return isFreeName(source.callee as Node, 'require', scopes) && specifier?.type === 'StringLiteral' ? specifier.value : undefined
 }
 
-/** `module.exports = { a, b: … }` gives each of them by name too. */
-function exportsOfValue(value: Node): CommonJsExport[] {
-  const all: CommonJsExport[] = [{ name: '=', value }]
+/** `module.exports = { a, b: … }` gives each of them by name too, but for those that something spread after them may replace. */
+function exportsOf(exported: string, value: Node): CommonJsExport[] {
+  const all: CommonJsExport[] = [{ name: exported, value }]
   const inner = unwrap(value)
-  if (inner.type === 'ObjectExpression') {
-    for (const property of inner.properties) {
-      if (property.type !== 'ObjectProperty' || property.computed) continue
-      const name = property.key.type === 'Identifier' ? property.key.name : property.key.type === 'StringLiteral' ? property.key.value : undefined
-      if (name !== undefined) all.push({ name, value: property.value })
-    }
+  if (exported !== WHOLE || inner.type !== 'ObjectExpression') return all
+  const spread = inner.properties.findLastIndex((property) => property.type === 'SpreadElement')
+  for (const property of inner.properties.slice(spread + 1)) {
+    if (property.type !== 'ObjectProperty' || property.computed) continue
+    const name = property.key.type === 'Identifier' ? property.key.name : property.key.type === 'StringLiteral' ? property.key.value : undefined
+    if (name !== undefined) all.push({ name, value: property.value })
   }
   return all
+}
+
+/** The parts of a statement that do one after the other what it does as a whole: `exports.a = 1, exports.b = 2`, and what stands in a block that declares nothing. */
+export function statementsIn(statement: Node): readonly Node[] {
+  if (statement.type === 'BlockStatement' && statement.directives.length === 0 && statement.body.every((inner) => ['ExpressionStatement', 'EmptyStatement', 'BlockStatement'].includes(inner.type))) {
+    return statement.body.flatMap((inner) => (inner.type === 'EmptyStatement' ? [] : statementsIn(inner)))
+  }
+  const expression = statement.type === 'ExpressionStatement' ? unwrap(statement.expression) : undefined
+  if (expression?.type !== 'SequenceExpression') return [statement]
+  return expression.expressions.map((item) => ({ type: 'ExpressionStatement', expression: item, start: item.start, end: item.end }) as Node)
 }

@@ -16,6 +16,11 @@ export function isLiteral(node: Node): boolean {
   return ['StringLiteral', 'NumericLiteral', 'BooleanLiteral', 'NullLiteral', 'BigIntLiteral'].includes(node.type)
 }
 
+/** Whether an expression is never nothing, so that `?.` after it is `.`: `[]?.concat(x)`. */
+export function isSomething(node: Node): boolean {
+  return ['RegExpLiteral', 'StringLiteral', 'TemplateLiteral', 'NumericLiteral', 'ArrayExpression', 'ObjectExpression', 'FunctionExpression', 'ArrowFunctionExpression', 'ClassExpression'].includes(unwrap(node).type)
+}
+
 /** Declares a name that is seen outside, whether it runs or not. */
 export function declares(statement: Node): boolean {
   let found = false

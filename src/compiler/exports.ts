@@ -1,3 +1,4 @@
+import { WHOLE } from './commonjs.ts'
 import type { Graph } from './graph.ts'
 import type { Modules } from './modules.ts'
 import type { GraphNode } from './node.ts'
@@ -28,11 +29,20 @@ export class Exports {
   }
 
   #findAny(file: string, name: string, member: string | undefined, search: Search): GraphNode {
+    search.files.add(file)
+    const { commonJs, exports } = this.#modules.record(file)
+    // Node takes all of a CommonJS module for its default export, bundlers the one by that name.
+    if (commonJs && name === 'default' && member !== undefined && exports[member]) return exports.default ? this.#graph.namespace(file) : this.#findAny(file, member, undefined, search)
     const node = this.#find(file, name, member, search)
     if (node !== undefined) return node
-    // What a CommonJS module gives away can be anything that it did to `exports`.
-    if (this.#modules.record(file).commonJs) return this.#find(file, '=', name === 'default' ? member : undefined, search) ?? this.#graph.namespace(file)
-    return this.#graph.missing(file, name)
+    return commonJs ? this.#findWhole(file, name === 'default' ? member : undefined, search) : this.#graph.missing(file, name)
+  }
+
+  /** All that a CommonJS module gives away, which can be anything that it did to `exports`. */
+  #findWhole(file: string, member: string | undefined, search: Search): GraphNode {
+    const { extendsExports, givesIndirectly } = this.#modules.record(file)
+    const isExtended = (extendsExports || givesIndirectly) && member === undefined
+    return (isExtended ? undefined : this.#find(file, WHOLE, member, search)) ?? this.#graph.namespace(file)
   }
 
   #find(file: string, name: string, member: string | undefined, search: Search): GraphNode | undefined {
@@ -42,7 +52,7 @@ export class Exports {
     search.seen.add(place)
     const record = this.#modules.record(file)
     if (name === '*') {
-      if (record.exports['='] && !member) return this.#find(file, '=', undefined, search)
+      if (record.exports[WHOLE] && !member) return this.#findWhole(file, undefined, search)
       // Of a namespace that another module passes on only a member is named.
       if (member) return this.#findAny(file, member, undefined, search)
       return this.#graph.namespace(file)

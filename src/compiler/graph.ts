@@ -22,6 +22,11 @@ export function roleOf(record: ModuleRecord, name: string): Role {
   return 'state'
 }
 
+/** `Object.prototype`, whose functions have no text. */
+function isBuiltIn(unit: Unit | undefined): boolean {
+  return unit !== undefined && /^member\(global \w+\."\w+"\)$/.test(unit.text)
+}
+
 /** References of a unit that name a static member. */
 export function membersOf(unit: Unit): OuterReference[] {
   return unit.refs.filter((reference): reference is OuterReference => reference.kind !== 'inner' && reference.member !== undefined)
@@ -196,9 +201,13 @@ export class Graph {
         const files = new Set<string>()
         const names = this.#exports.names(file!, files)
         const refs = names.map((item) => this.#exports.find(file!, item, undefined, files))
-        this.modules.record(file!).effects.forEach((effect, index) => {
-          if (effect.writes.some((write) => write.name === 'exports')) refs.push(this.effect(file!, index))
+        const { commonJs, givesIndirectly, effects, units } = this.modules.record(file!)
+        // A script that gives away nothing by name does so in a way that is not known.
+        const isAll = commonJs && (givesIndirectly || names.length === 0)
+        effects.forEach((effect, index) => {
+          if (isAll || effect.writes.some((write) => write.name === 'exports')) refs.push(this.effect(file!, index))
         })
+        if (isAll) refs.push(...Object.keys(units).map((unit) => this.variable(file!, unit)))
         return { text: `namespace ${JSON.stringify(names)}`, refs, files: [...files] }
       }
       case 'asset':
@@ -250,7 +259,7 @@ export class Graph {
 
   /** Over the text around a function, for code that reads it. */
   sourceDigest(node: GraphNode): string {
-    return node.kind === 'unit' ? hash('sha256', this.modules.host.readFile(node.file!) ?? '') : ''
+    return node.kind === 'unit' && !isBuiltIn(this.modules.record(node.file!).units[node.name!]) ? hash('sha256', this.modules.host.readFile(node.file!) ?? '') : ''
   }
 
   /** The hash of a node over all that it reaches. */

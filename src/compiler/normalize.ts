@@ -2,7 +2,7 @@ import type { Node } from '@babel/types'
 import { boundNames } from './bound-names.ts'
 import { isExportsObject } from './commonjs.ts'
 import { decoratedTypes, hasDecorators } from './decorated-types.ts'
-import { declares, isLiteral, isPlain, isSimpleTarget, jsxText, withoutDoubleNegation } from './equivalence.ts'
+import { declares, isLiteral, isPlain, isSimpleTarget, isSomething, jsxText, withoutDoubleNegation } from './equivalence.ts'
 import { fileInput, importedCallee } from './file-inputs.ts'
 import { isKnownGlobal } from './globals.ts'
 import { isRequire } from './imports.ts'
@@ -17,6 +17,8 @@ export interface ModuleContext {
   scopes: ScopeAnalysis
   /** Top-level names that stand for an import, `require('literal')` included. */
   imports: ReadonlyMap<string, ImportTarget>
+  /** It has no syntax of modules, so that it may be CommonJS. */
+  isScript: boolean
 }
 
 export interface ImportTarget {
@@ -415,7 +417,8 @@ class Normalizer {
   /** Of a comparison with a literal it makes no difference which comes first, and of types' names whether it is strict. */
   #writeBinary(node: Extract<Node, { type: 'BinaryExpression' }>): void {
     if (!EQUALITIES.has(node.operator)) return this.#writePlain(node)
-    const [left, right] = isLiteral(node.left) && !isLiteral(node.right) ? [node.right, node.left] : [node.left, node.right]
+    const isFixed = (side: Node): boolean => isLiteral(side) || (side.type === 'Identifier' && ['Infinity', 'NaN', 'undefined'].includes(side.name) && this.#isFree(side))
+    const [left, right] = isFixed(node.left) && !isFixed(node.right) ? [node.right, node.left] : [node.left, node.right]
     const isTypeName = left.type === 'UnaryExpression' && left.operator === 'typeof' && right.type === 'StringLiteral'
     this.#out += `BinaryExpression ${isTypeName ? `${node.operator.slice(0, 2)}=` : node.operator}(`
     this.#statement(left)
@@ -548,6 +551,11 @@ class Normalizer {
     const object = unwrap(node.object)
     const key = staticKey(node)
     noteMember(node, object, key, this.unit, this.#isFree, this.#importOf)
+    // Compiled CommonJS calls its own exports: `(0, exports.add)(1)`.
+    if (key !== undefined && isExportsObject(object, this.#context.scopes)) {
+      this.#out += this.#reference({ kind: 'import', from: OWN_MODULE, name: key })
+      return
+    }
     if (key !== undefined && (object.type === 'Identifier' || object.type === 'JSXIdentifier')) {
       const target = this.#topReference(object)
       if (target?.kind === 'import' && target.name === '*') {
@@ -563,16 +571,11 @@ class Normalizer {
         return
       }
     }
-    // Compiled CommonJS calls its own exports: `(0, exports.add)(1)`.
-    if (key !== undefined && isExportsObject(object, this.#context.scopes)) {
-      this.#out += this.#reference({ kind: 'import', from: OWN_MODULE, name: key })
-      return
-    }
     if (key === 'constructor') this.unit.reflects = true
     // `(a?.b).c` fails where `a?.b.c` gives nothing.
     this.#out += node.type === 'MemberExpression' && object.type.startsWith('Optional') ? 'ended(' : 'member('
     this.write(node.object)
-    this.#out += node.optional ? '?.' : '.'
+    this.#out += node.optional && !isSomething(object) ? '?.' : '.'
     if (key !== undefined && !key.startsWith('#')) this.#out += quoted(key)
     else if (!node.computed) this.write(node.property)
     else {

@@ -1,12 +1,13 @@
 import type { File, Node } from '@babel/types'
 import { changesOf, parameterChanges, type Changes, type ParameterChange } from './changes.ts'
-import { givesExports, readCommonJsExport, readExportStar } from './commonjs.ts'
+import { exportTargets, readCommonJsExport, readExportStar, statementsIn, WHOLE } from './commonjs.ts'
 import { enumUnits } from './enums.ts'
 import { normalize, type ImportTarget, type ModuleContext } from './normalize.ts'
 import { collectImports, patternNames } from './imports.ts'
 import { initKind, isFlat, isFrozen, type InitKind, type PurityContext } from './pure.ts'
 import { analyzeScopes, type Binding, type ScopeAnalysis } from './scope.ts'
 import type { Static } from './statics.ts'
+import { noteOwnExports } from './own-exports.ts'
 import { isErased, isFunction, unwrap } from './syntax.ts'
 import { findTracks, type Tracks } from './tracks.ts'
 import type { Unit } from './unit.ts'
@@ -67,8 +68,12 @@ export interface ModuleRecord {
   changes: Record<string, ParameterChange[]>
   /** For top-level functions and classes the properties that hold values, by name. */
   statics: Record<string, Record<string, Static>>
-  /** Written as CommonJS: `exports.x = …`, `module.exports = …`. */
+  /** It may be CommonJS: it has no syntax of modules, or `exports.x = …`, `module.exports = …`. */
   commonJs: boolean
+  /** Beside what `module.exports` is, members are put onto it. */
+  extendsExports: boolean
+  /** What CommonJS gives away is put together by functions or under other names, so that there is no telling what belongs to it. */
+  givesIndirectly: boolean
   /** The text did not parse. */
   broken?: string
 }
@@ -87,7 +92,7 @@ export interface ParsedModule {
 const DEFAULT = '*default*'
 
 export function emptyRecord(): ModuleRecord {
-  return { units: byName(), kinds: byName(), variables: byName(), imports: byName(), exports: byName(), stars: [], evaluated: [], unused: [], importWrites: [], dropped: [], effects: [], changes: byName(), statics: byName(), commonJs: false }
+  return { units: byName(), kinds: byName(), variables: byName(), imports: byName(), exports: byName(), stars: [], evaluated: [], unused: [], importWrites: [], dropped: [], effects: [], changes: byName(), statics: byName(), commonJs: false, extendsExports: false, givesIndirectly: false }
 }
 
 /** By names of a user's, of which `constructor` and `toString` may be some. */
@@ -101,7 +106,9 @@ export function recordModule(ast: File, code: string): ParsedModule {
   const scopes = analyzeScopes(program)
   const record = emptyRecord()
   const imports = collectImports(program.body, record, scopes)
-  const context: ModuleContext = { scopes, imports }
+  const isScript = program.sourceType === 'script'
+  const context: ModuleContext = { scopes, imports, isScript }
+  record.commonJs = isScript
   const declarators = new Map<string, Extract<Node, { type: 'VariableDeclarator' }>>()
   const kindCache = new Map<string, InitKind>()
   const purity: PurityContext = {
@@ -116,7 +123,7 @@ export function recordModule(ast: File, code: string): ParsedModule {
       const binding = scopes.module.bindings.get(name)
       const changes = binding?.uses.some((use) => use.writes) || (binding?.more?.length ?? 0) > 0
       const simple = declarator.id.type === 'Identifier'
-      const own = initKind(declarator.init, purity)
+      const own = initKind(exportTargets(declarator.init, scopes).value, purity)
       const kind = changes ? 'other' : simple ? own : own === 'data' || own === 'constant' ? 'data' : envPattern(declarator, purity) ? 'constant' : 'other'
       kindCache.set(name, kind)
       return kind
@@ -125,8 +132,11 @@ export function recordModule(ast: File, code: string): ParsedModule {
   for (const statement of program.body) collectDeclarators(statement, declarators)
 
   const unitRanges: { start: number; end: number; name: string }[] = []
-  const addUnit = (name: string, unit: Unit, node: Node): void => {
+  /** The code of units that may be functions. */
+  const codeOf = new Map<string, Node>()
+  const addUnit = (name: string, unit: Unit, node: Node, code: Node = node): void => {
     record.units[name] = unit
+    codeOf.set(name, code)
     unitRanges.push({ start: node.start!, end: node.end!, name })
   }
 
@@ -142,10 +152,14 @@ export function recordModule(ast: File, code: string): ParsedModule {
   }
   const noteDeclaration = (node: Node, unit: Unit): void => {
     const changes = changesOf(node, namesIn(unit), context, true)
-    if (changes.writes.some((write) => write.name === 'exports')) record.commonJs = true
+    noteExports(changes)
     if (changes.writes.length > 0 || changes.passes.length > 0 || unit.refs.some((reference) => reference.kind !== 'inner')) {
       record.effects.push({ ...unit, ...changes, initialises: true, start: node.start! })
     }
+  }
+
+  const noteExports = ({ writes }: Changes): void => {
+    if (writes.some((write) => write.name === 'exports')) record.commonJs = record.extendsExports = true
   }
 
   const addDeclaration = (node: Node, exported: boolean): void => {
@@ -201,22 +215,29 @@ export function recordModule(ast: File, code: string): ParsedModule {
       if (imports.has(name)) continue
       record.kinds[name] = kind
       const simple = declarator.id.type === 'Identifier'
-      const unit = normalize(simple ? (declarator.init ? [declarator.init] : []) : [declarator], context)
+      const targets = exportTargets(simple ? declarator.init : undefined, scopes)
+      const init = simple ? targets.value : declarator.init
+      const unit = normalize(simple ? (init ? [init] : []) : [declarator], context)
       if (!simple) unit.text = `part ${index} of ${unit.text}`
       if (!simple && index > 0) unit.impure = []
-      addUnit(name, unit, declarator)
-      if (simple) noteChanges(name, declarator.init)
-      if (index === 0) noteEvaluation(declarator.init, unit)
-      if (simple && givesExports(declarator.init, scopes)) {
-        record.commonJs = true
-        record.exports['='] = { kind: 'local', name }
+      addUnit(name, unit, declarator, init ?? declarator)
+      if (simple) noteChanges(name, init)
+      if (index === 0) noteEvaluation(init, unit)
+      for (const exported of targets.names) {
+        addCommonJsExport(exported, { kind: 'local', name })
+        if (exported !== WHOLE) record.extendsExports = true
       }
       const binding = scopes.module.bindings.get(name)!
-      record.variables[name] = describeVariable(binding, purity.kindOf(name) ?? 'other', isFrozen(simple ? declarator.init : undefined, purity), declarator, simple && isFlat(declarator.init, purity))
+      record.variables[name] = describeVariable(binding, purity.kindOf(name) ?? 'other', isFrozen(simple ? init : undefined, purity), declarator, simple && isFlat(init, purity))
     }
   }
 
-  for (const statement of program.body) {
+  const addCommonJsExport = (name: string, entry: Export): void => {
+    record.commonJs = true
+    record.exports[name] = entry
+  }
+
+  for (const statement of program.body.flatMap(statementsIn)) {
     if (isErased(statement)) continue
     switch (statement.type) {
       case 'ImportDeclaration':
@@ -284,10 +305,11 @@ export function recordModule(ast: File, code: string): ParsedModule {
     const exported = readCommonJsExport(statement, scopes)
     if (exported) {
       record.commonJs = true
+      if (!exported.some(({ name }) => name === WHOLE)) record.extendsExports = true
       for (const { name, value } of exported) {
         const inner = unwrap(value)
         if (inner.type === 'Identifier' && scopes.module.bindings.has(inner.name)) {
-          record.exports[name] = imports.has(inner.name) ? { kind: 'from', ...imports.get(inner.name)! } : { kind: 'local', name: inner.name }
+          addCommonJsExport(name, imports.has(inner.name) ? { kind: 'from', ...imports.get(inner.name)! } : { kind: 'local', name: inner.name })
           continue
         }
         const unitName = `exports.${name}`
@@ -296,7 +318,7 @@ export function recordModule(ast: File, code: string): ParsedModule {
         addUnit(unitName, unit, value)
         noteEvaluation(value, unit)
         record.variables[unitName] = fixedVariable(initKind(value, purity), true)
-        record.exports[name] = { kind: 'local', name: unitName }
+        addCommonJsExport(name, { kind: 'local', name: unitName })
       }
       return
     }
@@ -310,7 +332,7 @@ export function recordModule(ast: File, code: string): ParsedModule {
     const name = `effect:${record.effects.length}`
     unitRanges.push({ start: statement.start!, end: statement.end!, name })
     const changes = changesOf(statement, namesIn(unit), context)
-    if (changes.writes.some((write) => write.name === 'exports')) record.commonJs = true
+    noteExports(changes)
     record.effects.push({ ...unit, ...changes, start: statement.start! })
   }
 
@@ -346,6 +368,7 @@ export function recordModule(ast: File, code: string): ParsedModule {
       if (writer !== undefined && writer !== name && !variable.writers.includes(writer)) variable.writers.push(writer)
     }
   }
+  if (record.commonJs) noteOwnExports(record, scopes, code, unitAt, codeOf)
   for (const [name, kind] of Object.entries(record.kinds)) {
     const binding = kind === 'function' || kind === 'class' ? scopes.module.bindings.get(name) : undefined
     if (!binding) continue

@@ -156,6 +156,7 @@ export class RootAnalyzer {
     states.decide()
     const evaluation = new Evaluation(graph, reach, states, file)
     const effects = evaluation.run()
+    states.addToOrigins(evaluation.filling)
     parts.push(...states.origins.map((origin) => `origin ${graph.hash(origin)}`), ...effects)
     if (reach.units.some(({ unit }) => unit.reflects)) parts.push(`names ${classNames(graph, reach).join(',')}`)
     const meanings = reach.units.filter(({ unit }) => unit.dialects.length > 0).map((entry) => dialects.meaningOf(entry.unit, entry.file))

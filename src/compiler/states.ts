@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { Node } from '@babel/types'
 import type { Graph } from './graph.ts'
 import type { GraphNode } from './node.ts'
@@ -34,7 +35,7 @@ export class States {
   readonly #parts: Parts
   /** What is decided on, and as what it was reached: a variable that was reached beneath a value may be reached by the function itself later. */
   readonly #done = new Map<GraphNode, Level>()
-  readonly #captured = new Set<GraphNode>()
+  readonly #captured = new Map<GraphNode, Capture>()
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -43,6 +44,16 @@ export class States {
   /** Whether a variable is read as a value. */
   isCaptured(node: GraphNode): boolean {
     return this.#captured.has(node)
+  }
+
+  /** Lets further statements stand for values that are no data, where functions write to these. */
+  addToOrigins(statements: readonly string[]): void {
+    if (statements.length === 0) return
+    for (const [node, capture] of this.#captured) {
+      const { exported, writers } = this.#parts.graph.modules.record(node.file!).variables[node.name!]!
+      const isFilled = capture.provenance !== undefined && (exported || writers.some((writer) => !writer.startsWith('effect:')))
+      if (isFilled) capture.provenance = hash('sha256', [capture.provenance, ...statements].join('\n')).slice(0, 16)
+    }
   }
 
   /** Decides on all that was reached so far; each may bring more. */
@@ -70,7 +81,7 @@ export class States {
     const capture = isDirect ? this.#capture(file, name) : undefined
     if (capture) {
       const { name: expression } = capture
-      this.#captured.add(node)
+      this.#captured.set(node, capture)
       this.captures.push(capture)
       const random = graph.modules.record(file).units[name]?.impure.find((remark) => DIFFERING.has(remark.what))
       if (random && !variable.reassigned) this.differing.push({ what: expression, start: random.start, file })

@@ -2,7 +2,7 @@ import { posix } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createCompiler } from '../../src/compiler/index.ts'
 import type { CompiledFunction, CompileWarning } from '../../src/compiler/types.ts'
-import { memoryHost, ROOT } from './support.ts'
+import { descriptorsOf, memoryHost, ROOT } from './support.ts'
 
 function scan(code: string, files: Record<string, string> = {}): CompiledFunction & { warnings: CompileWarning[] } {
   const { functions, warnings } = createCompiler({ root: ROOT, host: memoryHost({ 'src/a.ts': code, ...files }) }).scan(posix.join(ROOT, 'src/a.ts'))
@@ -91,6 +91,21 @@ describe('what a function reads beside its parameters', () => {
     )
     expect(found.captures).toEqual(['db'])
     expect(found.warnings.filter(({ code }) => code === 'IMPURE')).toEqual([])
+  })
+
+  it.each([
+    ['itself', `const table = {}\nfunction add(name, run) { table[name] = run }\nadd('one', (n) => n + 1)`, {}],
+    ['of another module', `import { table, add } from './table'\nadd('one', (n) => n + 1)`, { 'src/table.ts': 'export const table = {}\nexport function add(name, run) { table[name] = run }' }],
+    ['of another module, by a third one', `import { table } from './table'\nimport { add } from './add'\nadd('one', (n) => n + 1)`, { 'src/table.ts': 'export const table = {}', 'src/add.ts': `import { table } from './table'\nexport function add(name, run) { table[name] = run }` }],
+    ['which is a variable', `let handler\nfunction use(run) { handler = run }\nuse((n) => n + 1)`, {}],
+  ])('functions that are put into a table by a function, %s: its value is no data, so that they count', (_, above, files) => {
+    const provenance = (text: string): unknown[] => {
+      const code = marked(text, /handler/.test(text) ? 'return handler(x)' : 'return table.one(x)')
+      const result = createCompiler({ root: ROOT, host: memoryHost({ 'src/a.ts': code, ...files }) }).compile(code, posix.join(ROOT, 'src/a.ts'))!
+      return descriptorsOf(result.code).map(({ fingerprint, captures }) => [fingerprint, captures])
+    }
+    expect(provenance(above.replace('n + 1', 'n + 2'))).not.toEqual(provenance(above))
+    expect(provenance(above.replace('(n) => n + 1', '(m) => (m + 1)'))).toEqual(provenance(above))
   })
 
   it('the cure for state of another module names @persist-track', () => {

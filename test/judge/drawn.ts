@@ -2,19 +2,23 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { build } from 'esbuild'
+import { drawCommonJsMark, drawCommonJsUse } from './drawn-commonjs.ts'
+import { placeRuntime } from './oracle.ts'
 import type { Random } from './random.ts'
 import { parseText } from './text.ts'
 import type { Root, Workspace } from './workspace.ts'
 
-const SKIPPED = /\.(?:cjs|cts|map|flow|md)$|\.d\.[mc]?ts$|\.min\.m?js$|[\\/](?:node_modules|tests?|__tests__|umd|cjs|dist-types|cdn\.[^\\/]*)$/
+const SKIPPED = /\.(?:map|flow|md)$|\.d\.[mc]?ts$|\.min\.m?js$|[\\/](?:node_modules|tests?|__tests__|umd|dist-types|cdn\.[^\\/]*)$/
+const SKIPPED_OF_MODULES = /\.c[jt]s$|[\\/]cjs$/
 
 /**
  * A project around packages that are installed in a directory: copied, linked as workspace packages are, with functions drawn
  * from them. Half of these use an export, half are marked where they stand.
  *
  * @param packages names, or `name/folder` where only what lies in that folder is to be drawn from
+ * @param isCommonJs functions of CommonJS modules are drawn, else of ECMAScript's
  */
-export async function drawWorkspace(modules: string, packages: readonly string[], count: number, random: Random): Promise<Workspace> {
+export async function drawWorkspace(modules: string, packages: readonly string[], count: number, random: Random, isCommonJs = false): Promise<Workspace> {
   const directory = realpathSync(mkdtempSync(join(tmpdir(), 'persist-judge-')))
   mkdirSync(join(directory, 'node_modules'), { recursive: true })
   mkdirSync(join(directory, 'src'))
@@ -23,7 +27,7 @@ export async function drawWorkspace(modules: string, packages: readonly string[]
     const [name, folder] = splitPath(path)
     const to = join(directory, 'packages', name)
     if (!existsSync(to)) {
-      cpSync(realpathSync(join(modules, name)), to, { recursive: true, filter: (file) => !SKIPPED.test(file) })
+      cpSync(realpathSync(join(modules, name)), to, { recursive: true, filter: (file) => !SKIPPED.test(file) && (isCommonJs || !SKIPPED_OF_MODULES.test(file)) })
       mkdirSync(dirname(join(directory, 'node_modules', name)), { recursive: true })
       symlinkSync(to, join(directory, 'node_modules', name), 'dir')
     }
@@ -32,14 +36,20 @@ export async function drawWorkspace(modules: string, packages: readonly string[]
   // What they import themselves and is not judged stays installed.
   for (const name of namesIn(modules)) {
     const to = join(directory, 'node_modules', name)
-    if (existsSync(to)) continue
+    if (existsSync(to) || name === 'unplugin-persist') continue
     mkdirSync(dirname(to), { recursive: true })
     symlinkSync(join(modules, name), to, 'dir')
   }
+  if (isCommonJs) placeRuntime(directory)
   const roots: Root[] = []
   for (let tries = 0; roots.length < count && tries < count * 20; tries++) {
     const { name, folder } = random.pick(drawn)!
-    const root = random.chance(0.4) ? await drawUse(directory, name, folder, roots.length, random) : drawMark(directory, folder, roots.length, random)
+    const isUse = random.chance(0.4)
+    const root = isCommonJs
+      ? drawCommonJs(directory, name, folder, roots.length, isUse, random)
+      : isUse
+        ? await drawUse(directory, name, folder, roots.length, random)
+        : drawMark(directory, folder, roots.length, random)
     if (root && (await isBundled(root.entry))) roots.push(root)
   }
   return { directory, roots, remove: () => rmSync(directory, { recursive: true, force: true }) }
@@ -62,6 +72,20 @@ function splitPath(path: string): [name: string, folder: string] {
 
 function namesIn(modules: string): string[] {
   return readdirSync(modules).flatMap((name) => (name.startsWith('.') ? [] : name.startsWith('@') ? readdirSync(join(modules, name)).map((inner) => `${name}/${inner}`) : [name]))
+}
+
+function drawCommonJs(directory: string, name: string, folder: string, number: number, isUse: boolean, random: Random): Root | undefined {
+  const file = random.pick(sourceFiles(folder))
+  if (isUse) {
+    const isWhole = folder === join(directory, 'packages', name) && random.chance(0.7)
+    const path = isWhole || !file ? name : `./${relative(join(directory, 'src'), file)}`
+    return drawCommonJsUse(directory, path, number, random)
+  }
+  try {
+    return file ? drawCommonJsMark(directory, file, number, random) : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** A function that calls an export of a package's entry, or of one of its files. */
@@ -110,5 +134,5 @@ function drawMark(directory: string, folder: string, number: number, random: Ran
 }
 
 function sourceFiles(folder: string): string[] {
-  return (readdirSync(folder, { recursive: true }) as string[]).filter((path) => /(?<!\.d)\.(?:m?js|ts)$/.test(path) && !/(?:^|[\\/])node_modules[\\/]/.test(path)).map((path) => join(folder, path))
+  return (readdirSync(folder, { recursive: true }) as string[]).filter((path) => /(?<!\.d)\.(?:[cm]?js|ts)$/.test(path) && !/(?:^|[\\/])node_modules[\\/]/.test(path)).map((path) => join(folder, path))
 }

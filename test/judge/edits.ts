@@ -158,7 +158,8 @@ function unusedExport(parsed: Parsed, random: Random): Change[] | undefined {
   const { program } = parsed.ast
   const name = `unused${random.below(1000)}`
   const local = random.pick(program.body.flatMap((item) => (item.type === 'FunctionDeclaration' && item.id ? [item.id.name] : [])))
-  const text = random.pick([
+  const isCommonJs = program.sourceType === 'script'
+  const text = isCommonJs ? commonJsExport(name, local, random) : random.pick([
     `export const ${name} = 1;`,
     `export function ${name}(a) { return a + 1 }`,
     `export class ${name} { field = 1 }`,
@@ -169,6 +170,16 @@ function unusedExport(parsed: Parsed, random: Random): Change[] | undefined {
   const place = random.pick(program.body.filter((item) => item.type !== 'EmptyStatement'))
   const at = place && random.chance(0.5) ? place.end! : parsed.code.length
   return [{ start: at, end: at, text: `\n${text}\n` }]
+}
+
+function commonJsExport(name: string, local: string | undefined, random: Random): string {
+  return random.pick([
+    `exports.${name} = 1;`,
+    `module.exports.${name} = (a) => a + 1;`,
+    `exports.${name} = class { field = 1 };`,
+    local ? `exports.${name} = function () { return ${local}() };` : `exports.${name} = 'text';`,
+    `function ${name}() {}`,
+  ])!
 }
 
 /** Statements of which it makes no difference which comes first. */

@@ -4,9 +4,10 @@ import { createCompiler } from '../../src/compiler/index.ts'
 import { Bundler } from './bundle.ts'
 import { KINDS, randomEdit, type Kind } from './edits.ts'
 import { exemptionOf } from './exempt.ts'
+import { Oracle } from './oracle.ts'
 import { Random } from './random.ts'
-import { applied, parseText } from './text.ts'
-import { makeWorkspace, type Workspace } from './workspace.ts'
+import { applied, parseText, type Change } from './text.ts'
+import { makeWorkspace, type Root, type Workspace } from './workspace.ts'
 
 export interface Figures {
   /** The bundle changed, and so did the fingerprint. */
@@ -69,11 +70,17 @@ export async function judge({ seed, perKind, workspace = makeWorkspace(), kinds:
     for (const root of workspace.roots) {
       const bundler = new Bundler(root.entry, workspace.directory)
       const compiler = createCompiler({ root: workspace.directory })
-      const fingerprint = (): string => compiler.scan(root.file).functions[0]?.fingerprint ?? 'none'
-      const before = { bundle: await bundler.bundle(), named: await bundler.named(), fingerprint: fingerprint() }
-      const reached = before.bundle.files.filter((file) => file.includes('packages'))
+          const fingerprint = (): string => compiler.scan(root.file).functions[0]?.fingerprint ?? 'none'
+      const compiled = (): string => compiler.compile(readFileSync(root.file, 'utf8'), root.file)?.code ?? ''
+      const before = { bundle: await bundler.bundle(), named: await bundler.named(), fingerprint: fingerprint(), origins: originsIn(compiled()) }
+      const reached = before.bundle.files.filter((file) => file.includes('packages') && /\.[cm]?[jt]s$/.test(file))
       // Of an entry that is typed alone, or was folded away, nothing is left to edit.
       if (reached.length === 0) {
+        await bundler.dispose()
+        continue
+      }
+      const oracle = root.isCommonJs ? oracleOf(root, compiled()) : undefined
+      if (oracle === 'unable') {
         await bundler.dispose()
         continue
       }
@@ -96,12 +103,14 @@ export async function judge({ seed, perKind, workspace = makeWorkspace(), kinds:
         try {
           const after = await bundler.bundle()
           const now = fingerprint()
+          // The mark has come to stand above something else.
+          if (now === 'none') continue
           const figures = kinds[kind]
           const bundleChanged = after.code !== before.bundle.code
           const fingerprintChanged = now !== before.fingerprint
           if (bundleChanged && !fingerprintChanged) {
-            const difference = { kind, before: before.named, after: await bundler.named() }
-            const exemption = await exemptionOf(difference)
+            const text = compiled()
+            const exemption = originsIn(text) !== before.origins ? 'read as a value' : oracle ? unreached(oracle, { file, kind, changes: changes! }, text) : await exemptionOf({ kind, before: before.named, after: await bundler.named() })
             if (exemption !== undefined) figures.exempt[exemption] = (figures.exempt[exemption] ?? 0) + 1
             else {
               figures.missed++
@@ -136,11 +145,33 @@ export async function judge({ seed, perKind, workspace = makeWorkspace(), kinds:
   return { kinds, findings }
 }
 
+/** What is read as a value is in the key; where it is no data, what made it is. Without the fingerprint, which is compared by itself. */
+function originsIn(compiled: string): string {
+  return [...compiled.matchAll(/"provenance":"(\w+)"/g)].map(([, origin]) => origin).join()
+}
+
+/** Some functions can't be called just so: their modules need a browser, or a database. */
+function oracleOf(root: Root, compiled: string): Oracle | 'unable' {
+  try {
+    return new Oracle(root, compiled)
+  } catch {
+    return 'unable'
+  }
+}
+
+/** Kinds of edits that do nothing, also where they are made in code that runs. */
+const IDLE: readonly Kind[] = ['renames', 'reordering', 'moves', 'exports', 'unused exports']
+
+/** The reason why an edit of CommonJS may leave the fingerprint as it is. */
+function unreached(oracle: Oracle, { file, kind, changes }: { file: string; kind: Kind; changes: readonly Change[] }, compiled: string): string | undefined {
+  return oracle.concerns(file, IDLE.includes(kind) ? [] : changes, compiled) === undefined ? 'neither run nor seen in what it gives' : undefined
+}
+
 /** The files of the packages that are reached, whether or not anything of them is. */
 function packageFiles(reached: readonly string[]): string[] {
   const directories = new Set(reached.map((file) => file.replace(/([\\/]packages[\\/][^\\/]+).*$/, '$1')))
   return [...directories].flatMap((directory) =>
-    (readdirSync(directory, { recursive: true }) as string[]).filter((path) => /\.(?:m?js|ts)$/.test(path) && !/[\\/]v3[\\/]/.test(path)).map((path) => join(directory, path)),
+    (readdirSync(directory, { recursive: true }) as string[]).filter((path) => /\.(?:[cm]?js|ts)$/.test(path) && !/[\\/]v3[\\/]/.test(path)).map((path) => join(directory, path)),
   )
 }
 

@@ -18,7 +18,7 @@ export interface Parsed {
 }
 
 export function parseText(code: string, file: string): Parsed {
-  return { code, ast: parse(code, { sourceType: 'module', plugins: file.endsWith('ts') ? ['typescript'] : [], attachComment: false }) }
+  return { code, ast: parse(code, { sourceType: 'unambiguous', allowReturnOutsideFunction: true, plugins: file.endsWith('ts') ? ['typescript'] : [], attachComment: false }) }
 }
 
 export function applied(code: string, changes: readonly Change[]): string {

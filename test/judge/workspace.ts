@@ -15,6 +15,8 @@ export interface Root {
   file: string
   /** What a bundler begins with. */
   entry: string
+  /** It is, or uses, CommonJS, of which a bundler leaves out nothing: what matters is found by running it. */
+  isCommonJs?: boolean
 }
 
 /** A function over a package, as a user writes one: what it imports, and what it returns. */
