@@ -97,14 +97,17 @@ export async function judge({ seed, perKind, workspace = makeWorkspace(), kinds:
           if (++placeless % MOST_TRIES === 0) todo.pop()
           continue
         }
-        placeless = 0
         writeFileSync(file, edited)
         compiler.invalidate(file)
         try {
           const after = await bundler.bundle()
           const now = fingerprint()
           // The mark has come to stand above something else.
-          if (now === 'none') continue
+          if (now === 'none') {
+            if (++placeless % MOST_TRIES === 0) todo.pop()
+            continue
+          }
+          placeless = 0
           const figures = kinds[kind]
           const bundleChanged = after.code !== before.bundle.code
           const fingerprintChanged = now !== before.fingerprint
