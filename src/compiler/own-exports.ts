@@ -17,7 +17,7 @@ function givesAway(use: Use, code: string): boolean {
 export function givesThisAway(statement: Node): boolean {
   let found = false
   const visit = (node: Node, parent: Node): void => {
-    if (found || (isFunction(node) && node.type !== 'ArrowFunctionExpression') || /^Class/.test(node.type)) return
+    if (found || (isFunction(node) && node.type !== 'ArrowFunctionExpression') || node.type.startsWith('Class')) return
     if (node.type === 'ThisExpression') {
       const isRead = (parent.type === 'MemberExpression' && parent.object === node) || parent.type === 'LogicalExpression' || parent.type === 'BinaryExpression' || parent.type === 'UnaryExpression'
       found = !isRead
@@ -70,7 +70,7 @@ function usesOthersByThis(node: Node | undefined, record: ModuleRecord): boolean
   if (!isFunction(fn) || fn.type === 'ArrowFunctionExpression') return false
   let found = false
   const visit = (inner: Node): void => {
-    if (found || (isFunction(inner) && inner.type !== 'ArrowFunctionExpression') || /^Class/.test(inner.type)) return
+    if (found || (isFunction(inner) && inner.type !== 'ArrowFunctionExpression') || inner.type.startsWith('Class')) return
     if (inner.type === 'MemberExpression' && inner.object.type === 'ThisExpression') {
       const key = staticKey(inner)
       found = key === undefined || key in record.exports
