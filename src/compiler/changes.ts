@@ -16,6 +16,10 @@ export interface Pass {
   index: number
   /** What is called, where that is a top-level function of a module. */
   callee?: OuterReference
+  /** What is handed over is a global object, or the prototype of one of the language's classes. */
+  isGlobal?: true
+  /** It is a function that stands there, and changes what it is given. */
+  byItself?: true
   /** Else its name, where that is a method's. */
   called?: string
 }
@@ -50,6 +54,7 @@ interface Context {
 
 /** Globals of which a program changes nothing that code reads, or which belong to the module. */
 const OWN_GLOBALS = new Set(['console', 'module', 'exports'])
+const GLOBAL_OBJECTS = new Set(['globalThis', 'global', 'window', 'self'])
 const DEFINERS = new Set(['assign', 'defineProperty', 'defineProperties', 'setPrototypeOf', 'set', 'deleteProperty', 'freeze', 'seal', 'preventExtensions'])
 
 /**
@@ -89,6 +94,7 @@ export function changesOf(statement: Node, names: Iterable<string>, context: Con
       const isWhole = use.member === undefined || (use.name === 'module' && use.member === 'exports')
       if (isChange(use) || use.passedTo !== undefined || (isWhole && use.escapes)) add('exports')
     } else if (!OWN_GLOBALS.has(use.name) && isChange(use)) add('global')
+    else if (use.passedTo && (use.member === 'prototype' || (GLOBAL_OBJECTS.has(use.name) && use.member === undefined)) && runsAtOnce(use)) passes.push({ ...passOf(use.name, use, context), isGlobal: true })
   }
   if (context.isScript && givesThisAway(statement)) add('exports')
   return { writes, passes }
@@ -140,8 +146,11 @@ function isDefinition(call: Node, node: Node): boolean {
 function passOf(name: string, use: Use, context: Context): Pass {
   const call = use.passedTo as Extract<Node, { type: 'CallExpression' | 'NewExpression' }>
   const callee = call.type === 'NewExpression' ? undefined : calleeOf(call.callee as Node, context)
-  const called = callee ? undefined : staticKey(unwrap(call.callee as Node))
-  return { name, index: argumentIndex(call, use.node), ...(use.member === undefined ? {} : { member: use.member }), ...(callee ? { callee } : {}), ...(called === undefined ? {} : { called }) }
+  const inner = unwrap(call.callee as Node)
+  const called = callee ? undefined : staticKey(inner)
+  const index = argumentIndex(call, use.node)
+  const byItself = isFunction(inner) && parameterChanges(inner, context).some(({ parameter, by }) => parameter === index && !by)
+  return { name, index, ...(byItself ? { byItself } : {}), ...(use.member === undefined ? {} : { member: use.member }), ...(callee ? { callee } : {}), ...(called === undefined ? {} : { called }) }
 }
 
 function argumentIndex(call: { arguments: readonly Node[] }, node: Node): number {

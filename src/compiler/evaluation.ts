@@ -124,7 +124,9 @@ export class Evaluation {
     if (this.#writers.size + this.#fillers.size > 0) return true
     const isReached = (name: string): boolean => this.#reach.has(this.#graph.variable(node.file!, name))
     // A namespace that is merged with a function names itself alone.
-    if (this.#graph.effectOf(node).writes.some(({ name }) => name === 'global' || name === 'exports' || isReached(name))) return true
+    const { writes, passes } = this.#graph.effectOf(node)
+    if (passes.some(({ isGlobal }) => isGlobal)) return true
+    if (writes.some(({ name }) => name === 'global' || name === 'exports' || isReached(name))) return true
     return this.#graph.made(node).refs.some((ref) => this.#reach.has(ref) || this.#outside.has(outsideOf(ref)!) || this.#isDropped(ref) || (ref.kind === 'dropped' && this.#reach.has(this.#graph.variable(ref.file!, ref.name!))))
   }
 
@@ -190,13 +192,14 @@ export class Evaluation {
 
   /** Whether a call that is handed something may change it. What is read as a value may hold functions, which don't show what was done to it. */
   #isChanged(file: string, pass: Pass, isForValue: boolean): boolean {
+    if (pass.isGlobal) return pass.byItself === true || (pass.callee !== undefined && this.#changesArgument(this.#graph.target(pass.callee, file), pass.index))
     const node = this.#node(file, pass.name, pass.member)
     if (node?.file === undefined || node.dropped) return false
     const variable = node.name === undefined ? undefined : this.#graph.modules.record(node.file).variables[node.name]
     if (variable?.init === 'constant' && !variable.reassigned) return false
     // A call for the sake of its value is taken to leave its arguments alone, where it is not seen to change them.
     if (!isFunctionLike(this.#graph, node) && !isForValue) return true
-    if (pass.member === 'prototype') return true
+    if (pass.member === 'prototype' || pass.byItself) return true
     if (pass.callee) return this.#changesArgument(this.#graph.target(pass.callee, file), pass.index)
     return pass.index === 0 && isChanger(pass.called)
   }
