@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import { join, resolve, sep } from 'node:path'
-import { globBase, globPattern, isGlob } from './glob.ts'
+import { globPattern } from '../glob-pattern.ts'
+import { globBase, isGlob } from './glob.ts'
 import { UsageError } from './types.ts'
 
 const SOURCE_PATTERN = /\.[cm]?[jt]sx?$/

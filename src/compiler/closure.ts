@@ -1,9 +1,9 @@
+import type { Dialects } from './dialects.ts'
 import type { Modules } from './modules.ts'
-import { isTypeScript } from './parse.ts'
 
 /** What is evaluated when a module is. */
 export interface Evaluated {
-  /** The module itself, and all that is evaluated before it. */
+  /** The module itself, and all that is evaluated before it; with the settings by which something is or isn't. */
   files: ReadonlySet<string>
   /** Those of them that have statements which may do something to others. */
   acting: readonly string[]
@@ -15,6 +15,8 @@ interface Place {
   file: string
   isActing: boolean
   isWriting: boolean
+  /** Settings that decide whether its unused imports are there. */
+  settings: string | undefined
   /** Where its imports lead; nothing until they are asked for. */
   imports: readonly Place[] | undefined
   /** The last walk that came by. */
@@ -27,12 +29,14 @@ interface Place {
  */
 export class Closure {
   readonly #modules: Modules
+  readonly #dialects: Dialects
   readonly #places = new Map<string, Place>()
   readonly #found = new Map<string, Evaluated>()
   #walks = 0
 
-  constructor(modules: Modules) {
+  constructor(modules: Modules, dialects: Dialects) {
     this.#modules = modules
+    this.#dialects = dialects
   }
 
   of(file: string): Evaluated {
@@ -62,12 +66,13 @@ export class Closure {
         order.push(next)
       }
     }
-    return { files: new Set(order.map(({ file }) => file)), acting: order.filter(({ isActing }) => isActing).map(({ file }) => file), writing: order.filter(({ isWriting }) => isWriting).map(({ file }) => file) }
+    const files = order.flatMap(({ file, settings }) => (settings === undefined ? [file] : [file, settings]))
+    return { files: new Set(files), acting: order.filter(({ isActing }) => isActing).map(({ file }) => file), writing: order.filter(({ isWriting }) => isWriting).map(({ file }) => file) }
   }
 
   #place(file: string): Place {
     let place = this.#places.get(file)
-    if (!place) this.#places.set(file, (place = { file, isActing: false, isWriting: false, imports: undefined, walk: 0 }))
+    if (!place) this.#places.set(file, (place = { file, isActing: false, isWriting: false, settings: undefined, imports: undefined, walk: 0 }))
     return place
   }
 
@@ -76,8 +81,10 @@ export class Closure {
     const { evaluated, unused, effects, importWrites } = this.#modules.record(place.file)
     place.isActing = effects.length > 0
     place.isWriting = importWrites.length > 0
+    const { keeps, path } = unused.length > 0 ? this.#dialects.keepsImports(place.file) : { keeps: true, path: undefined }
+    place.settings = path
     const found = new Set<Place>()
-    for (const from of isTypeScript(place.file) ? evaluated : [...evaluated, ...unused]) {
+    for (const from of keeps ? [...evaluated, ...unused] : evaluated) {
       const target = this.#modules.resolve(from, place.file)
       if (target.kind === 'module' && this.#modules.mayAct(target.file)) found.add(this.#place(target.file))
     }

@@ -21,8 +21,8 @@ export function createCompiler(options: CompilerOptions = {}): Compiler {
   const projects = new Projects(host, resolve(options.root ?? '.'), options.options ?? {})
   const packages = new Packages(host, projects)
   const modules = new Modules(host, packages, projects)
-  const graph = new Graph(modules)
   const dialects = new Dialects(host, packages)
+  const graph = new Graph(modules, dialects)
   const persistNames = options.persistNames ?? []
   const analyzer = new Analyzer({ host, projects, packages, modules, graph, dialects, persistNames, options: options.options ?? {} })
 

@@ -16,6 +16,9 @@ interface Settings {
   experimentalDecorators?: boolean
   emitDecoratorMetadata?: boolean
   target?: string
+  verbatimModuleSyntax?: boolean
+  preserveValueImports?: boolean
+  importsNotUsedAsValues?: string
 }
 
 /** What the settings make of a unit's syntax. */
@@ -32,7 +35,7 @@ const PRAGMA = /@jsx(ImportSource|Runtime|Frag)?\s+([\w$./@-]+)/g
 /** From this on fields are defined, where nobody says otherwise. */
 const DEFINES_FIELDS = /^(?:es2022|es2023|es2024|es2025|esnext)$/i
 
-/** Reads what projects say of JSX, class fields and decorators: constants of the fingerprint. */
+/** Reads what projects say of JSX, class fields, decorators and unused imports: constants of the fingerprint. */
 export class Dialects {
   readonly #host: CompilerHost
   readonly #packages: Packages
@@ -63,6 +66,13 @@ export class Dialects {
     if (settings.experimentalDecorators) meaning.parts.push('decorators experimental')
     if (settings.emitDecoratorMetadata) meaning.parts.push(`metadata ${decoratedTypes}`)
     return meaning
+  }
+
+  /** Whether imports of a file of which nothing is used are there when it runs, and the settings that decide it. */
+  keepsImports(file: string): { keeps: boolean; path: string | undefined } {
+    if (!TYPESCRIPT.test(file)) return { keeps: true, path: undefined }
+    const { settings, path } = this.#configFor(dirname(file))
+    return { keeps: settings.verbatimModuleSyntax === true || settings.preserveValueImports === true || settings.importsNotUsedAsValues === 'preserve', path }
   }
 
   /** Settings are read again. */

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { Closure } from './closure.ts'
+import type { Dialects } from './dialects.ts'
 import { Exports } from './exports.ts'
 import { hashFrom } from './hashing.ts'
 import type { Effect, ModuleRecord } from './record.ts'
@@ -48,9 +49,9 @@ export class Graph {
   /** For each file the nodes that it had a part in. */
   readonly #byFile = new Map<string, Set<GraphNode>>()
 
-  constructor(modules: Modules) {
+  constructor(modules: Modules, dialects: Dialects) {
     this.modules = modules
-    this.closure = new Closure(modules)
+    this.closure = new Closure(modules, dialects)
     this.#exports = new Exports(modules, this)
   }
 

@@ -1,9 +1,11 @@
 import { hash } from 'node:crypto'
+import { relative } from 'node:path'
 import { builtinName } from './globals.ts'
 import { isInstalled, type Packages } from './packages.ts'
 import { isScript, parseModule } from './parse.ts'
-import type { Projects } from './project.ts'
+import { toPosix, type Projects } from './project.ts'
 import { emptyRecord, recordModule, type ModuleRecord, type ParsedModule } from './record.ts'
+import { maySideEffect } from './side-effects.ts'
 import type { CompilerHost, Looked } from './types.ts'
 import { OWN_MODULE } from './unit.ts'
 
@@ -48,7 +50,8 @@ export class Modules {
 
   /** Whether a module may do something when it is evaluated, by what its package says of itself. */
   mayAct(file: string): boolean {
-    return this.#projects.nearest(file)?.manifest.sideEffects !== false
+    const found = this.#projects.nearest(file)
+    return found === undefined || maySideEffect(found.manifest.sideEffects, toPosix(relative(found.directory, file)))
   }
 
   /** A top-level variable, told apart from all others of a process and named the same in each clone. */

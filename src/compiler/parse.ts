@@ -14,11 +14,6 @@ export function isScript(file: string): boolean {
   return SCRIPT_PATTERN.test(file)
 }
 
-/** Whether a file is TypeScript, which leaves out imports of which no value is used. */
-export function isTypeScript(file: string): boolean {
-  return syntaxOf(file).typescript
-}
-
 function syntaxOf(file: string): Syntax {
   const match = SCRIPT_PATTERN.exec(file)
   const typescript = match?.[2] === 't'

@@ -57,7 +57,7 @@ export interface ModuleRecord {
   stars: string[]
   /** Specifiers of modules that are evaluated before this one. */
   evaluated: string[]
-  /** Those of imports that nothing here uses. */
+  /** Those of imports of which nothing here is used but types, which TypeScript may leave out. */
   unused: string[]
   /** Imported names that functions and classes of this module change something of. */
   importWrites: { name: string; member?: string; writer: string }[]
@@ -242,6 +242,7 @@ export function recordModule(ast: File, code: string): ParsedModule {
     switch (statement.type) {
       case 'ImportDeclaration':
         if (statement.specifiers.length === 0) record.evaluated.push(statement.source.value)
+        else if (statement.specifiers.every((specifier) => specifier.type === 'ImportSpecifier' && specifier.importKind === 'type')) record.unused.push(statement.source.value)
         break
       case 'TSImportEqualsDeclaration':
         // `import f = Tools.f`
@@ -257,6 +258,7 @@ export function recordModule(ast: File, code: string): ParsedModule {
         break
       case 'ExportNamedDeclaration':
         if (statement.declaration) addDeclaration(statement.declaration, true)
+        if (statement.source && statement.specifiers.every((specifier) => specifier.type === 'ExportSpecifier' && specifier.exportKind === 'type')) record.unused.push(statement.source.value)
         for (const specifier of statement.specifiers) {
           if (specifier.type === 'ExportNamespaceSpecifier') record.exports[specifier.exported.name] = { kind: 'from', from: statement.source!.value, name: '*' }
           else if (specifier.type === 'ExportSpecifier' && specifier.exportKind !== 'type') {
@@ -396,7 +398,7 @@ function noteEvaluated(record: ModuleRecord, isUsed: (local: string) => boolean)
   // `require('./setup')`
   for (const effect of record.effects) for (const reference of effect.refs) if (reference.kind === 'import') evaluated.add(reference.from)
   record.evaluated = [...evaluated]
-  record.unused = [...new Set(Object.values(record.imports).map(({ from }) => from))].filter((from) => !evaluated.has(from))
+  record.unused = [...new Set([...record.unused, ...Object.values(record.imports).map(({ from }) => from)])].filter((from) => !evaluated.has(from))
 }
 
 /** Whether something of a class but its making runs when its module does: decorators, static blocks and fields, computed names. */

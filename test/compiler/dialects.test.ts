@@ -82,3 +82,45 @@ describe('settings that change what code means', () => {
     expect(untold!()).toBe(before[1])
   })
 })
+
+describe('imports of which no value is used', () => {
+  const forms: readonly [form: string, line: string][] = [
+    ['a name', `import { one } from './setup'`],
+    ['a default', `import one from './setup'`],
+    ['a namespace', `import * as one from './setup'`],
+    ['a name of a type', `import { type One } from './setup'`],
+    ['a name of a type that is passed on', `export { type One } from './setup'`],
+  ]
+  const print = (line: string, compilerOptions: object, n: number): string => {
+    write('src/setup.ts', `export type One = 1\nexport const one = 1\nexport default one\nglobalThis.scale = (x) => x + ${n}`)
+    write('src/a.tsx', `${line}\n// @persist\nexport const f = (x) => globalThis.scale(x)\n`)
+    return fingerprint(compilerOptions)
+  }
+
+  it.each(forms)('%s is left out, so that what its module does is none of the code', (_, line) => {
+    expect(print(line, {}, 1)).toBe(print(line, {}, 2))
+  })
+
+  it.each(forms)('%s stays under verbatimModuleSyntax, and with it what its module does', (_, line) => {
+    const settings = { verbatimModuleSyntax: true }
+    expect(print(line, settings, 1)).not.toBe(print(line, settings, 2))
+    expect(print(line, settings, 1)).not.toBe(print(line, {}, 1))
+  })
+
+  it('a type import is left out under each', () => {
+    const line = `import type { One } from './setup'`
+    expect(print(line, { verbatimModuleSyntax: true }, 1)).toBe(print(line, { verbatimModuleSyntax: true }, 2))
+  })
+
+  it('settings that decide it are watched, and read again', () => {
+    write('src/setup.ts', 'globalThis.scale = (x) => x + 1\nexport const one = 1')
+    write('src/a.tsx', `import { one } from './setup'\n// @persist\nexport const f = (x) => globalThis.scale(x)\n`)
+    write('tsconfig.json', '{}')
+    const compiler = createCompiler({ root })
+    const before = compiler.scan(join(root, 'src/a.tsx'))
+    expect(before.files).toContain(join(root, 'tsconfig.json'))
+    write('tsconfig.json', JSON.stringify({ compilerOptions: { verbatimModuleSyntax: true } }))
+    compiler.invalidate(join(root, 'tsconfig.json'))
+    expect(compiler.scan(join(root, 'src/a.tsx')).functions[0]!.fingerprint).not.toBe(before.functions[0]!.fingerprint)
+  })
+})

@@ -254,3 +254,16 @@ describe('cycles', () => {
     expect(only(files(1))).not.toBe(only(files(2)))
   })
 })
+
+describe('a package that lists its modules with side effects', () => {
+  const print = (sideEffects: unknown, n: number): string =>
+    only({ 'src/a.ts': marked(`import '../lib/src/setup/scale'`, 'return globalThis.scale(x)'), 'lib/package.json': JSON.stringify({ name: 'lib', sideEffects }), 'lib/src/setup/scale.ts': `globalThis.scale = (x) => x + ${n}` })
+
+  it.each<[unknown]>([['./src/setup/scale.ts'], [['./src/setup/scale.ts']], [['src/setup/*.ts']], [['scale.ts']], [['*.css', '**/setup/**']], [['./src/{setup,other}/*']], [true], [undefined]])('one of %j counts', (sideEffects) => {
+    expect(print(sideEffects, 1)).not.toBe(print(sideEffects, 2))
+  })
+
+  it.each<[unknown]>([[false], [[]], [['*.css']], [['./src/other/*.ts']], [['./src/*.ts']], [['setup']]])('one that is none of %j does not', (sideEffects) => {
+    expect(print(sideEffects, 1)).toBe(print(sideEffects, 2))
+  })
+})
