@@ -27,17 +27,19 @@ export function createCompiler(options: CompilerOptions = {}): Compiler {
   const analyzer = new Analyzer({ host, projects, packages, modules, graph, dialects, persistNames, options: options.options ?? {} })
 
   /** All that had a say in a file's functions, beside itself. */
-  function lookedAt(file: string, functions: readonly AnalyzedFunction[], further: Iterable<string> = []): { files: Set<string>; missing: Set<string> } {
+  function lookedAt(file: string, functions: readonly AnalyzedFunction[], further: Iterable<string> = []): { files: Set<string>; missing: Set<string>; steering: Set<string> } {
     const evaluated = functions.length > 0 ? graph.closure.of(file).files : []
     const files = new Set([...functions.flatMap(({ analysis }) => [...analysis.files]), ...evaluated, ...further])
     const missing = new Set<string>()
+    const steering = new Set<string>()
     for (const path of new Set([file, ...files])) {
       const looked = modules.looked(path)
-      for (const one of looked.files) files.add(one)
+      for (const one of looked.files) steering.add(one)
       for (const one of looked.missing) missing.add(one)
     }
+    for (const one of steering) files.add(one)
     files.delete(file)
-    return { files, missing }
+    return { files, missing, steering }
   }
 
   return {
@@ -59,7 +61,7 @@ export function createCompiler(options: CompilerOptions = {}): Compiler {
         for (const { analysis } of functions) {
           for (const item of analysis.unresolved) if (!modules.wasProvided(item.specifier, item.importer)) unresolved.set(`${item.importer}\0${item.specifier}`, item)
         }
-        const { files, missing } = lookedAt(file, functions, known?.files)
+        const { files, missing, steering } = lookedAt(file, functions, known?.files)
         for (const { specifier, importer } of unresolved.values()) if (specifier.startsWith('.')) missing.add(resolve(dirname(importer), specifier))
         return {
           code: edit.toString(),
@@ -68,6 +70,7 @@ export function createCompiler(options: CompilerOptions = {}): Compiler {
           functions: functions.map((item) => item.compiled),
           watchFiles: [...files],
           missingFiles: [...missing],
+          steeringFiles: [...steering],
           unresolved: [...unresolved.values()],
           warnings: diagnostics.warnings,
         }

@@ -97,6 +97,8 @@ export interface CompileResult {
   watchFiles: string[]
   /** Absolute paths whose appearance would change the result. */
   missingFiles: string[]
+  /** Those of `watchFiles` that decide where imports lead: manifests, and configs with what they extend. */
+  steeringFiles: string[]
   /** What the fixed resolver could not answer. */
   unresolved: { specifier: string; importer: string }[]
   warnings: CompileWarning[]

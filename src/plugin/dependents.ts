@@ -6,10 +6,17 @@ import { statSync } from 'node:fs'
  * https://github.com/vitejs/vite/issues/7024, https://github.com/rolldown/rolldown/issues/10957).
  */
 export interface Dependents {
-  /** Replaces what was known of a module. `missing` are paths that did not exist and would matter if they did. */
-  set(module: string, dependencies: readonly string[], missing: readonly string[]): void
+  /**
+   * Replaces what was known of a module. `missing` are paths that did not exist and would matter if they did, `steering` the
+   * dependencies that decide where imports lead.
+   */
+  set(module: string, dependencies: readonly string[], missing: readonly string[], steering: readonly string[]): void
   /** The modules above a file. */
   of(file: string): readonly string[]
+  /** Whether a path matters because nothing was there. */
+  wasMissing(path: string): boolean
+  /** Whether a file decides where imports lead. */
+  steers(file: string): boolean
   /** Files that changed, came or went since they were last looked at. For hosts that don't say what changed. */
   changed(): readonly string[]
 }
@@ -18,10 +25,14 @@ export function createDependents(): Dependents {
   const above = new Map<string, Set<string>>()
   const below = new Map<string, readonly string[]>()
   const states = new Map<string, string>()
+  const absent = new Set<string>()
+  const steered = new Set<string>()
 
   return {
-    set(module, dependencies, missing) {
+    set(module, dependencies, missing, steering) {
       for (const file of below.get(module) ?? []) above.get(file)?.delete(module)
+      for (const file of missing) absent.add(file)
+      for (const file of steering) steered.add(file)
       const files = [module, ...dependencies, ...missing]
       below.set(module, files)
       for (const file of files) {
@@ -34,6 +45,8 @@ export function createDependents(): Dependents {
     of(file) {
       return [...(above.get(file) ?? [])].filter((module) => module !== file)
     },
+    wasMissing: (path) => absent.has(path),
+    steers: (file) => steered.has(file),
     changed() {
       const files: string[] = []
       for (const [file, before] of states) {

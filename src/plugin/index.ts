@@ -28,7 +28,7 @@ export const factory: UnpluginFactory<Options | undefined, false> = (options = {
       host.started?.(args[0])
       session.setRoot(process.cwd())
       // esbuild doesn't say what changed between two builds, others don't always.
-      session.invalidateChanged()
+      for (const file of session.invalidateChanged()) if (host.keeps?.(file)) session.outdated ??= file
       for (const file of session.configFiles()) if (host.watchesConfig) this.addWatchFile(file)
     },
     watchChange(id) {

@@ -40,8 +40,8 @@ export interface Session {
   configFiles(): readonly string[]
   /** Forgets what was read of a file. */
   invalidate(file: string): void
-  /** The same for all files that changed since the last look. */
-  invalidateChanged(): void
+  /** The same for all files that changed since the last look, which it gives back. */
+  invalidateChanged(): readonly string[]
   /** A file that changed, and of which the host goes on with what it knew: there is no telling what it builds. */
   outdated: string | undefined
   /** True the first time. */
@@ -106,7 +106,9 @@ export function createSession({ root: configuredRoot, ...given }: Options): Sess
     },
     outdated: undefined,
     invalidateChanged() {
-      for (const file of dependents.changed()) compiler?.invalidate(file)
+      const changed = dependents.changed()
+      for (const file of changed) compiler?.invalidate(file)
+      return changed
     },
     once(message) {
       if (seen.has(message)) return false

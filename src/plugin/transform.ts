@@ -49,7 +49,7 @@ export async function transform(session: Session, host: HostContext, code: strin
   if (!result?.isEdited) return off === undefined ? undefined : switchOff(code, file, off, 'hoisted')
 
   const dependencies = withRealPaths(result.watchFiles)
-  session.dependents.set(file, dependencies, result.missingFiles)
+  session.dependents.set(file, dependencies, result.missingFiles, withRealPaths(result.steeringFiles))
   for (const dependency of dependencies) host.watch(dependency)
   // What an installation brings is told by its manifests; hosts don't watch there.
   for (const path of result.missingFiles) if (!path.includes('node_modules')) host.watchMissing(path)

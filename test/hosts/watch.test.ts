@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { addDrivers } from './hosts.ts'
 import { startDriver } from './driver-process.ts'
+import type { DriverProcess } from './driver-process.ts'
 import { createWorkspace } from './workspace.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -15,6 +16,14 @@ const FILES = {
   'src/deep/add.ts': 'export const add = (a: number, b: number): number => a + b\n',
 }
 
+/** `./extra` leads to `extra.ts` as soon as there is one. */
+const SHADOWED = {
+  ...FILES,
+  'src/total.ts': 'import data from \'./data.json\'\nimport { extra } from \'./extra\'\n// @persist\nexport function total(n: number): number {\n  console.error(\'computed total\')\n  return data.n * 100 + extra * 10 + n\n}\n',
+  'src/data.json': '{ "n": 1 }',
+  'src/extra/index.ts': 'export const extra = 1\n',
+}
+
 let workspace: Workspace
 
 beforeAll(() => {
@@ -22,6 +31,13 @@ beforeAll(() => {
 })
 
 afterAll(() => workspace.remove())
+
+function startShadowed(driver: string): { host: DriverProcess; app: string; start(): DriverProcess } {
+  const app = workspace.write(`${driver}-files`, SHADOWED)
+  addDrivers(app)
+  const start = (): DriverProcess => startDriver(process.execPath, [`drivers/${driver}.mjs`], app, { PERSIST_PATH: join(workspace.directory, 'stores', `${driver}-files`) })
+  return { host: start(), app, start }
+}
 
 test.each([
   'vite-dev-watch', 'vite-runner-watch', 'vite-build-watch', 'rollup-watch', 'rolldown-watch', 'webpack-watch', 'rspack-watch', 'esbuild-watch', 'loader-watch',
@@ -51,16 +67,9 @@ test.each([
 })
 
 test.each([
-  'vite-dev-watch', 'webpack-watch', 'rspack-watch', 'esbuild-watch', 'loader-watch',
+  'vite-dev-watch', 'vite-runner-watch', 'webpack-watch', 'rspack-watch', 'esbuild-watch', 'loader-watch',
 ])('%s: an edit of a JSON file recomputes, so does a new file that an import leads to from now on; without it the old result is back', async (driver) => {
-  const app = workspace.write(`${driver}-files`, {
-    ...FILES,
-    'src/total.ts': 'import data from \'./data.json\'\nimport { extra } from \'./extra\'\n// @persist\nexport function total(n: number): number {\n  console.error(\'computed total\')\n  return data.n * 100 + extra * 10 + n\n}\n',
-    'src/data.json': '{ "n": 1 }',
-    'src/extra/index.ts': 'export const extra = 1\n',
-  })
-  addDrivers(app)
-  const host = startDriver(process.execPath, [`drivers/${driver}.mjs`], app, { PERSIST_PATH: join(workspace.directory, 'stores', `${driver}-files`) })
+  const { host, app } = startShadowed(driver)
   const next = (result: number) => host.next((answer) => answer.result === result)
   try {
     expect(await host.next()).toEqual({ result: 113, computed: 1 })
@@ -70,6 +79,63 @@ test.each([
     expect(await next(223)).toEqual({ result: 223, computed: 1 })
     rmSync(join(app, 'src/extra.ts'))
     expect(await next(213)).toEqual({ result: 213, computed: 0 })
+  } finally {
+    await host.stop()
+  }
+})
+
+// Its watcher knows of no file that isn't there, with this plugin or without.
+test('rolldown-watch: an edit of a JSON file recomputes; a new file that an import leads to counts from the next build on, and until it is gone', async () => {
+  const { host, app } = startShadowed('rolldown-watch')
+  const next = (result: number) => host.next((answer) => answer.result === result)
+  try {
+    expect(await host.next()).toEqual({ result: 113, computed: 1 })
+    writeFileSync(join(app, 'src/extra.ts'), 'export const extra = 2\n')
+    writeFileSync(join(app, 'src/data.json'), '{ "n": 2 }')
+    expect(await next(223)).toEqual({ result: 223, computed: 1 })
+    rmSync(join(app, 'src/extra.ts'))
+    expect(await next(213)).toEqual({ result: 213, computed: 1 })
+    writeFileSync(join(app, 'src/data.json'), '{ "n": 1 }')
+    expect(await next(113)).toEqual({ result: 113, computed: 0 })
+  } finally {
+    await host.stop()
+  }
+})
+
+test('vite-build-watch: a new file that Vite\'s resolver never sees leaves no result of other code in the store', async () => {
+  const { host, app, start } = startShadowed('vite-build-watch')
+  try {
+    expect(await host.next()).toEqual({ result: 113, computed: 1 })
+    writeFileSync(join(app, 'src/extra.ts'), 'export const extra = 2\n')
+    writeFileSync(join(app, 'src/data.json'), '{ "n": 2 }')
+    // Uncached from now on.
+    expect(await host.next(({ result }) => result === 213)).toEqual({ result: 213, computed: 1 })
+  } finally {
+    await host.stop()
+  }
+  const again = start()
+  try {
+    expect(await again.next()).toEqual({ result: 223, computed: 1 })
+  } finally {
+    await again.stop()
+  }
+})
+
+test.each([
+  'vite-dev-watch', 'vite-runner-watch', 'vite-build-watch', 'rolldown-watch', 'webpack-watch', 'rspack-watch', 'esbuild-watch', 'loader-watch',
+])('%s: a renamed helper keeps results, one that is replaced does not', async (driver) => {
+  const app = workspace.write(`${driver}-renamed`, FILES)
+  addDrivers(app)
+  const host = startDriver(process.execPath, [`drivers/${driver}.mjs`], app, { PERSIST_PATH: join(workspace.directory, 'stores', `${driver}-renamed`) })
+  const next = (result: number) => host.next((answer) => answer.result === result)
+  try {
+    expect(await host.next()).toEqual({ result: 4, computed: 1 })
+    renameSync(join(app, 'src/deep/add.ts'), join(app, 'src/deep/plus.ts'))
+    writeFileSync(join(app, 'src/steps.ts'), 'export { add } from \'./deep/plus.ts\'\n')
+    expect(await next(4)).toEqual({ result: 4, computed: 0 })
+    rmSync(join(app, 'src/deep/plus.ts'))
+    writeFileSync(join(app, 'src/deep/plus.ts'), FILES['src/deep/add.ts'].replace('a + b', 'a - b'))
+    expect(await next(2)).toEqual({ result: 2, computed: 1 })
   } finally {
     await host.stop()
   }
@@ -96,6 +162,37 @@ test.each(['vite-dev-watch', 'vite-build-watch', 'rolldown-watch', 'webpack-watc
     const expected = driver === 'vite-build-watch' ? 15 : 25
     const touching = setInterval(() => writeFileSync(join(app, 'src/deep/add.ts'), `${FILES['src/deep/add.ts'].replace('a + b', 'a + b + 1')}// ${Date.now()}\n`), 1000)
     expect((await host.next(({ result }) => result === expected).finally(() => clearInterval(touching))).result).toBe(expected)
+  } finally {
+    await host.stop()
+  }
+  const again = start()
+  try {
+    expect((await again.next()).result).toBe(25)
+  } finally {
+    await again.stop()
+  }
+})
+
+// What a host does with `paths` is its own business: fingerprint and code have to be of one mind, now and after a new start.
+test.each(['vite-dev-watch', 'vite-build-watch', 'rolldown-watch', 'esbuild-watch', 'rspack-watch'])('%s: tsconfig paths that lead elsewhere never leave old code\'s result under new code', async (driver) => {
+  const config = (target: string): string => JSON.stringify({ compilerOptions: { paths: { 'ten': [target] } } })
+  const app = workspace.write(`${driver}-paths`, {
+    ...FILES,
+    'src/total.ts': FILES['src/total.ts'].replace('// @persist', 'import { ten } from \'ten\'\n// @persist').replace('add(n, 1)', 'add(n, 1) + ten'),
+    'tsconfig.json': config('./src/ten.ts'),
+    'src/ten.ts': 'export const ten = 10\n',
+    'src/other.ts': 'export const ten = 20\n',
+  })
+  addDrivers(app)
+  const env = { PERSIST_PATH: join(workspace.directory, 'stores', `${driver}-paths`), TSCONFIG_PATHS: '1' }
+  const start = () => startDriver(process.execPath, [`drivers/${driver}.mjs`], app, env)
+  const host = start()
+  try {
+    expect(await host.next()).toEqual({ result: 14, computed: 1 })
+    writeFileSync(join(app, 'tsconfig.json'), config('./src/other.ts'))
+    // A host that doesn't watch the file takes it up, or not, when it builds the next time.
+    const touching = setInterval(() => writeFileSync(join(app, 'src/deep/add.ts'), `${FILES['src/deep/add.ts'].replace('a + b', 'a + b + 1')}// ${Date.now()}\n`), 1000)
+    await host.next(({ result }) => result === 25 || result === 15).finally(() => clearInterval(touching))
   } finally {
     await host.stop()
   }

@@ -83,7 +83,7 @@ describe('dependents', () => {
     const root = write({ 'a.ts': '1', 'b.ts': '1', 'c.ts': '1' }, 'dependents')
     const [a, b, c, d] = ['a.ts', 'b.ts', 'c.ts', 'd.ts'].map((name) => join(root, name)) as [string, string, string, string]
     const dependents = createDependents()
-    dependents.set(a, [b, c], [d])
+    dependents.set(a, [b, c], [d], [])
     expect(dependents.of(c)).toEqual([a])
     expect(dependents.changed()).toEqual([])
     writeFileSync(b, 'longer')
@@ -91,7 +91,7 @@ describe('dependents', () => {
     writeFileSync(d, '1')
     expect([...dependents.changed()].sort()).toEqual([b, c, d])
     expect(dependents.changed()).toEqual([])
-    dependents.set(a, [b], [])
+    dependents.set(a, [b], [], [])
     expect(dependents.of(c)).toEqual([])
   })
 })

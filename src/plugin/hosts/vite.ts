@@ -1,4 +1,3 @@
-import { basename } from 'node:path'
 import process from 'node:process'
 import type { EnvironmentModuleNode, HotUpdateOptions, Plugin, ResolvedConfig, UserConfig, ViteDevServer } from 'vite'
 import type { VitestPluginContext } from 'vitest/node'
@@ -15,6 +14,7 @@ type ViteThis = RollupThis & { environment?: { config: { consumer: string }; mod
 /** Vite and Vitest. */
 export function viteHooks(session: Session): HostHooks {
   let serving = false
+  let watching = false
   const hooks: Partial<Plugin> & { configureVitest(context: VitestPluginContext): void } = {
     config(config: UserConfig) {
       session.setRoot(config.root ?? process.cwd())
@@ -23,6 +23,7 @@ export function viteHooks(session: Session): HostHooks {
     configResolved(config: ResolvedConfig) {
       // A dev server runs the code in its own process. What a build writes runs anywhere.
       if (config.command === 'serve') session.publishes = serving = true
+      watching = !serving && Boolean(config.build?.watch)
     },
     configureVitest({ vitest, experimental_defineCacheKeyGenerator: defineCacheKey }: VitestPluginContext) {
       session.covered = vitest.config.coverage.enabled
@@ -32,11 +33,11 @@ export function viteHooks(session: Session): HostHooks {
     configureServer(server: ViteDevServer) {
       server.watcher.on('change', restartOnConfig).on('add', restartOnConfig).on('unlink', restartOnConfig)
       function restartOnConfig(file: string): void {
-        if (session.configFiles().includes(file) || leadsElsewhere(session, file)) void server.restart()
+        if (session.configFiles().includes(file) || session.dependents.steers(file)) void server.restart()
       }
     },
     hotUpdate({ file, modules }: HotUpdateOptions) {
-      if (serving && leadsElsewhere(session, file)) return []
+      if (serving && session.dependents.steers(file)) return []
       session.invalidate(file)
       const { moduleGraph } = this.environment
       const above = session.dependents.of(file).flatMap((module) => [...(moduleGraph.getModulesByFile(module) ?? [])])
@@ -46,9 +47,9 @@ export function viteHooks(session: Session): HostHooks {
   }
 
   return {
-    // What Vite's resolver knows of manifests outlives the builds of a watcher.
-    keeps: (file) => !serving && leadsElsewhere(session, file),
-    restartsOn: (file) => serving && leadsElsewhere(session, file),
+    // What Vite's resolver knows of manifests and configs, and of paths with nothing there, outlives the builds of a watcher.
+    keeps: (file) => watching && (session.dependents.steers(file) || session.dependents.wasMissing(file)),
+    restartsOn: (file) => serving && session.dependents.steers(file),
     context: (self, id, rest) => ({
       ...locatingContext(self, id, isClient(self as ViteThis, rest[0])),
       // A build prints warnings without their places.
@@ -66,11 +67,6 @@ export function viteHooks(session: Session): HostHooks {
       vite: hooks,
     },
   }
-}
-
-/** A manifest in which imports were looked up: the resolver of a running server goes on with what it has read of it. */
-function leadsElsewhere(session: Session, file: string): boolean {
-  return basename(file) === 'package.json' && session.dependents.of(file).length > 0
 }
 
 function isClient(self: ViteThis, options: unknown): boolean {

@@ -9,5 +9,7 @@ export const plain = process.env.PLAIN === '1'
 export const use = (persist) => (plain ? [] : [persist(options)])
 export const entry = resolve(process.env.ENTRY ?? 'src/main.ts')
 export const browser = process.env.TARGET === 'browser'
+/** Vite reads the `paths` of a tsconfig.json only when told to. */
+export const paths = process.env.TSCONFIG_PATHS === '1' ? { resolve: { tsconfigPaths: true } } : {}
 /** A cache directory of the bundler's own. */
 export const cache = process.env.BUNDLER_CACHE

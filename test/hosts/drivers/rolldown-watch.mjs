@@ -6,6 +6,7 @@ import { reportFile, untilTold } from './report.mjs'
 const watcher = watch({
   input: entry,
   platform: 'node',
+  tsconfig: process.env.TSCONFIG_PATHS === '1',
   plugins: [persist()],
   output: { file: `${out}/main.mjs`, format: 'es' },
 })

@@ -9,7 +9,7 @@ watchLike(rspack({
   target: 'node20',
   context: process.cwd(),
   entry,
-  resolve: { extensions: ['.ts', '...'] },
+  resolve: { extensions: ['.ts', '...'], ...(process.env.TSCONFIG_PATHS === '1' && { tsConfig: `${process.cwd()}/tsconfig.json` }) },
   output: { path: out, filename: 'main.cjs', library: { type: 'commonjs2' } },
   module: { rules: [{ test: /\.ts$/, loader: 'builtin:swc-loader', options: { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } } }] },
   plugins: [persist()],

@@ -1,12 +1,13 @@
 import { build } from 'vite'
 import persist from 'unplugin-persist/vite'
-import { out } from './options.mjs'
+import { out, paths } from './options.mjs'
 import { reportFile, untilTold } from './report.mjs'
 
 const watcher = await build({
   configFile: false,
   logLevel: 'silent',
   plugins: [persist()],
+  ...paths,
   build: { ssr: 'src/main.ts', outDir: out, minify: false, watch: {}, rollupOptions: { output: { entryFileNames: 'main.mjs' } } },
 })
 watcher.on('event', async (event) => {

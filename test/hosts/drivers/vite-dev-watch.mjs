@@ -1,11 +1,13 @@
 import { createServer } from 'vite'
 import persist from 'unplugin-persist/vite'
+import { paths } from './options.mjs'
 import { report, untilTold, untilWatched } from './report.mjs'
 
 const server = await createServer({
   configFile: false,
   logLevel: 'warn',
   appType: 'custom',
+  ...paths,
   server: { middlewareMode: true, ws: false },
   plugins: [persist(), { name: 'told', hotUpdate: { order: 'post', handler: () => void setTimeout(load, 100) } }],
 })

@@ -19,7 +19,7 @@ async function load() {
 
 await untilWatched(server, 'src/deep/add.ts')
 await load()
-server.watcher.on('change', () => setTimeout(load, 100))
+for (const event of ['change', 'add', 'unlink']) server.watcher.on(event, () => setTimeout(() => load().catch(() => {}), 100))
 untilTold(async () => {
   await runner.close()
   await server.close()
