@@ -340,17 +340,18 @@ export class CanonicalEncoder {
         throw new PersistError('KEY', `[persistKey]() of ${path} threw: ${cause instanceof Error ? cause.message : String(cause)}`, { cause, path })
       }
       if (result === current) this.#refuse('an object whose [persistKey]() gives the object itself', 'Return what tells it from others')
-      this.#text += 'K' + (info ? this.#classToken(info) : 'n')
+      this.#text += 'K' + (info ? this.#classToken(info, true) : 'n')
       current = result
       info = typeof current === 'object' && current !== null && !types.isProxy(current) ? infoOf(current) : undefined
     }
     this.#value(current, undefined)
   }
 
-  #classToken(info: ClassInfo): string {
+  /** @param saysWhatCounts The class itself does, so that there is nothing to tell its users. */
+  #classToken(info: ClassInfo, saysWhatCounts = false): string {
     const fingerprint = info.constructor && info.kind === 'own' ? this.#options.known?.(info.constructor) : undefined
     if (fingerprint !== undefined) return `c${fingerprint};`
-    if (info.kind === 'own') this.#options.onUnknownClass?.(info.name, this.#path())
+    if (info.kind === 'own' && !saysWhatCounts) this.#options.onUnknownClass?.(info.name, this.#path())
     return `${info.kind === 'own' ? 'C' : 'N'}${info.name.length}:${info.name}`
   }
 
@@ -413,7 +414,7 @@ export class CanonicalEncoder {
       const path = this.#path()
       throw new PersistError('KEY', `encode() of the class ${registered.name} threw at ${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause, path })
     }
-    this.#text += `K${this.#classToken(info)}`
+    this.#text += `K${this.#classToken(info, true)}`
     this.#value(data, undefined)
   }
 
