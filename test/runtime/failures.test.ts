@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { MockInstance } from 'vitest'
-import { PersistError, configure, defineCodec, dropIf, handle, persist, registerClass } from '../../src/index.ts'
+import { PersistError, configure, defineCodec, dropIf, handle, persist, persistKey, registerClass } from '../../src/index.ts'
 import type { Codec, FunctionOptions, OnError } from '../../src/index.ts'
 import { define } from '../../src/runtime/index.ts'
 import type { Compiled } from '../../src/runtime/index.ts'
@@ -331,6 +331,14 @@ describe('feedback', () => {
     expect(said()).toMatch(/price is an instance of Money, whose code the compiler hasn't seen.*untracked: \['Money'\]/)
     const vouched = marked((price: Money) => price.amount, { params: ['price'], options: { untracked: ['Money'] } })
     vouched(new Money())
+    expect(warned).toHaveBeenCalledTimes(1)
+    // The cure that it names cures.
+    class Price extends Money {
+      [persistKey](): unknown {
+        return this.amount
+      }
+    }
+    marked((price: Price) => price.amount, { params: ['price'] })(new Price())
     expect(warned).toHaveBeenCalledTimes(1)
   })
 
