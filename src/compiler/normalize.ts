@@ -229,6 +229,11 @@ class Normalizer {
       case 'BinaryExpression':
         return this.#writeBinary(node)
       case 'UnaryExpression':
+        // `!0`
+        if (node.operator === '!' && node.argument.type === 'NumericLiteral') {
+          this.#out += node.argument.value === 0 ? 'true' : 'false'
+          return
+        }
         if (node.operator !== 'void' || !isLiteral(node.argument)) return this.#writePlain(node)
         // `void 0`
         this.#out += 'undefined'

@@ -70,7 +70,11 @@ export async function judge({ seed, perKind, workspace = makeWorkspace(), kinds:
     for (const root of workspace.roots) {
       const bundler = new Bundler(root.entry, workspace.directory)
       const compiler = createCompiler({ root: workspace.directory })
-          const fingerprint = (): string => compiler.scan(root.file).functions[0]?.fingerprint ?? 'none'
+          const marked = compiler.scan(root.file).functions[0]?.name
+      const fingerprint = (): string => {
+        const [fn] = compiler.scan(root.file).functions
+        return fn !== undefined && fn.name === marked ? fn.fingerprint : 'none'
+      }
       const compiled = (): string => compiler.compile(readFileSync(root.file, 'utf8'), root.file)?.code ?? ''
       const before = { bundle: await bundler.bundle(), named: await bundler.named(), fingerprint: fingerprint(), origins: originsIn(compiled()) }
       const reached = before.bundle.files.filter((file) => file.includes('packages') && /\.[cm]?[jt]s$/.test(file))
@@ -134,6 +138,7 @@ export async function judge({ seed, perKind, workspace = makeWorkspace(), kinds:
         } catch (error) {
           // The edit broke the code, which is nothing to judge by.
           if (!(error instanceof Error && 'errors' in error)) throw error
+          if (++placeless % MOST_TRIES === 0) todo.pop()
         } finally {
           writeFileSync(file, code)
           compiler.invalidate(file)
