@@ -6,6 +6,7 @@ import { declares, isLiteral, isPlain, isSimpleTarget, isSomething, jsxText, wit
 import { fileInput, importedCallee } from './file-inputs.ts'
 import { isKnownGlobal } from './globals.ts'
 import { isRequire } from './imports.ts'
+import { Logged } from './logged.ts'
 import { isMetaEnv, isProcessEnv, noteCall, noteConstruction, noteMember } from './remarks.ts'
 import type { Binding, ScopeAnalysis } from './scope.ts'
 import { childrenOf, isErased, isTransparentWrapper, unwrap, type FunctionNode } from './syntax.ts'
@@ -45,6 +46,9 @@ const SIMPLE = new Set([...ENDS, 'ExpressionStatement'])
 const EQUALITIES = new Set(['==', '===', '!=', '!=='])
 const LOOPS = new Set(['ForStatement', 'ForInStatement', 'ForOfStatement', 'WhileStatement', 'DoWhileStatement'])
 
+/** What tells how long something takes, or when it was. */
+const CLOCKS = new Set(['Date.now', 'new Date()', 'Date()', 'performance.now', 'process.hrtime', 'process.uptime', 'process.memoryUsage', 'process.cpuUsage'])
+
 export function emptyUnit(): Unit {
   return {
     text: '', refs: [], env: [], metaEnv: [], globals: [], platform: [], files: [], namesSeen: [], reflects: false, sourcesSeen: [], dialects: [], decoratedTypes: '', untracked: [], impure: [],
@@ -80,8 +84,10 @@ export function normalizeMarked(fn: FunctionNode, context: ModuleContext, isKeye
 class Normalizer {
   readonly unit: Unit = emptyUnit()
   readonly #context: ModuleContext
+  readonly #nodes: readonly Node[]
   readonly #start: number
   readonly #end: number
+  #logged: Logged | undefined
   readonly #locals = new Map<Binding, number>()
   readonly #labels: string[] = []
   /** Private names of the classes around, the innermost last. */
@@ -92,6 +98,7 @@ class Normalizer {
 
   constructor(nodes: readonly Node[], context: ModuleContext) {
     this.#context = context
+    this.#nodes = nodes
     this.#start = nodes[0]?.start ?? 0
     this.#end = nodes.at(-1)?.end ?? 0
   }
@@ -197,6 +204,7 @@ class Normalizer {
         return this.#writeCall(node)
       case 'NewExpression':
         noteConstruction(node, this.unit, this.#isFree)
+        this.#forgiveClock(node)
         this.#out += 'new('
         this.write(node.callee)
         for (const argument of node.arguments) this.#comma(argument)
@@ -600,12 +608,23 @@ class Normalizer {
     if (imported?.module === 'unplugin-persist' && imported.name === 'persist' && node.arguments[0]) return this.write(node.arguments[0])
     const input = imported && fileInput(node, imported, this.#context, this.#importOf)
     if (input) this.unit.files.push(input)
-    else noteCall(node, callee, imported, this.unit, this.#isFree, this.#importOf)
+    else {
+      noteCall(node, callee, imported, this.unit, this.#isFree, this.#importOf)
+      this.#forgiveClock(node)
+    }
     const isEnded = node.type === 'CallExpression' && callee.type.startsWith('Optional')
     this.#out += node.type === 'OptionalCallExpression' && node.optional ? 'call?.(' : isEnded ? 'call ended(' : 'call('
     this.write(callee)
     for (const argument of node.arguments) this.#comma(argument)
     this.#out += ')'
+  }
+
+  /** A clock that is read for a log alone has no part in the result. */
+  #forgiveClock(node: Node): void {
+    const remark = this.unit.impure.at(-1)
+    if (remark?.start !== node.start || !CLOCKS.has(remark!.what)) return
+    this.#logged ??= new Logged(this.#nodes, this.#context.scopes)
+    if (this.#logged.isOnlyLogged(node)) this.unit.impure.pop()
   }
 
   #writeDynamicImport(source: Node | undefined, node: Node, isRequire = false): void {

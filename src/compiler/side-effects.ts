@@ -1,4 +1,4 @@
-import { globPattern } from '../glob-pattern.ts'
+import { globPattern } from './glob-pattern.ts'
 
 /**
  * What a `package.json` says of its modules' side effects, by the field's own rules: `false` for none, or patterns of those

@@ -93,6 +93,39 @@ describe('what a function reads beside its parameters', () => {
     expect(found.warnings.filter(({ code }) => code === 'IMPURE')).toEqual([])
   })
 
+  const LOG = `import { log } from './log'\nlog.level('info')`
+  const DEBUG = `import createDebug from './log'\nconst debug = createDebug('app')`
+  it.each([
+    ['a time told to the console', '', 'console.log(Date.now(), x); return x'],
+    ['a duration told to the console', '', 'const start = Date.now(); const y = x * 2; console.log(`took ${Date.now() - start} ms`); return y'],
+    ['a duration told to a logger, brought into form', LOG, 'const t0 = performance.now(); const y = x * 2; const ms = (performance.now() - t0).toFixed(1); log.info({ ms }, "done"); return y'],
+    ['a duration told to a function for debugging', DEBUG, 'const t0 = performance.now(); debug("%d", Math.round(performance.now() - t0)); return x'],
+    ['a date told to the console', '', 'console.info(new Date().toISOString(), "at"); return x'],
+    ['a warning of slowness', LOG, 'const t = Date.now(); const y = x * 2; if (Date.now() - t > 1000) log.warn("slow", Date.now() - t); return y'],
+    ['a time that is set again', '', 'let t = Date.now(); for (const n of x) { console.log(n, Date.now() - t); t = Date.now() } return x'],
+    ['a time in a helper', 'function timed(n) { const t = process.hrtime(); n(); const d = process.hrtime(t); console.debug(d[0] * 1e3) }', 'timed(() => x); return x'],
+    ['a time that is read for nothing', '', 'Date.now(); return x'],
+  ])('a clock that is read for a log alone is nothing to warn of: %s', (_, above, body) => {
+    expect(scan(marked(above, body), { 'src/log.ts': 'export const log = make()\nexport default make' }).warnings.map(({ message }) => message)).toEqual([])
+  })
+
+  it.each([
+    ['that is returned', '', 'const t = Date.now(); console.log(t); return t + x'],
+    ['that is returned in an object', '', 'const t = Date.now(); return { x, at: t }'],
+    ['that decides', '', 'const t = Date.now(); if (t > 5) { console.log(t); return 1 } return x'],
+    ['that decides on more than a log', '', 'if (Date.now() > 5) x(1); return x'],
+    ['that is handed to a function', 'function use(t) { return t }', 'use(Date.now()); return x'],
+    ['that is kept outside', 'let last', 'last = Date.now(); return x'],
+    ['that is put into a list', 'const list = []', 'list.push(Date.now()); return [x, list]'],
+    ['that a method brings back', LOG, 'return log.mark(Date.now())'],
+    ['that is handed to a parameter', '', 'x.send(Date.now()); return 1'],
+    ['that leaves through another name', '', 'const t = Date.now(); const u = t; console.log(u); return u'],
+    ['that leaves through a closure', '', 'const t = Date.now(); return () => t'],
+    ['of a logger that is asked too', `import { log } from './log'`, 'log.info(Date.now()); return log.level'],
+  ])('a clock %s is an impurity', (_, above, body) => {
+    expect(scan(marked(above, body), { 'src/log.ts': 'export const log = make()\nexport default make' }).warnings.map(({ code }) => code)).toContain('IMPURE')
+  })
+
   it.each([
     ['itself', `const table = {}\nfunction add(name, run) { table[name] = run }\nadd('one', (n) => n + 1)`, {}],
     ['of another module', `import { table, add } from './table'\nadd('one', (n) => n + 1)`, { 'src/table.ts': 'export const table = {}\nexport function add(name, run) { table[name] = run }' }],
