@@ -4,7 +4,7 @@ import { CacheMissError, PersistError } from '../errors.ts'
 import { now } from '../store/clock.ts'
 import { callBatch } from './batch.ts'
 import { createPlan } from './codec-plan.ts'
-import { compute } from './compute.ts'
+import { compute, runDeep } from './compute.ts'
 import type { CallContext } from './context.ts'
 import { debug } from './debug.ts'
 import type { Compiled } from './define.ts'
@@ -61,7 +61,33 @@ export function call(
     const recalled = recall(compiled, compiled.memories, values, taken, frame)
     if (recalled !== FORGOTTEN) return recalled
   }
+  if (state.depth >= DEEP && operation === undefined && mode === 'cache' && compiled.returns !== 'promise' && compiled.returns !== 'mixed') {
+    return callDeep(compiled, frame, self, values, taken, body)
+  }
   return proceed(compiled, operation, mode, frame, self, values, taken, body)
+}
+
+/** So many computations may stand on the stack, one in the other, before it is spared. */
+const DEEP = 20
+
+/** {@link proceed} for what gives values, where little of the stack may be left: nothing more stands on it than has to while the body runs. */
+function callDeep(compiled: Compiled, frame: Frame | undefined, self: unknown, values: readonly unknown[], taken: readonly unknown[], body: Body): unknown {
+  const ordinary = (): unknown => proceed(compiled, undefined, 'cache', frame, self, values, taken, body)
+  let context: CallContext
+  let id: string
+  try {
+    context = makeContext(compiled, undefined, 'cache', frame, self, values, taken, body)
+    id = callId(context)
+  } catch {
+    return ordinary()
+  }
+  if (context.options.batch.length > 0) return ordinary()
+  if (isActive(frame, id)) return body(...values)
+  const found = lookUp(context)
+  if (isPromise(found)) return answerLater(context, found)
+  if (found !== MISS) return answerWith(context, found)
+  publishMiss(context, context.missed)
+  return runDeep(context, id)
 }
 
 /** With the values at hand: the key, and what it leads to. */
@@ -245,7 +271,7 @@ function prepare(compiled: Compiled, frame: Frame | undefined): boolean {
   } catch (error) {
     compiled.brokenIn = state.generation
     compiled.generation = 0
-    onFailure(compiled, compiled.options?.onError ?? 'warn', 'store', error)
+    onFailure(compiled, compiled.options ? optionsIn(frame, compiled).onError : 'warn', 'store', error)
     return false
   }
 }

@@ -219,12 +219,48 @@ export function run(context: CallContext, id: string, lease: Lease | undefined, 
   const carried = compiled.returns !== 'value'
   const clock = now()
   let result: unknown
+  state.depth++
   try {
     result = runInFrame(frame, carried, () => body(...values))
   } catch (error) {
     finish(id, frame, lease, makeFlight && state.flights.get(id), { kind: 'error', error })
     throw error
+  } finally {
+    state.depth--
   }
+  return takeResult(context, id, result, { frame, lease, makeFlight, carried, clock, watch })
+}
+
+/** How a body was run. */
+interface Ran extends Omit<Running, 'flight'> {
+  makeFlight: (() => Flight) | undefined
+  carried: boolean
+}
+
+/**
+ * {@link run} for calls that stand deep within others: with as little on the stack as can be, so that what recurses goes about as deep as
+ * without the cache. Nobody waits for such a call: neither within this thread nor in other processes.
+ */
+export function runDeep(context: CallContext, id: string): unknown {
+  const frame = callFrame(context.frame, id, context.call)
+  const outer = state.frame
+  const clock = now()
+  let result: unknown
+  state.frame = frame
+  state.depth++
+  try {
+    result = context.body(...context.values)
+  } finally {
+    state.depth--
+    state.frame = outer
+    frame.active = undefined
+  }
+  return takeResult(context, id, result, { frame, lease: undefined, makeFlight: undefined, carried: false, clock, watch: undefined })
+}
+
+/** Keeps what a body gave. */
+function takeResult(context: CallContext, id: string, result: unknown, { frame, lease, makeFlight, carried, clock, watch }: Ran): unknown {
+  const { compiled } = context
   if (isThenable(result)) {
     if (lease && compiled.returns === undefined) notePromiseKind(compiled)
     noteReturn(compiled, 'promise')

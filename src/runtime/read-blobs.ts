@@ -5,6 +5,7 @@ import type { Compiled } from './define.ts'
 import { publishUnkeyed } from './events.ts'
 import type { Frame } from './frame.ts'
 import { isPromiseKind, notePromiseKind } from './kinds.ts'
+import { optionsIn } from './settle-options.ts'
 import { onFailure } from './warn.ts'
 
 /**
@@ -24,7 +25,7 @@ export function whenBlobsAreRead(compiled: Compiled, error: unknown, proceed: ()
 export function runUnkeyed(compiled: Compiled, frame: Frame | undefined, error: unknown, values: readonly unknown[], body: (...values: any[]) => unknown): unknown {
   const tell = (): void => {
     publishUnkeyed(compiled, frame, error)
-    onFailure(compiled, compiled.options.onError, 'key', error)
+    onFailure(compiled, optionsIn(frame, compiled).onError, 'key', error)
   }
   if (!(error instanceof UnreadBlobsError) || compiled.returns !== undefined) {
     tell()

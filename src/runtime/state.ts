@@ -37,6 +37,8 @@ export interface RuntimeState {
   storage: AsyncLocalStorage<Frame> | undefined
   /** Frames that live in `storage` now. While there is none, nobody asks it. */
   asyncFrames: number
+  /** How many computations stand on the stack. */
+  depth: number
   /** What `handle()` wants of the next call of one function. */
   pending: PendingOperation | undefined
   flights: Map<string, Flight>
@@ -90,6 +92,7 @@ function createState(): RuntimeState {
     frame: undefined,
     storage: undefined,
     asyncFrames: 0,
+    depth: 0,
     pending: undefined,
     flights: new Map(),
     streams: new Map(),

@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib'
 import { PersistError } from '../errors.ts'
 import { attempt } from './fail.ts'
 import { codeOf, CREATE_NEW, ensureDirectory, files, READ, readFully, readPlainFile, removeFile, writeFully } from './fs.ts'
+import { describeProject } from './projects.ts'
 import { openState } from './store.ts'
 import type { EntryMeta, NewEntry, ProjectPlace, StoredEntry, WriterContext } from './types.ts'
 import { walkFunctions, type Selection } from './walk.ts'
@@ -55,7 +56,7 @@ export function exportArchive(root: string, archive: string, options: ExportOpti
   try {
     attempt('write', draft, () => writeFully(descriptor, Buffer.from(MAGIC)))
     for (const { project, module, name, state: owner } of walkFunctions(state, options)) {
-      const known = state.registry.describe(project)
+      const known = describeProject(state, project)
       const place = { name: known?.name ?? project, ...(known?.id === undefined ? {} : { id: known.id }) }
       for (const group of owner.directories()) {
         for (const entry of group.entries()) {

@@ -1,12 +1,14 @@
 import type { PersistError } from '../errors.ts'
 import type { AutomaticOptions } from './automatic.ts'
 import { candidateKey, choose, createJudge, sumOf, type Candidate } from './candidates.ts'
+import { compactBucket, keysIn, listBuckets } from './compaction.ts'
 import { attempt } from './fail.ts'
 import { codeOf, files } from './fs.ts'
 import type { GroupDirectory } from './group-directory.ts'
 import { COLLECTED, VALUES } from './layout.ts'
 import { lockName, withLock } from './lock.ts'
 import { sizeOf } from './measure.ts'
+import { isLong, rewriteUses } from './rewrite-uses.ts'
 import type { RootState } from './root-state.ts'
 import { openState } from './store.ts'
 import type { StoreOptions } from './types.ts'
@@ -84,7 +86,7 @@ function collectAlone(root: RootState, options: CollectOptions, alive: () => voi
       report.orphans += sweep(group, options.dryRun === true)
       alive()
     }
-    if (!options.dryRun && owner.state.uses.isLong()) compactUses(root, owner)
+    if (!options.dryRun && isLong(owner.state.uses)) compactUses(root, owner)
     options.progress?.(functions.length + at + 1, functions.length * 2)
   }
   return report
@@ -136,7 +138,7 @@ function groupLosses(dropped: Iterable<Candidate>): Losses {
 function drop(
   root: RootState, owner: StoredFunction, group: GroupDirectory, keys: ReadonlyMap<string, number> | undefined, options: CollectOptions,
 ): void {
-  for (const bucket of group.buckets()) {
+  for (const bucket of listBuckets(group)) {
     bucket.refresh()
     let live = 0
     let dead = 0
@@ -144,11 +146,11 @@ function drop(
       live += file.scanned - file.dead
       dead += file.dead
     }
-    const loses = keys !== undefined && group.keysIn(bucket).some((key) => keys.has(candidateKey(key)))
+    const loses = keys !== undefined && keysIn(bucket).some((key) => keys.has(candidateKey(key)))
     if (!loses && bucket.files.length < 2 && !(dead > DEAD_LEAST && dead > live)) continue
     const subject = { root: root.path, functionDirectory: owner.state.path, bucket: bucket.path(0) }
     try {
-      const step = (): string[] => group.compact(bucket, (entry) => keys?.get(candidateKey(entry.key)) !== entry.created)
+      const step = (): string[] => compactBucket(group, bucket, (entry) => keys?.get(candidateKey(entry.key)) !== entry.created)
       const name = lockName(subject, options.lockGranularity ?? 'call')
       for (const value of withLock(root.path, name, step)) removeValue(`${group.path}/${value}`)
     } catch (error) {
@@ -180,7 +182,7 @@ function sweep(group: GroupDirectory, dryRun: boolean): number {
 function compactUses(root: RootState, { state }: StoredFunction): void {
   const live = new Set<string>()
   for (const group of state.directories()) for (const entry of group.entries()) live.add(Uses.shorten(entry.key))
-  withLock(root.path, `${state.path}/uses`, () => state.uses.compact((key) => live.has(key)))
+  withLock(root.path, `${state.path}/uses`, () => rewriteUses(state.uses, (key) => live.has(key)))
 }
 
 /** Collection as it happens by itself: superseded code beyond the budget, current code only beyond a budget of its own. */

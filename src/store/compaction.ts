@@ -1,10 +1,9 @@
 import { PersistError } from '../errors.ts'
 import type { BucketFile } from './bucket-file.ts'
 import type { Bucket } from './bucket.ts'
-import type { Buckets } from './buckets.ts'
 import { BucketEntry, keyOf, readNotes } from './entry.ts'
 import { attempt } from './fail.ts'
-import { ENTRY_HEAD, factsRecords, FLAG_COPY, KIND_ENTRY, RECORD_HEAD } from './format.ts'
+import { ENTRY_HEAD, factsRecords, FLAG_COPY, FLAG_DIRECTORY, FLAG_FILE, KIND_ENTRY, RECORD_HEAD } from './format.ts'
 import { removeFile } from './fs.ts'
 import type { GroupDirectory } from './group-directory.ts'
 import type { Key } from './types.ts'
@@ -16,7 +15,8 @@ const BATCH = 256 * 1024
  * Copies what `keep` wants of a bucket into its next generation and removes the older ones. Readers and writers go on
  * meanwhile; a death on the way loses nothing. Returns the names of own files that entries no longer need.
  */
-export function compactBucket(directory: GroupDirectory, buckets: Buckets, bucket: Bucket, keep: (entry: BucketEntry) => boolean): string[] {
+export function compactBucket(directory: GroupDirectory, bucket: Bucket, keep: (entry: BucketEntry) => boolean): string[] {
+  const { buckets } = directory
   bucket.refresh()
   // A successor without a header: another process is at it.
   if (bucket.newest?.state !== 'live') return []
@@ -85,4 +85,34 @@ function copyRecord(body: Buffer): Buffer {
   body.copy(record, RECORD_HEAD)
   record[RECORD_HEAD + 1]! |= FLAG_COPY
   return record
+}
+
+/** The buckets of a directory as they are on disk now. */
+export function listBuckets({ buckets }: GroupDirectory): Bucket[] {
+  buckets.list()
+  return buckets.all
+}
+
+/** The keys that a bucket has records of. */
+export function keysIn(bucket: Bucket): Key[] {
+  return [...bodiesIn(bucket)].map(keyOf)
+}
+
+/** The own files that records of a bucket name. */
+export function filesIn({ path }: GroupDirectory, bucket: Bucket): string[] {
+  const named: string[] = []
+  for (const body of bodiesIn(bucket)) {
+    const name = body[0] === KIND_ENTRY && body[1]! & (FLAG_FILE | FLAG_DIRECTORY) ? readNotes(body).f?.name : undefined
+    if (name !== undefined) named.push(`${path}/${name}`)
+  }
+  return named
+}
+
+function* bodiesIn(bucket: Bucket): Iterable<Buffer> {
+  for (const file of bucket.files) {
+    for (const slot of file.index.slots()) {
+      const body = file.body(slot)
+      if (body) yield body
+    }
+  }
 }

@@ -4,7 +4,6 @@ import type { Bucket, Found } from './bucket.ts'
 import { Buckets, type DirectoryHost } from './buckets.ts'
 import { keyBytes, setKey } from './call-key.ts'
 import { clearDirectory } from './clearing.ts'
-import { compactBucket } from './compaction.ts'
 import { BucketEntry, keyOf, readNotes, type EntryHome } from './entry.ts'
 import { factsOf } from './facts.ts'
 import { entryRecord, factsRecords, FLAG_DIRECTORY, FLAG_FILE, FLAG_PROMISE, KIND_ENTRY, KIND_TOMBSTONE, type EntryFields, type Notes } from './format.ts'
@@ -34,14 +33,14 @@ export class GroupDirectory implements FileOwner, EntryHome {
   readonly path: string
   readonly groups: readonly string[]
   readonly #host: DirectoryHost
-  readonly #buckets: Buckets
+  readonly buckets: Buckets
   readonly #hot = new Map<Key, { entry: BucketEntry; file: BucketFile }>()
 
   constructor(path: string, groups: readonly string[], host: DirectoryHost) {
     this.path = path
     this.groups = groups
     this.#host = host
-    this.#buckets = new Buckets(path, host, this)
+    this.buckets = new Buckets(path, host, this)
   }
 
   get remote(): boolean {
@@ -54,7 +53,7 @@ export class GroupDirectory implements FileOwner, EntryHome {
       hot.file.keepUp()
       if (this.#hot.get(key) === hot) return hot.entry
     }
-    return this.#entry(key, this.#buckets.find(key, hashSize))
+    return this.#entry(key, this.buckets.find(key, hashSize))
   }
 
   put(key: Key, entry: NewEntry, options: WriteOptions): void | Promise<void> {
@@ -87,29 +86,24 @@ export class GroupDirectory implements FileOwner, EntryHome {
 
   /** Whether the newest that is known of a key is that it was forgotten. */
   isBuried(key: Key, hashSize: number): boolean {
-    if (this.#buckets.find(key, hashSize)) return false
+    if (this.buckets.find(key, hashSize)) return false
     setKey(key)
-    for (const bucket of this.#buckets.others(key, undefined)) if (bucket.isBuried()) return true
+    for (const bucket of this.buckets.others(key, undefined)) if (bucket.isBuried()) return true
     return false
   }
 
   forget(key: Key, hashSize: number): void {
-    for (let round = 0; round < 8 && this.#buckets.find(key, hashSize); round++) this.#bury(key, undefined)
+    for (let round = 0; round < 8 && this.buckets.find(key, hashSize); round++) this.#bury(key, undefined)
   }
 
   /** Drops everything. */
   clear(): void {
-    clearDirectory(this, this.#buckets)
-  }
-
-  /** Brings what `keep` wants of a bucket into a new file. Returns the names of own files that entries no longer need. */
-  compact(bucket: Bucket, keep: (entry: BucketEntry) => boolean): string[] {
-    return compactBucket(this, this.#buckets, bucket, keep)
+    clearDirectory(this, this.buckets)
   }
 
   *entries(): Iterable<BucketEntry> {
-    this.#buckets.list()
-    for (const bucket of this.#buckets.all) {
+    this.buckets.list()
+    for (const bucket of this.buckets.all) {
       bucket.refresh()
       for (const file of [...bucket.files]) {
         for (const slot of [...file.index.slots()]) {
@@ -117,7 +111,7 @@ export class GroupDirectory implements FileOwner, EntryHome {
           if (!body || body[0] !== KIND_ENTRY) continue
           const key = keyOf(body)
           // Another bucket or generation may have a newer record of the key.
-          const found = this.#buckets.find(key, bucket.size)
+          const found = this.buckets.find(key, bucket.size)
           if (found && found.body.equals(body) && found.file === file) {
             const entry = this.#entry(key, found)
             if (entry) yield entry
@@ -127,31 +121,6 @@ export class GroupDirectory implements FileOwner, EntryHome {
     }
   }
 
-  /** The keys that a bucket has records of. */
-  keysIn(bucket: Bucket): Key[] {
-    const keys: Key[] = []
-    for (const file of bucket.files) {
-      for (const slot of file.index.slots()) {
-        const body = file.body(slot)
-        if (body) keys.push(keyOf(body))
-      }
-    }
-    return keys
-  }
-
-  /** The own files that records of a bucket name. */
-  filesIn(bucket: Bucket): string[] {
-    const named: string[] = []
-    for (const file of bucket.files) {
-      for (const slot of file.index.slots()) {
-        const body = file.body(slot)
-        const name = body?.[0] === KIND_ENTRY && body[1]! & (FLAG_FILE | FLAG_DIRECTORY) ? readNotes(body).f?.name : undefined
-        if (name !== undefined) named.push(`${this.path}/${name}`)
-      }
-    }
-    return named
-  }
-
   /** The names of own files that entries have. */
   valueNames(): Set<string> {
     const names = new Set<string>()
@@ -159,14 +128,8 @@ export class GroupDirectory implements FileOwner, EntryHome {
     return names
   }
 
-  /** Buckets as they are on disk now, for maintenance. */
-  buckets(): Bucket[] {
-    this.#buckets.list()
-    return this.#buckets.all
-  }
-
   discard(): void {
-    this.#buckets.discard()
+    this.buckets.discard()
     this.reset()
   }
 
@@ -191,12 +154,12 @@ export class GroupDirectory implements FileOwner, EntryHome {
 
   newestOf(key: Key): BucketEntry | undefined {
     // Asked where what was read a moment ago has turned out to be old.
-    for (const bucket of this.#buckets.others(key, undefined)) bucket.refresh()
-    return this.#entry(key, this.#buckets.find(key))
+    for (const bucket of this.buckets.others(key, undefined)) bucket.refresh()
+    return this.#entry(key, this.buckets.find(key))
   }
 
   relist(): void {
-    this.#buckets.relist()
+    this.buckets.relist()
   }
 
   #entry(key: Key, found: Found | undefined): BucketEntry | undefined {
@@ -213,16 +176,16 @@ export class GroupDirectory implements FileOwner, EntryHome {
   }
 
   #append(key: Key, entry: NewEntry, options: WriteOptions, placed: Placed): void {
-    this.#buckets.settle()
+    this.buckets.settle()
     setKey(key)
-    const bucket = this.#buckets.forWriting(key, options.hashSize)
+    const bucket = this.buckets.forWriting(key, options.hashSize)
     const previous = bucket.findRead()
     const { payload } = placed
     const facts = factsOf(entry, options.context)
     const fields = fieldsOf(entry, facts.id, placed)
     this.#host.appending(bucket.path(0), () => {
       for (;;) {
-        const file = bucket.writable(this.#buckets.firstGeneration)
+        const file = bucket.writable(this.buckets.firstGeneration)
         setKey(key)
         const record = entryRecord(keyBytes, fields)
         if (payload && record.includes(file.marker)) {
@@ -243,7 +206,7 @@ export class GroupDirectory implements FileOwner, EntryHome {
 
   /** Makes older records of the key in buckets of other sizes count no longer, and removes the value's own file. */
   #bury(key: Key, except: Bucket | undefined): void {
-    for (const bucket of this.#buckets.others(key, except)) {
+    for (const bucket of this.buckets.others(key, except)) {
       // Another program, with another hashSize, may have put it there since.
       bucket.refresh()
       setKey(key)
@@ -251,7 +214,7 @@ export class GroupDirectory implements FileOwner, EntryHome {
       if (!found) continue
       this.#host.appending(bucket.path(0), () => {
         for (;;) {
-          const file = bucket.writable(this.#buckets.firstGeneration)
+          const file = bucket.writable(this.buckets.firstGeneration)
           setKey(key)
           const fields = { kind: KIND_TOMBSTONE, flags: 0, facts: 0, created: Date.now(), duration: 0, notes: '', payload: undefined }
           if (file.append(entryRecord(keyBytes, fields))) break

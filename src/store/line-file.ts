@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
 import { attempt } from './fail.ts'
-import { APPEND_OR_CREATE, ensureDirectory, files, isMissing, READ, replaceFile } from './fs.ts'
+import { APPEND_OR_CREATE, ensureDirectory, files, isMissing, READ } from './fs.ts'
 import { dirname } from 'node:path'
 
 /**
@@ -71,12 +71,6 @@ export class LineFile<T extends object> {
   /** Bytes as far as they were taken in. */
   get size(): number {
     return this.#read
-  }
-
-  /** Puts other lines in place of all. What others append meanwhile may be lost. */
-  replace(lines: readonly T[]): void {
-    attempt('write', this.path, () => replaceFile(this.path, Buffer.from(lines.map(formatLine).join(''))))
-    this.refresh()
   }
 
   #restart(inode: number): void {

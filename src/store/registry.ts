@@ -9,7 +9,7 @@ import { withLock } from './lock.ts'
 import type { ProjectPlace } from './types.ts'
 
 /** A project's first use. Of several lines of one path the first counts. */
-interface ProjectLine {
+export interface ProjectLine {
   type: 'project'
   directory: string
   name: string
@@ -93,21 +93,9 @@ export class Registry {
     return this.projects.has(directory) || isProject(`${this.#root}/${directory}`) ? directory : undefined
   }
 
-  /** What is known of the project of a directory, also where its line was lost. */
-  describe(directory: string): RegisteredProject | undefined {
-    const known = this.projects.get(directory)
-    if (known) return known
-    const line = this.#lineIn(directory)
-    return line && { directory, name: line.name, since: line.at, ...(line.path !== undefined && { path: line.path }) }
-  }
-
-  /** The project of a directory belongs to another path from now on. */
-  link(directory: string, path: string): void {
-    this.refresh()
-    const lost = this.projects.has(directory) ? undefined : this.#lineIn(directory)
-    if (!lost && !this.projects.has(directory)) throw new PersistError('STORE', `the store has no project ${directory}: see \`persist projects\``)
-    if (lost) this.#alone(() => this.#append(lost))
-    this.#alone(() => this.#append({ type: 'link', directory, path: realPath(path), at: now() }))
+  /** Writes a line. */
+  note(line: RegistryLine): void {
+    this.#alone(() => this.#append(line))
   }
 
   #known(path: string): string | undefined {
@@ -139,20 +127,10 @@ export class Registry {
   #unlisted(path: string): ProjectLine | undefined {
     for (const entry of files.readdir(this.#root)) {
       if (!entry.isDirectory() || entry.name.startsWith('@') || this.projects.has(entry.name)) continue
-      const line = this.#lineIn(entry.name)
+      const line = projectLine(this.#root, entry.name)
       if (line?.path === path) return line
     }
     return undefined
-  }
-
-  /** What a project's directory says of itself; `undefined` where it says nothing, or that is damaged. */
-  #lineIn(directory: string): ProjectLine | undefined {
-    try {
-      const line = JSON.parse(readPlainFile(`${this.#root}/${directory}/${PROJECT_FILE}`).toString()) as ProjectLine
-      return line.directory === directory && typeof line.name === 'string' ? line : undefined
-    } catch {
-      return undefined
-    }
   }
 
   #assign(full: string, name: string, path: string): string {
@@ -224,12 +202,22 @@ export class Registry {
   }
 }
 
+/** What a project's directory says of itself; `undefined` where it says nothing, or that is damaged. */
+export function projectLine(root: string, directory: string): ProjectLine | undefined {
+  try {
+    const line = JSON.parse(readPlainFile(`${root}/${directory}/${PROJECT_FILE}`).toString()) as ProjectLine
+    return line.directory === directory && typeof line.name === 'string' ? line : undefined
+  } catch {
+    return undefined
+  }
+}
+
 /** `@scope/name` without what a directory's name would have to escape. */
 function readableName(name: string): string {
   return name.replace(/^@/, '').replaceAll('/', '+') || 'project'
 }
 
-function realPath(path: string): string {
+export function realPath(path: string): string {
   try {
     return files.realpath(path)
   } catch {

@@ -5,11 +5,7 @@ import type { Key } from './types.ts'
 /** Digits of a key that tell it from the others of a function. */
 const SHORT = 12
 /** So many keys are noted at once, at most. */
-const MOST_KEYS = 4096
-
-const DAY = 24 * 60 * 60 * 1000
-/** Beyond so many bytes collection writes the file anew. */
-const LONG = 1024 * 1024
+export const MOST_KEYS = 4096
 
 /** A line of a function's uses: what one process has read from the store in some time. */
 export interface UsesLine {
@@ -33,11 +29,11 @@ export class Uses {
   readonly lastUse: Map<string, number> = new Map()
   hits = 0
   saved = 0
-  readonly #file: LineFile<UsesLine>
+  readonly file: LineFile<UsesLine>
   #touched: Use[] = []
 
   constructor(directory: string) {
-    this.#file = new LineFile(`${directory}/${USES}`, (line) => this.#take(line), () => this.#clear())
+    this.file = new LineFile(`${directory}/${USES}`, (line) => this.#take(line), () => this.#clear())
   }
 
   /** Begins to count an entry's uses. */
@@ -51,7 +47,7 @@ export class Uses {
 
   /** Takes in what all processes have written. */
   refresh(): void {
-    this.#file.refresh()
+    this.file.refresh()
   }
 
   lastUseOf(key: Key): number {
@@ -75,43 +71,10 @@ export class Uses {
       use.hits = 0
     }
     try {
-      this.#file.append({ at: new Date().toISOString(), hits, saved: Math.round(saved), keys: [...keys].join('') })
+      this.file.append({ at: new Date().toISOString(), hits, saved: Math.round(saved), keys: [...keys].join('') })
     } catch {
       // A store that can only be read has no statistics.
     }
-  }
-
-  /** Whether what was noted has grown so long that it should be written anew. */
-  isLong(): boolean {
-    return this.#file.size > LONG
-  }
-
-  /**
-   * Writes anew what all processes have noted: each key once, with the day of its last use. Keys that `isLive` denies are forgotten.
-   * What is noted meanwhile may be lost: these are statistics.
-   */
-  compact(isLive: (shortKey: string) => boolean): void {
-    this.refresh()
-    const { hits, saved } = this
-    const days = new Map<number, { at: number; keys: string[] }>()
-    for (const [key, at] of this.lastUse) {
-      if (!isLive(key)) continue
-      const day = Math.floor(at / DAY)
-      const known = days.get(day)
-      if (!known) days.set(day, { at, keys: [key] })
-      else {
-        known.at = Math.max(known.at, at)
-        known.keys.push(key)
-      }
-    }
-    const lines = [...days.values()].flatMap(({ at, keys }) => {
-      const parts: UsesLine[] = []
-      for (let from = 0; from < keys.length; from += MOST_KEYS) {
-        parts.push({ at: new Date(at).toISOString(), hits: 0, saved: 0, keys: keys.slice(from, from + MOST_KEYS).join('') })
-      }
-      return parts
-    })
-    this.#file.replace([{ at: new Date().toISOString(), hits, saved, keys: '' }, ...lines])
   }
 
   /** A key as it is noted. */

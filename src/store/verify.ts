@@ -3,6 +3,7 @@ import { codeOf, isMissing, listDirectory } from './fs.ts'
 import { readGroups, type FunctionState } from './function-store.ts'
 import type { GroupDirectory } from './group-directory.ts'
 import { CLAIMS_PATTERN } from './claims.ts'
+import { compactBucket, filesIn, listBuckets } from './compaction.ts'
 import { FINGERPRINTS, GROUP_FILE, MANIFEST, parseBucketFileName, PROJECT_FILE, REGISTRY, USES } from './layout.ts'
 import { lockName, withLock } from './lock.ts'
 import { sizeOf } from './measure.ts'
@@ -100,13 +101,13 @@ function verifyGroup(
   }
   if (!options.repair || (damaged.size === 0 && bad.size === 0)) return
   const problems = report.problems.slice(before)
-  for (const bucket of group.buckets()) {
+  for (const bucket of listBuckets(group)) {
     bucket.refresh()
-    const loses = bad.size > 0 && group.filesIn(bucket).some((file) => bad.has(file))
+    const loses = bad.size > 0 && filesIn(group, bucket).some((file) => bad.has(file))
     if (bucket.files.length === 0 || !(loses || damaged.has(`${bucket.size}-${bucket.number}`))) continue
     const name = lockName({ root: root.path, functionDirectory: owner.path, bucket: bucket.path(0) }, 'call')
     const own = problems.filter(({ path }) => bad.has(path) || bucket.files.some((file) => file.path === path))
-    repair(own, () => withLock(root.path, name, () => group.compact(bucket, ({ file }) => file === undefined || !bad.has(file))))
+    repair(own, () => withLock(root.path, name, () => compactBucket(group, bucket, ({ file }) => file === undefined || !bad.has(file))))
   }
 }
 

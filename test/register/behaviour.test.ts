@@ -296,3 +296,31 @@ test('the hooks are a package entry that CommonJS can require', async () => {
   const { directory } = createApp({ 'main.cjs': 'require(\'unplugin-persist/register\')\nconsole.log(\'ok\')\n' })
   expect((await runWell(process.execPath, ['main.cjs'], { cwd: directory })).result).toBe('ok')
 })
+
+describe('recursion', () => {
+  const RECURSIVE = `
+// @persist
+export function depth(n) { return n === 0 ? 0 : 1 + depth(n - 1) }
+// @persist
+export function paths(x, y) { return x === 0 || y === 0 ? 1n : paths(x - 1, y) + paths(x, y - 1) }
+`
+  test('goes hundreds of calls deep, computes each call once and keeps all of them', async () => {
+    const { start } = createApp({
+      'deep.js': RECURSIVE,
+      'main.js': `
+import { channel } from 'node:diagnostics_channel'
+import { depth, paths } from './deep.js'
+const told = { miss: 0, hit: 0, store: 0 }
+for (const name of Object.keys(told)) channel('unplugin-persist:' + name).subscribe(() => told[name]++)
+console.log(JSON.stringify([depth(800), String(paths(40, 40)), told]))
+`,
+    })
+    const result = async (): Promise<unknown[]> => JSON.parse((await start('main.js')).result)
+    const paths = '107507208733336176461620'
+    const distinct = 801 + (41 * 41 - 1)
+    // Each of 40 × 40 inner places asks for two.
+    const calls = 801 + (1 + 2 * 40 * 40)
+    expect(await result()).toEqual([800, paths, { miss: distinct, hit: calls - distinct, store: distinct }])
+    expect(await result()).toEqual([800, paths, { miss: 0, hit: 2, store: 0 }])
+  })
+})

@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { MockInstance } from 'vitest'
-import { PersistError, configure, defineCodec, dropIf, handle, persist, persistKey, registerClass } from '../../src/index.ts'
+import { PersistError, configure, defineCodec, dropIf, handle, persist, persistKey, registerClass, withOptions } from '../../src/index.ts'
 import type { Codec, FunctionOptions, OnError } from '../../src/index.ts'
 import { define } from '../../src/runtime/index.ts'
 import type { Compiled } from '../../src/runtime/index.ts'
@@ -216,6 +216,21 @@ describe.each(STEPS)('%s', (_, make, words) => {
     expect(() => [call(), call()]).not.toThrow()
     expect(warned).not.toHaveBeenCalled()
   })
+})
+
+it('onError of `withOptions` holds for every step of the calls below it', async () => {
+  const keyless = marked((thing: Thing) => thing.secret, { params: ['thing'] })
+  const valueless = marked((): unknown => ({ thing: new Thing() }))
+  const late = marked(async (thing: Thing) => thing.secret, { params: ['thing'], async: true })
+  expect(() => withOptions({ onError: 'throw' }, () => keyless(new Thing()))).toThrow(/#f\d+: thing is an instance of Thing/)
+  expect(() => withOptions({ onError: 'throw' }, () => valueless())).toThrow(/#f\d+: result\.thing is an instance of Thing/)
+  await expect(withOptions({ onError: 'throw' }, async () => late(new Thing()))).rejects.toThrow(/thing is an instance of Thing/)
+  withOptions({ onError: 'ignore' }, () => [keyless(new Thing()), valueless()])
+  expect(warned).not.toHaveBeenCalled()
+  const path = join(temporary(), 'store')
+  writeFileSync(path, 'not a directory')
+  configure({ persistPath: path })
+  expect(() => withOptions({ onError: 'throw' }, () => marked((a: number) => a)(1))).toThrow(PersistError)
 })
 
 describe('a store that can\'t be had', () => {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { linkProject, listProjects } from '../../store/index.ts'
+import { describeProject, linkProject, listProjects } from '../../store/index.ts'
 import { openExisting } from '../catalog.ts'
 import { confirm } from '../confirm.ts'
 import { formatAge, formatBytes, table } from '../format.ts'
@@ -40,7 +40,7 @@ async function link(context: CommandContext, root: string, [directory, target]: 
   const path = resolve(cwd, target ?? '.')
   if (!existsSync(path)) throw new UsageError(`${path} isn't there.`)
   const state = openExisting(root)
-  if (!state?.registry.describe(directory)) throw new UsageError(`the store has no project ${directory}. \`persist projects\` lists them.`)
+  if (!state || !describeProject(state, directory)) throw new UsageError(`the store has no project ${directory}. \`persist projects\` lists them.`)
   const other = [...state.registry.projects.values()].find((project) => project.path === path && project.directory !== directory)
   if (!dryRun) {
     if (other && !(await confirm(context, `${path} has ${other.directory} now, which it loses. Go on?`))) return FAILED
