@@ -57,6 +57,13 @@ test('finds marks in components, which nothing compiles', async () => {
   expect(await problems()).toMatch(/^src.page\.astro holds a mark[^\n]*\nMove them/)
 })
 
+test('says that functions run uncached under Jest', async () => {
+  write({ 'package.json': '{ "name": "app", "type": "module", "scripts": { "start": "node --import unplugin-persist/register main.js", "test": "NODE_ENV=test jest --ci", "lint": "eslint jest.config.js" } }' })
+  const { code, json } = await doctor()
+  expect(code).toBe(0)
+  expect(json.findings.filter(({ level }: { level: string }) => level === 'advice')).toEqual([{ level: 'advice', what: expect.stringMatching(/^`npm run test` runs Jest/) }])
+})
+
 test('what has been stored was compiled by something, if only by a command typed in', async () => {
   const project = createProject(SHOP)
   try {

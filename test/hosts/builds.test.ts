@@ -152,6 +152,13 @@ describe('messages', () => {
     expect(said).not.toMatch(/main\.ts:3|main\.ts \(3/)
   })
 
+  test('a preloaded Bun says it once, not at each start', async () => {
+    const host = HOSTS.find((each) => each.driver === 'bun-preload')!
+    const { app, store } = createApp({ 'src/main.ts': '// @persist\nexport function roll(n: number): number { return n * Math.random() }\nconsole.log(roll(2))\n' })
+    expect((await runApp(host, app, store)).stderr).toContain('`roll` reaches Math.random')
+    expect((await runApp(host, app, store)).stderr).toBe('')
+  })
+
   test.each(BUILDERS)('all wrong marks of a file are told of at once, in order, each with its line: $name', async (host) => {
     const { app } = createApp({ 'src/main.ts': '// @persist { skp: [\'n\'] }\nexport function square(n: number): number { return n * n }\n// @persist\nexport function* list(n: number): Generator<number> { yield n }\n' })
     const failed = await run(host.with === 'bun' ? bun : process.execPath, [`drivers/${host.driver}.mjs`], { cwd: app, env: { OUT: outOf(host, app) } })

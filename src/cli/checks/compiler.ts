@@ -22,7 +22,7 @@ export const checkCompiler: Check = (place) => {
         what: 'nothing that compiles the marks was found: no plugin in a config of a build tool, no register in the scripts of package.json',
         cure: `Add the plugin of your build tool (\`import persist from '${PACKAGE}/vite'\`), or run with \`node --import ${REGISTER}\`.`,
       }]
-  return [...findings, ...strippedComments(path, commands)]
+  return [...findings, ...strippedComments(path, commands), ...pastHooks(commands)]
 }
 
 /** What tsc writes without comments has lost its marks. */
@@ -35,4 +35,11 @@ function strippedComments(path: string, commands: Readonly<Record<string, string
     what: `tsconfig.json has \`removeComments\`, and ${built.map(([name]) => `\`npm run ${name}\``).join(', ')} runs tsc: its output has no marks`,
     cure: 'Set `removeComments` to false, or use `persist()` in place of comments.',
   }]
+}
+
+/** Jest loads modules by itself, so that neither hooks nor plugins see them. */
+function pastHooks(commands: Readonly<Record<string, string>>): Finding[] {
+  const names = Object.entries(commands).filter(([, command]) => /(?:^|[\s/&])jest(?:\.js)?(?:\s|$)/.test(command)).map(([name]) => `\`npm run ${name}\``)
+  if (names.length === 0) return []
+  return [{ level: 'advice', what: `${names.join(', ')} runs Jest, under which nothing compiles the marks: functions run uncached there, register or not` }]
 }
