@@ -13,7 +13,7 @@ import { MEASURED, noteCost } from './feedback.ts'
 import { currentFrame, isActive } from './frame.ts'
 import type { Frame } from './frame.ts'
 import { give } from './give.ts'
-import { callId, keyOf } from './identify.ts'
+import { callId, isUnchanged, keyOf } from './identify.ts'
 import type { CallKey } from './key.ts'
 import { lookUp, MISS } from './look-up.ts'
 import type { Found } from './look-up.ts'
@@ -61,7 +61,7 @@ export function call(
     const recalled = recall(compiled, compiled.memories, values, taken, frame)
     if (recalled !== FORGOTTEN) return recalled
   }
-  if (state.depth >= DEEP && operation === undefined && mode === 'cache' && compiled.returns !== 'promise' && compiled.returns !== 'mixed') {
+  if (state.depth >= DEEP && operation === undefined && mode === 'cache' && compiled.returns !== 'mixed' && (compiled.returns !== 'promise' || state.depth >= FAR)) {
     return callDeep(compiled, frame, self, values, taken, body)
   }
   return proceed(compiled, operation, mode, frame, self, values, taken, body)
@@ -69,8 +69,10 @@ export function call(
 
 /** So many computations may stand on the stack, one in the other, before it is spared. */
 const DEEP = 20
+/** The same for those that give promises: beyond it they begin when the stack is empty. */
+const FAR = 100
 
-/** {@link proceed} for what gives values, where little of the stack may be left: nothing more stands on it than has to while the body runs. */
+/** {@link proceed} where little of the stack may be left: nothing more stands on it than has to while the body runs, or nothing at all. */
 function callDeep(compiled: Compiled, frame: Frame | undefined, self: unknown, values: readonly unknown[], taken: readonly unknown[], body: Body): unknown {
   const ordinary = (): unknown => proceed(compiled, undefined, 'cache', frame, self, values, taken, body)
   let context: CallContext
@@ -87,7 +89,8 @@ function callDeep(compiled: Compiled, frame: Frame | undefined, self: unknown, v
   if (isPromise(found)) return answerLater(context, found)
   if (found !== MISS) return answerWith(context, found)
   publishMiss(context, context.missed)
-  return runDeep(context, id)
+  if (compiled.returns !== 'promise') return runDeep(context, id)
+  return Promise.resolve().then(() => (isUnchanged(context) ? compute(context, id) : body(...values)))
 }
 
 /** With the values at hand: the key, and what it leads to. */

@@ -323,4 +323,33 @@ console.log(JSON.stringify([depth(800), String(paths(40, 40)), told]))
     expect(await result()).toEqual([800, paths, { miss: distinct, hit: calls - distinct, store: distinct }])
     expect(await result()).toEqual([800, paths, { miss: 0, hit: 2, store: 0 }])
   })
+
+  test('of functions that give promises goes as deep, with the context and the errors that it has without the cache', async () => {
+    const { start } = createApp({
+      'deep.js': `
+import { AsyncLocalStorage } from 'node:async_hooks'
+export const context = new AsyncLocalStorage()
+// @persist { untracked: ['context'] }
+export async function depth(n) { return n === 0 ? context.getStore() : (await depth(n - 1)) + 1 }
+// @persist
+export async function sum(n) {
+  console.error('computed sum')
+  return n < 2 ? BigInt(n) : (await Promise.all([sum(n - 1), sum(n - 2)])).reduce((a, b) => a + b)
+}
+// @persist
+export async function failing(n) { if (n === 0) throw new RangeError('at the end'); return failing(n - 1) }
+`,
+      'main.js': `
+import { context, depth, failing, sum } from './deep.js'
+console.log(JSON.stringify([await context.run(5, () => depth(1200)), String(await sum(300)), await failing(500).catch(String), context.getStore() ?? 'none']))
+`,
+    })
+    let [last, next] = [0n, 1n]
+    for (let n = 0; n < 300; n++) [last, next] = [next, last + next]
+    const first = await start('main.js')
+    expect(JSON.parse(first.result)).toEqual([1205, String(last), 'RangeError: at the end', 'none'])
+    expect(first.computed).toHaveLength(301)
+    const second = await start('main.js')
+    expect([second.result, second.computed]).toEqual([first.result, []])
+  })
 })
