@@ -31,6 +31,8 @@ export interface Write {
   member?: string
   /** Nothing is assigned: a method is called on it, at once or in a callback, or it is called itself, for nothing but what it does. */
   by?: 'method' | 'callback' | 'call'
+  /** The statement itself has another name for it. */
+  isAliased?: true
 }
 
 /** What a top-level statement may change when its module is evaluated. */
@@ -68,6 +70,7 @@ export function changesOf(statement: Node, names: Iterable<string>, context: Con
   const isInside = (use: Use): boolean => use.node.start! >= statement.start! && use.node.end! <= statement.end!
   let atOnce: ReadonlySet<Node> | undefined
   const isAtOnce = (use: Use): boolean => !use.within || use.within.start! < statement.start! || (atOnce ??= functionsRunAtOnce(statement)).has(use.within)
+  let handsOn: boolean | undefined
   const runsAtOnce = (use: Use): boolean => !isForValue || isAtOnce(use)
   for (const name of names) {
     const inside = context.scopes.module.bindings.get(name)?.uses.filter(isInside) ?? []
@@ -81,9 +84,10 @@ export function changesOf(statement: Node, names: Iterable<string>, context: Con
       if (isWrite) {
         // `const proto = Foo.prototype`
         const aliased = by === undefined ? aliasedBy(name, context) : undefined
-        if (aliased !== undefined && !writes.some((write) => write.name === aliased)) writes.push({ name: aliased })
+        if (aliased !== undefined && !writes.some((write) => write.name === aliased)) writes.push({ name: aliased, isAliased: true })
         if (!writes.some((write) => write.name === name && write.member === member && write.by === by)) writes.push({ name, ...(member === undefined ? {} : { member }), ...(by === undefined ? {} : { by }) })
       } else if (use.passedTo && runsAtOnce(use)) passes.push(passOf(name, use, context))
+      else if (use.escapes && !isForValue && isAtOnce(use) && (handsOn ??= changesLocals(statement, context)) && !writes.some((write) => write.name === name)) writes.push({ name })
     }
   }
   const add = (name: string): void => {
@@ -100,15 +104,32 @@ export function changesOf(statement: Node, names: Iterable<string>, context: Con
   return { writes, passes }
 }
 
-/** The function or class of which a variable is a part. */
+/** The name of which a variable is a part: `const proto = Foo.prototype`, `const { prototype } = Foo`, `const all = registry`. */
 function aliasedBy(name: string, { scopes }: Context): string | undefined {
   const declaration = scopes.module.bindings.get(name)?.declaration
-  let node = declaration?.type === 'VariableDeclarator' && declaration.id.type === 'Identifier' && declaration.init ? unwrap(declaration.init) : undefined
+  let node = declaration?.type === 'VariableDeclarator' && declaration.init ? unwrap(declaration.init) : undefined
   if (node?.type === 'AssignmentExpression' && node.operator === '=') node = unwrap(node.left)
   while (node?.type === 'MemberExpression') node = unwrap(node.object)
-  if (node?.type !== 'Identifier') return undefined
-  const binding = scopes.bindingOf.get(node)
-  return binding?.scope === scopes.module && /^(?:Function|Class)/.test(binding.declaration.type) ? node.name : undefined
+  return node?.type === 'Identifier' && node.name !== name && scopes.bindingOf.get(node)?.scope === scopes.module ? node.name : undefined
+}
+
+/** Whether a statement writes to something by a name of its own: `for (const C of [A, B]) C.prototype.f = …`. */
+function changesLocals(statement: Node, { scopes }: Context): boolean {
+  const isLocal = (target: Node): boolean => {
+    let node = unwrap(target)
+    if (node.type !== 'MemberExpression') return false
+    while (node.type === 'MemberExpression') node = unwrap(node.object)
+    const binding = node.type === 'Identifier' ? scopes.bindingOf.get(node) : undefined
+    return binding !== undefined && binding.scope !== scopes.module
+  }
+  let found = false
+  const visit = (node: Node): void => {
+    if (node.type === 'AssignmentExpression') found ||= isLocal(node.left)
+    else if (node.type === 'CallExpression' && node.arguments[0]) found ||= isDefinition(node, node.arguments[0]) && /^(?:Identifier|MemberExpression)$/.test(unwrap(node.arguments[0] as Node).type)
+    if (!found) eachChild(node, visit)
+  }
+  visit(statement)
+  return found
 }
 
 /** Methods that call what they are given before they return. */

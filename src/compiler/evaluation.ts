@@ -126,7 +126,7 @@ export class Evaluation {
     // A namespace that is merged with a function names itself alone.
     const { writes, passes } = this.#graph.effectOf(node)
     if (passes.some(({ isGlobal }) => isGlobal)) return true
-    if (writes.some(({ name }) => name === 'global' || name === 'exports' || isReached(name))) return true
+    if (writes.some(({ name, isAliased }) => name === 'global' || name === 'exports' || isReached(name) || (isAliased && this.#node(node.file!, name) !== undefined))) return true
     return this.#graph.made(node).refs.some((ref) => this.#reach.has(ref) || this.#outside.has(outsideOf(ref)!) || this.#isDropped(ref) || (ref.kind === 'dropped' && this.#reach.has(this.#graph.variable(ref.file!, ref.name!))))
   }
 
