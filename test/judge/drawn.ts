@@ -8,8 +8,8 @@ import type { Random } from './random.ts'
 import { parseText } from './text.ts'
 import type { Root, Workspace } from './workspace.ts'
 
-const SKIPPED = /\.(?:map|flow|md)$|\.d\.[mc]?ts$|\.min\.m?js$|[\\/](?:node_modules|tests?|__tests__|umd|dist-types|cdn\.[^\\/]*)$/
-const SKIPPED_OF_MODULES = /\.c[jt]s$|[\\/]cjs$/
+const SKIPPED = /\.(?:map|flow|md)$|\.d\.[mc]?ts$|[\\/](?:node_modules|tests?|__tests__|umd|dist-types|cdn\.[^\\/]*)$/
+const SKIPPED_OF_MODULES = /\.c[jt]s$|\.min\.m?js$|[\\/]cjs$/
 
 /**
  * A project around packages that are installed in a directory: copied, linked as workspace packages are, with functions drawn
