@@ -346,10 +346,8 @@ export class ProgramEncoder {
   }
 
   #refuseInstance(value: object, name: string): never {
-    const cure = name
-      ? `Return plain data, or teach it: registerClass(${name}, { encode, decode })`
-      : 'Return plain data'
-    this.#refuse(describeObject(value), cure)
+    const teach = name ? `, or teach it: registerClass(${name}, { encode, decode })` : ''
+    this.#refuse(describeObject(value), cureFor(name) ?? `Return plain data${teach}`)
   }
 
   #refuseProperty(key: string | symbol, what: string): never {
@@ -397,7 +395,8 @@ function isOfAnotherRealm({ kind, name, constructor }: ClassInfo): boolean {
 
 function cureFor(name: string): string | undefined {
   if (name === 'Response') return 'Use codec: response()'
-  if (name === 'ReadableStream') return 'Use codec: bytes(), or return what it reads'
+  // Node's own streams, by name: to ask for their class would load it.
+  if (/^(?:Readable(?:Stream)?|ReadStream|PassThrough|IncomingMessage)$/.test(name)) return 'Use codec: bytes(), or return what it reads'
   if (name === 'Promise') return 'Await it'
   return undefined
 }

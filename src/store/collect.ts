@@ -12,7 +12,7 @@ import { isLong, rewriteUses } from './rewrite-uses.ts'
 import type { RootState } from './root-state.ts'
 import { openState } from './store.ts'
 import type { StoreOptions } from './types.ts'
-import { flushUses, Uses } from './uses.ts'
+import { flushUses, SHORT } from './uses.ts'
 import { isDraft, listValues, removeValue } from './value-file.ts'
 import { walkFunctions, type Selection, type StoredFunction } from './walk.ts'
 
@@ -181,7 +181,7 @@ function sweep(group: GroupDirectory, dryRun: boolean): number {
 /** What is noted of uses grows with each process: it is written anew, without what is no longer there. */
 function compactUses(root: RootState, { state }: StoredFunction): void {
   const live = new Set<string>()
-  for (const group of state.directories()) for (const entry of group.entries()) live.add(Uses.shorten(entry.key))
+  for (const group of state.directories()) for (const entry of group.entries()) live.add(entry.key.slice(0, SHORT))
   withLock(root.path, `${state.path}/uses`, () => rewriteUses(state.uses, (key) => live.has(key)))
 }
 

@@ -3,7 +3,7 @@ import { USES } from './layout.ts'
 import type { Key } from './types.ts'
 
 /** Digits of a key that tell it from the others of a function. */
-const SHORT = 12
+export const SHORT = 12
 /** So many keys are noted at once, at most. */
 export const MOST_KEYS = 4096
 
@@ -75,11 +75,6 @@ export class Uses {
     } catch {
       // A store that can only be read has no statistics.
     }
-  }
-
-  /** A key as it is noted. */
-  static shorten(key: Key): string {
-    return key.slice(0, SHORT)
   }
 
   #take(line: UsesLine): void {

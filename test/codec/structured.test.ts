@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { registerClass } from '../../src/codec/class-registry.ts'
@@ -167,6 +168,7 @@ describe('what is refused, by path', () => {
     ['a Proxy', [new Proxy({}, {})], 'result[0]', /a Proxy/],
     ['a Response', new Response('x'), 'result', /a Response.*response\(\)/],
     ['a stream', { body: new ReadableStream() }, 'result.body', /a ReadableStream.*bytes\(\)/],
+    ['a stream of Node\'s', { body: Readable.from([]) }, 'result.body', /an instance of Readable.*bytes\(\)/],
     ['a WeakMap', [new WeakMap()], 'result[0]', /a WeakMap/],
     ['a generator', [(function* () {})()], 'result[0]', /./],
     ['shared memory', [new SharedArrayBuffer(1)], 'result[0]', /SharedArrayBuffer/],
