@@ -204,11 +204,12 @@ export class Graph {
         const refs = names.map((item) => this.#exports.find(file!, item, undefined, files))
         const { commonJs, givesIndirectly, effects, units } = this.modules.record(file!)
         // A script that gives away nothing by name does so in a way that is not known.
-        const isAll = commonJs && (givesIndirectly || names.length === 0)
+        const gives = (effect: Effect): boolean => effect.writes.some((write) => write.name === 'exports')
+        const isAll = commonJs && (givesIndirectly || (names.length === 0 && !effects.some(gives)))
         effects.forEach((effect, index) => {
-          if (isAll || effect.writes.some((write) => write.name === 'exports')) refs.push(this.effect(file!, index))
+          if (isAll || gives(effect)) refs.push(this.effect(file!, index))
         })
-        if (isAll) refs.push(...Object.keys(units).map((unit) => this.variable(file!, unit)))
+        if (commonJs && givesIndirectly) refs.push(...Object.keys(units).map((unit) => this.variable(file!, unit)))
         return { text: `namespace ${JSON.stringify(names)}`, refs, files: [...files] }
       }
       case 'asset':

@@ -106,6 +106,7 @@ const HITS: readonly Case[] = [
   { name: 'another member of module.exports', code: 'module.exports = { g: (x) => x + 1, h: 1 }', edit: ['h: 1', 'h: 2'] },
   { name: 'another method without this', code: 'module.exports = { g: (x) => x + 1, h() { return this.g(1) } }', edit: ['g(1)', 'g(2)'] },
   { name: 'an enum of another compiled module', code: `exports.g = (x) => x + 1\nrequire('./c')`, beside: `"use strict";\nexports.E = void 0;\nvar E;\n(function (E) { E[E["A"] = 1] = "A"; })(E || (exports.E = E = {}));`, edit: ['= 1]', '= 2]'] },
+  { name: 'an unused function beside a universal module', imports: `const g = require('./b')`, returns: 'g(x)', code: `!function (t, e) { "object" == typeof exports && "undefined" != typeof module ? module.exports = e() : t.g = e() }(this, function () { return (x) => x + 1 })\nfunction unused() { return 1 }`, edit: ['return 1', 'return 2'] },
   { name: 'a block around an export', code: 'exports.g = (x) => x + 1', edit: ['exports.g = (x) => x + 1', '{ exports.g = (x) => x + 1 }'] },
   { name: 'two statements in one', code: 'exports.g = (x) => x + 1; exports.h = 2', edit: [';', ','] },
   { name: 'exports or module.exports', code: 'exports.g = (x) => x + 1', edit: ['exports.g', 'module.exports.g'] },
