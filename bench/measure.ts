@@ -23,8 +23,13 @@ function timeOf(run: () => unknown, times: number): number {
   return Number(process.hrtime.bigint() - start) / 1000 / times
 }
 
-/** The median time of each candidate. `budget` is how long a round of one candidate takes at most, in milliseconds. */
-export function measure(candidates: readonly Candidate[], budget = 20): Result[] {
+/**
+ * The median time of each candidate.
+ *
+ * @param budget how long a round of one candidate takes at most, in milliseconds
+ * @param between runs before each round
+ */
+export function measure(candidates: readonly Candidate[], budget = 20, between?: () => void): Result[] {
   const prepared = candidates.map(({ name, run }) => {
     timeOf(run, 1)
     const once = Math.min(timeOf(run, 1), timeOf(run, 1))
@@ -37,12 +42,16 @@ export function measure(candidates: readonly Candidate[], budget = 20): Result[]
       const candidate = prepared[(place + round) % prepared.length]!
       const spent = candidate.samples.reduce((sum, sample) => sum + sample, 0) * candidate.times
       if (round >= LEAST && spent > LONGEST * 1000) continue
-      // What one has left behind, another shall not have to clear away.
-      globalThis.gc?.()
+      between?.()
       candidate.samples.push(timeOf(candidate.run, candidate.times))
     }
   }
   return prepared.map(({ name, samples }) => ({ name, median: medianOf(samples) }))
+}
+
+/** {@link measure} for what takes megabytes: one run a round, so that none has to look for its memory among what others have left behind. */
+export function measureLarge(candidates: readonly Candidate[]): Result[] {
+  return measure(candidates, 0.001, globalThis.gc)
 }
 
 export function medianOf(samples: readonly number[]): number {
