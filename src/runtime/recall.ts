@@ -30,8 +30,6 @@ const MOST = 8192
 const LARGEST = 2048
 
 const OUTDATED = new Error('outdated')
-/** Entries that a call was answered by once. */
-const met = new WeakSet<StoredEntry>()
 const holders = new Set<Memories>()
 let kept = 0
 
@@ -75,7 +73,7 @@ export function remember(context: CallContext, entry: StoredEntry): void {
   const { compiled, options, values, captures } = context
   const { memories } = compiled
   if (memories === undefined || options !== compiled.options || isDirectoryCodec(context.plan.codec)) return
-  if (!met.has(entry)) return void met.add(entry)
+  if (!entry.isMet) return void (entry.isMet = true)
   if (entry.file !== undefined || entry.size > LARGEST || entry.tags !== undefined || !entry.isCurrent()) return
   const text = textOf(compiled, values, captures)
   if (text === undefined) return

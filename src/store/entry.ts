@@ -25,6 +25,7 @@ export class BucketEntry implements StoredEntry {
   readonly #home: EntryHome
   /** Counts the entry's uses. */
   use: Use | undefined
+  isMet = false
   #notes: Notes | undefined
   #meta: StoredEntry['meta'] | undefined
 

@@ -61,6 +61,8 @@ export interface StoredEntry {
   isCurrent(): boolean
   /** Takes a copy of what it shows, so that keeping it keeps no more than that in memory. */
   detach(): void
+  /** Whether a call was answered by it before. The caller's to set: a set beside it would cost more than the rest of the answer. */
+  isMet: boolean
   /** Counts a use that needed no {@link FunctionStore.get}. */
   noteUse(): void
   /** Reads all of a file or directory of its own. Throws {@link PersistError} `DECODE` when it is not as it was stored. */
