@@ -6,7 +6,7 @@ import { refuseBytes, refuseValue } from './refuse.ts'
 import { splitStream } from './split-stream.ts'
 import { chunksIn, openDirectory } from './stream-files.ts'
 import { type StreamKind, streamKindOf, streamOf } from './stream-kinds.ts'
-import type { Codec, InPlaceCodec } from './types.ts'
+import type { Codec, InPlaceDecode } from './types.ts'
 
 export interface BytesOptions extends CompressionOptions {
   /** With one (`.png`) each entry is a file of its own that holds nothing but the bytes. */
@@ -25,7 +25,15 @@ type StreamHead = StreamKind & { readonly cuts?: readonly number[] }
 export function bytes(options: BytesOptions = {}): Codec {
   const { extension, as = 'Buffer', compress } = options
   const startOf = extension === undefined ? headSize : (): number => 0
-  const inPlace: InPlaceCodec = {
+  const inPlace = (head: Uint8Array, memory: ArrayBuffer): unknown => {
+    const kind = extension === undefined ? kindIn(head) : { kind: as }
+    return isStreamHead(kind) ? streamOf(kind, chunksIn(new Uint8Array(memory), kind.cuts)) : makeOf(kind, memory)
+  }
+  const decode: InPlaceDecode = Object.assign((stored: Uint8Array) => {
+    const start = startOf(stored)
+    return inPlace(stored.subarray(0, start), copyMemory(stored, start, stored.byteLength - start))
+  }, { headSize: startOf, inPlace })
+  const codec = compressed<unknown>({
     name: extension === undefined ? 'bytes' : `bytes.${as}`,
     ...(extension !== undefined && { extension }),
     encode(value) {
@@ -36,17 +44,8 @@ export function bytes(options: BytesOptions = {}): Codec {
       const content = contentOf(value, kind)
       return content instanceof Promise ? content.then((ready) => join(head, ready)) : join(head, content)
     },
-    decode(stored) {
-      const start = startOf(stored)
-      return inPlace.decodeInPlace(stored.subarray(0, start), copyMemory(stored, start, stored.byteLength - start))
-    },
-    headSize: startOf,
-    decodeInPlace(head, memory) {
-      const kind = extension === undefined ? kindIn(head) : { kind: as }
-      return isStreamHead(kind) ? streamOf(kind, chunksIn(new Uint8Array(memory), kind.cuts)) : makeOf(kind, memory)
-    },
-  }
-  const codec = compressed<unknown>(inPlace, compress)
+    decode,
+  }, compress)
   return {
     ...codec,
     split(value) {
@@ -71,7 +70,7 @@ function isStreamHead(kind: BytesKind | StreamHead): kind is StreamHead {
   return kind.kind === 'ReadableStream' || kind.kind === 'Readable'
 }
 
-/** Two bytes of length, and what the value is, as JSON. */
+/** Four bytes of length, and what the value is, as JSON. */
 function headOf(kind: BytesKind | StreamHead): Uint8Array {
   const text = Buffer.from(JSON.stringify(kind))
   const head = Buffer.alloc(4 + text.length)

@@ -1,7 +1,7 @@
 import type { Transform } from 'node:stream'
 import { PersistError } from '../errors.ts'
 import { ForeignFormatError, refuseBytes } from './refuse.ts'
-import type { Codec, InPlaceCodec } from './types.ts'
+import type { Codec } from './types.ts'
 
 /** `true`: zstd where Node has it (22.15 and newer), else gzip. */
 export type Compression = boolean | 'zstd' | 'gzip' | 'brotli'
@@ -71,19 +71,13 @@ function decompressBytes(bytes: Uint8Array): Uint8Array {
   return zstdDecompressSync(bytes)
 }
 
-/** Without what only holds for bytes as the codec gave them. */
-function inMemory<T>(codec: Codec<T>): Codec<T> {
-  const { headSize: _, decodeInPlace: __, ...rest } = codec as InPlaceCodec<T>
-  return rest
-}
-
 /** The same codec, compressing. */
 export function compressed<T>(codec: Codec<T>, compress: Compression | undefined): Codec<T> {
   if (!compress) return codec
   const algorithm = algorithmOf(compress)
   const squeeze = (bytes: Uint8Array): Uint8Array => compressBytes(bytes, algorithm)
   return {
-    ...inMemory(codec),
+    ...codec,
     name: `${codec.name}+${compress === true ? 'compressed' : compress}`,
     ...(codec.extension !== undefined && { extension: codec.extension + SUFFIX[algorithm] }),
     encode(value) {

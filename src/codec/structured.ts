@@ -3,7 +3,7 @@ import { compressed, type CompressionOptions } from './compression.ts'
 import { asBuffer } from './memory.ts'
 import { isPlainJson } from './plain-json.ts'
 import { decodeProgram, encodeProgram, programEnd } from './structured-program.ts'
-import type { Codec, InPlaceCodec } from './types.ts'
+import type { Codec, InPlaceDecode } from './types.ts'
 
 export type StructuredOptions = CompressionOptions
 
@@ -11,26 +11,23 @@ export type StructuredOptions = CompressionOptions
 const JSON_TEXT = 0x4a
 const PROGRAM = 0x50
 
-const CODEC: InPlaceCodec = {
+const decode: InPlaceDecode = Object.assign((bytes: Uint8Array) => readable(() => decodeAny(asBuffer(bytes))), {
+  headSize: (start: Uint8Array) => (start[0] === PROGRAM ? programEnd(asBuffer(start)) : undefined),
+  inPlace: (head: Uint8Array, memory: ArrayBuffer) => readable(() => decodeProgram(asBuffer(head), new Uint8Array(memory), memory)),
+})
+
+const CODEC: Codec = {
   name: 'structured',
   version: 1,
   encode(value) {
     return isPlainJson(value) ? encodeJson(value) : encodeProgram(value, PROGRAM)
   },
-  decode(bytes) {
-    return readable(() => decodeAny(asBuffer(bytes)))
-  },
-  headSize(start) {
-    return start[0] === PROGRAM ? programEnd(asBuffer(start)) : undefined
-  },
-  decodeInPlace(head, memory) {
-    return readable(() => decodeProgram(asBuffer(head), new Uint8Array(memory), memory))
-  },
+  decode,
 }
 
-function readable(decode: () => unknown): unknown {
+function readable(read: () => unknown): unknown {
   try {
-    return decode()
+    return read()
   } catch (cause) {
     if (cause instanceof PersistError) throw cause
     throw new PersistError('DECODE', `A structured() value can't be read: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })

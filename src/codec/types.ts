@@ -25,14 +25,16 @@ export interface Codec<T = unknown> {
 }
 
 /**
- * A codec whose bytes end with memory that the value can stand on: read from a file into memory of its own, it need not be copied.
- * What a large typed array takes is mostly that.
+ * The `decode` of a codec whose bytes end with memory that the value can stand on: read from a file into memory of its own, it need not
+ * be copied. What a large typed array takes is mostly that. It is the function that has this, so that a codec which takes all from
+ * another but decodes by itself does without.
  */
-export interface InPlaceCodec<T = unknown> extends Codec<T> {
+export interface InPlaceDecode<T = unknown> {
+  (bytes: Uint8Array): T
   /** How many bytes come before that memory, told from the first ones; `undefined` where there is none. */
   headSize(start: Uint8Array): number | undefined
-  /** Gives what `decode` gives for both in one. The memory is the value's from then on. */
-  decodeInPlace(head: Uint8Array, memory: ArrayBuffer): T
+  /** Gives what the function itself gives for both in one. The memory is the value's from then on. */
+  inPlace(head: Uint8Array, memory: ArrayBuffer): T
 }
 
 /** A value on its way to its caller. */

@@ -2,7 +2,7 @@ import { blaming } from '../codec/blame.ts'
 import { codecId, isCodec } from '../codec/codec-id.ts'
 import { properties } from '../codec/properties.ts'
 import { structured } from '../codec/structured.ts'
-import type { AnyCodec, Codec, DirectoryCodec, InPlaceCodec } from '../codec/types.ts'
+import type { AnyCodec, Codec, DirectoryCodec, InPlaceDecode } from '../codec/types.ts'
 import { PersistError } from '../errors.ts'
 import type { StoredEntry } from '../store/types.ts'
 
@@ -28,7 +28,8 @@ export function isDirectoryCodec(codec: AnyCodec): codec is DirectoryCodec {
 export function decodeEntry({ codec, label }: CodecPlan, entry: StoredEntry): unknown {
   if (!entry.directory) {
     if (isDirectoryCodec(codec)) throw new PersistError('DECODE', `the entry of codec ${label} has no directory`)
-    return isInPlaceCodec(codec) ? decodeInPlace(codec, entry) : decodeBytes({ codec, label }, entry.bytes())
+    const { decode } = codec as Codec
+    return isInPlace(decode) ? decodeInPlace(decode, entry) : decodeBytes({ codec, label }, entry.bytes())
   }
   if (codec.load === undefined) throw new PersistError('DECODE', `the entry of codec ${label} is a directory, which it can't read`)
   checkOnce(entry)
@@ -41,13 +42,13 @@ export function decodeBytes({ codec, label }: CodecPlan, bytes: Uint8Array): unk
   return blaming(`codec ${label}: decode()`, 'DECODE', () => (codec as Codec).decode(bytes))
 }
 
-function isInPlaceCodec(codec: AnyCodec): codec is InPlaceCodec {
-  return (codec as InPlaceCodec).decodeInPlace !== undefined
+function isInPlace(decode: Codec['decode']): decode is InPlaceDecode {
+  return (decode as Partial<InPlaceDecode>).inPlace !== undefined
 }
 
-function decodeInPlace(codec: InPlaceCodec, entry: StoredEntry): unknown {
-  const [head, memory] = entry.divide(codec.headSize)
-  return memory === undefined ? codec.decode(head) : codec.decodeInPlace(head, memory)
+function decodeInPlace(decode: InPlaceDecode, entry: StoredEntry): unknown {
+  const [head, memory] = entry.divide(decode.headSize)
+  return memory === undefined ? decode(head) : decode.inPlace(head, memory)
 }
 
 /** Directories whose checksum was right. Each has a name of its own, so that it is enough to ask once. */

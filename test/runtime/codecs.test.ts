@@ -80,6 +80,21 @@ describe('codecs in calls', () => {
     }
   })
 
+  it('one that is made of another decodes by its own, also what is large', () => {
+    const turned = (given: Uint8Array): Uint8Array => Uint8Array.from(given, (byte) => byte ^ 255)
+    for (const inner of [bytes({ extension: '.bin' }), bytes(), structured()]) {
+      const codec = defineCodec({
+        ...inner,
+        name: `turned-${inner.name}`,
+        encode: (value) => turned(inner.encode(value) as Uint8Array),
+        decode: (stored) => inner.decode(turned(stored)),
+      })
+      const fn = marked((n: number) => Buffer.alloc(100_000, n), { options: { codec } })
+      fn(1)
+      expect([Buffer.alloc(100_000, 1).equals(fn(1)), fn.calls]).toEqual([true, 1])
+    }
+  })
+
   it('a new version migrates what older ones kept, at a look-up', () => {
     let version = 1
     const codecOf = (): AnyCodec => defineCodec<{ version: number; name: string }>({
