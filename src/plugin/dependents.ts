@@ -21,20 +21,24 @@ export interface Dependents {
   changed(): readonly string[]
 }
 
+/** What one module was told to depend on. */
+interface Below {
+  files: readonly string[]
+  missing: ReadonlySet<string>
+  steering: ReadonlySet<string>
+}
+
 export function createDependents(): Dependents {
   const above = new Map<string, Set<string>>()
-  const below = new Map<string, readonly string[]>()
+  const below = new Map<string, Below>()
   const states = new Map<string, string>()
-  const absent = new Set<string>()
-  const steered = new Set<string>()
+  const modulesAbove = (file: string): string[] => [...(above.get(file) ?? [])]
 
   return {
     set(module, dependencies, missing, steering) {
-      for (const file of below.get(module) ?? []) above.get(file)?.delete(module)
-      for (const file of missing) absent.add(file)
-      for (const file of steering) steered.add(file)
+      for (const file of below.get(module)?.files ?? []) above.get(file)?.delete(module)
       const files = [module, ...dependencies, ...missing]
-      below.set(module, files)
+      below.set(module, { files, missing: new Set(missing), steering: new Set(steering) })
       for (const file of files) {
         if (!states.has(file)) states.set(file, stateOf(file))
         let modules = above.get(file)
@@ -43,10 +47,10 @@ export function createDependents(): Dependents {
       }
     },
     of(file) {
-      return [...(above.get(file) ?? [])].filter((module) => module !== file)
+      return modulesAbove(file).filter((module) => module !== file)
     },
-    wasMissing: (path) => absent.has(path),
-    steers: (file) => steered.has(file),
+    wasMissing: (path) => modulesAbove(path).some((module) => below.get(module)!.missing.has(path)),
+    steers: (file) => modulesAbove(file).some((module) => below.get(module)!.steering.has(file)),
     changed() {
       const files: string[] = []
       for (const [file, before] of states) {

@@ -61,7 +61,7 @@ test('says that functions run uncached under Jest', async () => {
   write({ 'package.json': '{ "name": "app", "type": "module", "scripts": { "start": "node --import unplugin-persist/register main.js", "test": "NODE_ENV=test jest --ci", "lint": "eslint jest.config.js" } }' })
   const { code, json } = await doctor()
   expect(code).toBe(0)
-  expect(json.findings.filter(({ level }: { level: string }) => level === 'advice')).toEqual([{ level: 'advice', what: expect.stringMatching(/^`npm run test` runs Jest/) }])
+  expect(json.findings.filter(({ level }: { level: string }) => level === 'advice')).toEqual([{ level: 'advice', what: expect.stringMatching(/^`npm run test` runs Jest/), cure: expect.stringMatching(/Vitest or `node --test`/) }])
 })
 
 test('what has been stored was compiled by something, if only by a command typed in', async () => {

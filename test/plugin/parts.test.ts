@@ -83,8 +83,9 @@ describe('dependents', () => {
     const root = write({ 'a.ts': '1', 'b.ts': '1', 'c.ts': '1' }, 'dependents')
     const [a, b, c, d] = ['a.ts', 'b.ts', 'c.ts', 'd.ts'].map((name) => join(root, name)) as [string, string, string, string]
     const dependents = createDependents()
-    dependents.set(a, [b, c], [d], [])
+    dependents.set(a, [b, c], [d], [b])
     expect(dependents.of(c)).toEqual([a])
+    expect([b, c, d].map((file) => [dependents.wasMissing(file), dependents.steers(file)])).toEqual([[false, true], [false, false], [true, false]])
     expect(dependents.changed()).toEqual([])
     writeFileSync(b, 'longer')
     rmSync(c)
@@ -93,5 +94,6 @@ describe('dependents', () => {
     expect(dependents.changed()).toEqual([])
     dependents.set(a, [b], [], [])
     expect(dependents.of(c)).toEqual([])
+    expect([dependents.wasMissing(d), dependents.steers(b)]).toEqual([false, false])
   })
 })

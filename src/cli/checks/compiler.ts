@@ -41,5 +41,5 @@ function strippedComments(path: string, commands: Readonly<Record<string, string
 function pastHooks(commands: Readonly<Record<string, string>>): Finding[] {
   const names = Object.entries(commands).filter(([, command]) => /(?:^|[\s/&])jest(?:\.js)?(?:\s|$)/.test(command)).map(([name]) => `\`npm run ${name}\``)
   if (names.length === 0) return []
-  return [{ level: 'advice', what: `${names.join(', ')} runs Jest, under which nothing compiles the marks: functions run uncached there, register or not` }]
+  return [{ level: 'advice', what: `${names.join(', ')} runs Jest, under which nothing compiles the marks: functions run uncached there, register or not`, cure: 'Jest tests what they compute. Run what is about stored results with Vitest or `node --test`.' }]
 }
