@@ -4,7 +4,7 @@ import process from 'node:process'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { addDrivers } from './hosts.ts'
 import { startDriver } from './driver-process.ts'
-import type { DriverProcess } from './driver-process.ts'
+import type { Answer, DriverProcess } from './driver-process.ts'
 import { createWorkspace } from './workspace.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -37,6 +37,26 @@ function startShadowed(driver: string): { host: DriverProcess; app: string; star
   addDrivers(app)
   const start = (): DriverProcess => startDriver(process.execPath, [`drivers/${driver}.mjs`], app, { PERSIST_PATH: join(workspace.directory, 'stores', `${driver}-files`) })
   return { host: start(), app, start }
+}
+
+/** Edits a helper over and over until a run fits: a host that starts anew doesn't watch at once, and some have to be told to build. */
+async function editUntil(host: DriverProcess, app: string, fits: (answer: Answer) => boolean): Promise<Answer> {
+  const edited = FILES['src/deep/add.ts'].replace('a + b', 'a + b + 1')
+  const editing = setInterval(() => writeFileSync(join(app, 'src/deep/add.ts'), `${edited}// ${Date.now()}\n`), 1000)
+  try {
+    return await host.next(fits)
+  } finally {
+    clearInterval(editing)
+  }
+}
+
+/** What a host gives first. It is stopped then. */
+async function firstOf(host: DriverProcess): Promise<Answer> {
+  try {
+    return await host.next()
+  } finally {
+    await host.stop()
+  }
 }
 
 test.each([
@@ -113,12 +133,7 @@ test('vite-build-watch: a new file that Vite\'s resolver never sees leaves no re
   } finally {
     await host.stop()
   }
-  const again = start()
-  try {
-    expect(await again.next()).toEqual({ result: 223, computed: 1 })
-  } finally {
-    await again.stop()
-  }
+  expect(await firstOf(start())).toEqual({ result: 223, computed: 1 })
 })
 
 test.each([
@@ -160,17 +175,11 @@ test.each(['vite-dev-watch', 'vite-build-watch', 'rolldown-watch', 'webpack-watc
     writeFileSync(join(app, 'packages/linked/package.json'), manifest('./other.js'))
     // Until a restarted server watches, edits go unseen. Vite's build never reads a manifest again: there functions run uncached from now on.
     const expected = driver === 'vite-build-watch' ? 15 : 25
-    const touching = setInterval(() => writeFileSync(join(app, 'src/deep/add.ts'), `${FILES['src/deep/add.ts'].replace('a + b', 'a + b + 1')}// ${Date.now()}\n`), 1000)
-    expect((await host.next(({ result }) => result === expected).finally(() => clearInterval(touching))).result).toBe(expected)
+    expect((await editUntil(host, app, ({ result }) => result === expected)).result).toBe(expected)
   } finally {
     await host.stop()
   }
-  const again = start()
-  try {
-    expect((await again.next()).result).toBe(25)
-  } finally {
-    await again.stop()
-  }
+  expect((await firstOf(start())).result).toBe(25)
 })
 
 // What a host does with `paths` is its own business: fingerprint and code have to be of one mind, now and after a new start.
@@ -191,15 +200,9 @@ test.each(['vite-dev-watch', 'vite-build-watch', 'rolldown-watch', 'esbuild-watc
     expect(await host.next()).toEqual({ result: 14, computed: 1 })
     writeFileSync(join(app, 'tsconfig.json'), config('./src/other.ts'))
     // A host that doesn't watch the file takes it up, or not, when it builds the next time.
-    const touching = setInterval(() => writeFileSync(join(app, 'src/deep/add.ts'), `${FILES['src/deep/add.ts'].replace('a + b', 'a + b + 1')}// ${Date.now()}\n`), 1000)
-    await host.next(({ result }) => result === 25 || result === 15).finally(() => clearInterval(touching))
+    await editUntil(host, app, ({ result }) => result === 25 || result === 15)
   } finally {
     await host.stop()
   }
-  const again = start()
-  try {
-    expect((await again.next()).result).toBe(25)
-  } finally {
-    await again.stop()
-  }
+  expect((await firstOf(start())).result).toBe(25)
 })
