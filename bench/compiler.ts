@@ -10,8 +10,8 @@ import { dirname, join } from 'node:path'
 import { parse } from '@babel/parser'
 import { build } from 'esbuild'
 import { createCompiler } from '../src/compiler/index.ts'
-import { parseModule } from '../src/compiler/parse.ts'
-import { recordModule } from '../src/compiler/record.ts'
+import { parseModule } from '../src/compiler/syntax/parse.ts'
+import { recordModule } from '../src/compiler/bindings/record.ts'
 import { expectAtMost, medianOf as median, reportTable } from './measure.ts'
 
 const ROUNDS = 11

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseModule } from '../src/compiler/parse.ts'
+import { parseModule } from '../src/compiler/syntax/parse.ts'
 import { build, copySources, PACKAGES, remove } from '../test/compiler/packages.ts'
 
 const [only] = process.argv.slice(2)

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import { join, resolve, sep } from 'node:path'
-import { globPattern } from '../compiler/glob-pattern.ts'
+import { globPattern } from '../compiler/files/glob-pattern.ts'
 import { globBase, isGlob } from './glob.ts'
 import { UsageError } from './types.ts'
 

@@ -1,6 +1,6 @@
 export { createCompiler } from './compile.ts'
-export { CompileError } from './diagnostics.ts'
-export { createDiskHost } from './disk.ts'
+export { CompileError } from './report/diagnostics.ts'
+export { createDiskHost } from './files/disk.ts'
 export { MARK_PATTERN, mayHoldMark, MISSPELT_PATTERN } from './prefilter.ts'
 export type {
   CompiledFunction,

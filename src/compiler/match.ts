@@ -1,12 +1,12 @@
 import type { Node } from '@babel/types'
 import type { AnalyzedFunction } from './analyze.ts'
-import { Diagnostics } from './diagnostics.ts'
-import type { Emission } from './emit.ts'
-import { findFunctions, type IsPersist } from './functions.ts'
-import { scopePath } from './identity.ts'
-import { walk, type Path } from './path.ts'
-import type { ParsedModule } from './record.ts'
-import { isFunction, type FunctionNode } from './syntax.ts'
+import type { ParsedModule } from './bindings/record.ts'
+import type { Emission } from './emit/emit.ts'
+import { findFunctions, type IsPersist } from './marks/functions.ts'
+import { scopePath } from './marks/identity.ts'
+import { Diagnostics } from './report/diagnostics.ts'
+import { walk, type Path } from './syntax/path.ts'
+import { isFunction, type FunctionNode } from './syntax/syntax.ts'
 
 /**
  * Finds the functions of a module's own text again in what earlier steps of a build made of it: by scope path, and among

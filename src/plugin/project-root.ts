@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { Projects } from '../compiler/project.ts'
+import { Projects } from '../compiler/files/project.ts'
 
 const projects = new Map<string, Projects>()
 

@@ -34,6 +34,9 @@ const KNOWS: Readonly<Record<string, readonly string[]>> = {
   'cli': ['runtime', 'descriptor.ts'],
 }
 
+/** The compiler's own folders: each uses those before it, types too, and none behind it. What they share with its callers is in `types.ts`. */
+const COMPILER: readonly string[] = ['types.ts', 'syntax', 'files', 'bindings', 'graph', 'report', 'marks', 'emit', '']
+
 /** Packages that are for compiling. Compiled programs must not load them. */
 const COMPILE_TIME = /^(?:@babel\/|@jridgewell\/|magic-string|unplugin|unconfig|enhanced-resolve|get-tsconfig|cac|vite|rollup|rolldown|webpack|esbuild|typescript)/
 
@@ -60,6 +63,18 @@ test('no layer uses another against the arrows', () => {
   expect(wrong.map(({ file, to, atRunTime }) => `${file} ${atRunTime ? 'uses' : 'knows types of'} ${to}`)).toEqual([])
 })
 
+test('no folder of the compiler uses one behind it', () => {
+  const place = (file: string): number => {
+    const [, first = '', second] = file.split('/')
+    return COMPILER.indexOf(second === undefined && first !== 'types.ts' ? '' : first)
+  }
+  expect(imports.filter(({ layer, file }) => layer === 'compiler' && place(file) < 0)).toEqual([])
+  const wrong = imports
+    .filter(({ layer, target }) => layer === 'compiler' && layerOf(target) === 'compiler')
+    .filter(({ file, target }) => place(target.slice(source.length + 1)) > place(file))
+  expect(wrong.map(({ file, target }) => `${file} uses ${target.slice(source.length + 1)}`)).toEqual([])
+})
+
 test('compiled programs load nothing that is for compiling', () => {
   const running = new Set(['runtime', 'codec', 'store', 'index.ts', 'browser.ts'])
   const wrong = imports.filter(({ layer, target, atRunTime }) => running.has(layer) && atRunTime && COMPILE_TIME.test(target))
@@ -68,9 +83,9 @@ test('compiled programs load nothing that is for compiling', () => {
 
 test('the compiler reads the disk through its host alone', () => {
   const wrong = imports.filter(({ layer, target, atRunTime }) => layer === 'compiler' && atRunTime && /^(?:node:)?(?:fs|child_process|net|http)/.test(target))
-  expect(wrong.map(({ file }) => file)).toEqual(['compiler/directories.ts', 'compiler/disk.ts'])
-  const listing = imports.filter(({ target }) => target.endsWith('compiler/directories.ts'))
-  expect(listing.map(({ file }) => file)).toEqual(['compiler/disk.ts'])
+  expect(wrong.map(({ file }) => file)).toEqual(['compiler/files/directories.ts', 'compiler/files/disk.ts'])
+  const listing = imports.filter(({ target }) => target.endsWith('compiler/files/directories.ts'))
+  expect(listing.map(({ file }) => file)).toEqual(['compiler/files/disk.ts'])
 })
 
 test('every import within the sources names its file with the extension', () => {

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildSync } from 'esbuild'
-import { parseModule } from '../../src/compiler/parse.ts'
-import { constantKey } from '../../src/compiler/identity.ts'
+import { parseModule } from '../../src/compiler/syntax/parse.ts'
+import { constantKey } from '../../src/compiler/marks/identity.ts'
 import { createCompiler } from '../../src/compiler/index.ts'
-import { walk } from '../../src/compiler/path.ts'
-import { isFunction } from '../../src/compiler/syntax.ts'
+import { walk } from '../../src/compiler/syntax/path.ts'
+import { isFunction } from '../../src/compiler/syntax/syntax.ts'
 
 const MODULES = fileURLToPath(new URL('../../node_modules', import.meta.url))
 

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import babelTraverse, { type Binding as BabelBinding, type NodePath, type TraverseOptions } from '@babel/traverse'
 import type { Node } from '@babel/types'
 import { describe, expect, test } from 'vitest'
-import { parseModule } from '../../src/compiler/parse.ts'
-import { analyzeScopes, type Binding } from '../../src/compiler/scope.ts'
+import { parseModule } from '../../src/compiler/syntax/parse.ts'
+import { analyzeScopes, type Binding } from '../../src/compiler/syntax/scope.ts'
 
 const traverse = ((babelTraverse as unknown as { default?: unknown }).default ?? babelTraverse) as (root: Node, options: TraverseOptions) => void
 

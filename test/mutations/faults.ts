@@ -108,14 +108,14 @@ export const faults: readonly Fault[] = [
   fault('hashSize is ignored', 'store/buckets.ts', 'return size >= limits.growth ? hashSize : 1', 'return 1', 'persist-to-disk'),
 
   // Code
-  fault('what is called does not count', 'compiler/root.ts', 'parts.push(`R${index} ${graph.hash(node)}`)', 'parts.push(`R${index}`)', 'checkpointing'),
-  fault('names of variables count', 'compiler/normalize.ts', 'return `L${number}`', 'return `L${number}${binding.name}`', 'checkpointing'),
-  fault('defaults of parameters count', 'compiler/normalize.ts', 'if (!isKeyed(name)) {', 'if (name) {', 'checkpointing'),
-  fault('the order of parameters counts', 'compiler/normalize.ts', 'order.sort((a, b) => numberOf(a) - numberOf(b) || declared.get(a)! - declared.get(b)!)', '', 'checkpointing'),
-  fault('async does not count', 'compiler/normalize.ts', "this.#out += `marked${fn.async ? ' async' : ''}", "this.#out += `marked${''}", 'checkpointing'),
-  fault('+= is not what it stands for', 'compiler/normalize.ts', 'const long = operator.length > 1 &&', 'const long = operator.length > 9 &&', 'checkpointing'),
-  fault('process.env is not read', 'compiler/remarks.ts', 'if (key !== undefined) addOnce(unit.env, key)', 'if (key !== undefined) void key', 'memoize-fs'),
-  fault('variables of enclosing functions are not captured', 'compiler/root.ts', 'captures.push(found.capture)', 'void found.capture', 'memoize-fs'),
+  fault('what is called does not count', 'compiler/graph/root.ts', 'parts.push(`R${index} ${graph.hash(node)}`)', 'parts.push(`R${index}`)', 'checkpointing'),
+  fault('names of variables count', 'compiler/bindings/normalize.ts', 'return `L${number}`', 'return `L${number}${binding.name}`', 'checkpointing'),
+  fault('defaults of parameters count', 'compiler/bindings/normalize.ts', 'if (!isKeyed(name)) {', 'if (name) {', 'checkpointing'),
+  fault('the order of parameters counts', 'compiler/bindings/normalize.ts', 'order.sort((a, b) => numberOf(a) - numberOf(b) || declared.get(a)! - declared.get(b)!)', '', 'checkpointing'),
+  fault('async does not count', 'compiler/bindings/normalize.ts', "this.#out += `marked${fn.async ? ' async' : ''}", "this.#out += `marked${''}", 'checkpointing'),
+  fault('+= is not what it stands for', 'compiler/bindings/normalize.ts', 'const long = operator.length > 1 &&', 'const long = operator.length > 9 &&', 'checkpointing'),
+  fault('process.env is not read', 'compiler/bindings/remarks.ts', 'if (key !== undefined) addOnce(unit.env, key)', 'if (key !== undefined) void key', 'memoize-fs'),
+  fault('variables of enclosing functions are not captured', 'compiler/graph/root.ts', 'captures.push(found.capture)', 'void found.capture', 'memoize-fs'),
   fault('names of parameters are not checked', 'config/validate.ts', 'if (names.includes(root!)) return undefined', 'if (names) return undefined', 'joblib'),
   fault('unknown options are taken', 'config/validate.ts', 'if (!rule) {', 'if (!rule && !option) {', 'memoize-fs'),
 
@@ -224,12 +224,12 @@ export const faults: readonly Fault[] = [
   fault('a callback may be anything', 'config/schema.ts', `accepts: (value) => typeof value === 'function' }`, `accepts: () => true }`, 'joblib'),
   fault('locks have other granularities', 'config/schema.ts', `const LOCK_GRANULARITIES = ['call', 'func', 'global']`, `const LOCK_GRANULARITIES = ['lock']`, 'persist-to-disk'),
   fault('anything can be persisted', 'runtime/persist.ts', `if (typeof fn !== 'function') throw`, `if (fn === undefined) throw`, 'memoize-fs'),
-  fault('a mark on no function is overlooked', 'compiler/functions.ts', `      diagnostics.error(mark.start, 'This @persist mark belongs to no function'`, `      if (!mark) diagnostics.error(mark, 'This @persist mark belongs to no function'`, 'memoize-fs'),
+  fault('a mark on no function is overlooked', 'compiler/marks/functions.ts', `      diagnostics.error(mark.start, 'This @persist mark belongs to no function'`, `      if (!mark) diagnostics.error(mark, 'This @persist mark belongs to no function'`, 'memoize-fs'),
   fault('names of parameters are not checked, for groups neither', 'config/validate.ts', 'if (names.includes(root!)) return undefined', 'if (names) return undefined', 'persist-to-disk'),
 
   // Places
   fault('directories do not mirror the project', 'runtime/stores.ts', 'project.function(compiled.descriptor.module, compiled.descriptor.name)', 'project.function(compiled.descriptor.name, compiled.descriptor.module)', 'persist-to-disk'),
-  fault('projectPath is ignored', 'compiler/project.ts', 'this.#options.projectPath === undefined ? base', 'this.#options.projectPath !== null ? base', 'persist-to-disk'),
+  fault('projectPath is ignored', 'compiler/files/project.ts', 'this.#options.projectPath === undefined ? base', 'this.#options.projectPath !== null ? base', 'persist-to-disk'),
   {
     ...fault('a project gets a new directory at each start', 'store/registry.ts', '    if (known !== undefined) return known\n    return this.#alone(() => {\n      const again = this.#known(path)\n      if (again !== undefined) return again\n      const line = this.#unlisted(path)\n      return line ? this.#register(line, path) : this.#assign(', '    if (known === path) return known\n    return this.#alone(() => {\n      return this.#assign(', 'persist-to-disk'),
     also: { file: 'store/registry.ts', from: 'return this.#byPath.get(path) ?? line.directory', to: 'return line.directory' },
@@ -243,14 +243,14 @@ export const faults: readonly Fault[] = [
   fault('an empty bucket can never be used again', 'store/bucket-file.ts', `if (size === 0) {\n        this.closeDescriptor()\n        return false`, `if (size === 0) {\n        throw new Error('empty')`, 'memoize-fs'),
 
   // Code
-  fault('operators do not count', 'compiler/normalize.ts', 'for (const scalar of SCALARS[node.type] ?? [])', 'for (const scalar of [] as string[])', 'checkpointing'),
-  fault('numbers do not count', 'compiler/normalize.ts', `this.#out += Object.is(node.value, -0) ? '-0' : String(node.value)`, `this.#out += 'number'`, 'checkpointing', 'joblib'),
-  fault('names of members do not count', 'compiler/normalize.ts', `if (key !== undefined && !key.startsWith('#')) this.#out += quoted(key)`, `if (key !== undefined && !key.startsWith('#')) this.#out += 'member'`, 'checkpointing'),
-  fault('where code stands counts', 'compiler/normalize.ts', '    switch (node.type) {\n      case \'Identifier\':', '    this.#out += String(node.start)\n    switch (node.type) {\n      case \'Identifier\':', 'memoize-fs', 'joblib'),
-  fault('the version of a package does not count', 'compiler/packages.ts', 'closure.add(`${manifest.name}@${manifest.version}', 'closure.add(`${manifest.name}', 'joblib'),
-  fault('the content of JSON does not count', 'compiler/modules.ts', 'const value: unknown = JSON.parse(text)', 'const value: unknown = Boolean(JSON.parse(text))', 'joblib'),
-  fault('impurities are not told of', 'compiler/report.ts', 'for (const { what, file, start } of analysis.impure) {\n    if (acknowledged.has(what) ||', 'for (const { what, file, start } of analysis.impure) {\n    if (what ||', 'joblib'),
-  fault('texts in code do not count', 'compiler/normalize.ts', 'this.#out += quoted(node.value)', `this.#out += 'text'`, 'joblib'),
+  fault('operators do not count', 'compiler/bindings/normalize.ts', 'for (const scalar of SCALARS[node.type] ?? [])', 'for (const scalar of [] as string[])', 'checkpointing'),
+  fault('numbers do not count', 'compiler/bindings/normalize.ts', `this.#out += Object.is(node.value, -0) ? '-0' : String(node.value)`, `this.#out += 'number'`, 'checkpointing', 'joblib'),
+  fault('names of members do not count', 'compiler/bindings/normalize.ts', `if (key !== undefined && !key.startsWith('#')) this.#out += quoted(key)`, `if (key !== undefined && !key.startsWith('#')) this.#out += 'member'`, 'checkpointing'),
+  fault('where code stands counts', 'compiler/bindings/normalize.ts', '    switch (node.type) {\n      case \'Identifier\':', '    this.#out += String(node.start)\n    switch (node.type) {\n      case \'Identifier\':', 'memoize-fs', 'joblib'),
+  fault('the version of a package does not count', 'compiler/files/packages.ts', 'closure.add(`${manifest.name}@${manifest.version}', 'closure.add(`${manifest.name}', 'joblib'),
+  fault('the content of JSON does not count', 'compiler/graph/modules.ts', 'const value: unknown = JSON.parse(text)', 'const value: unknown = Boolean(JSON.parse(text))', 'joblib'),
+  fault('impurities are not told of', 'compiler/report/report.ts', 'for (const { what, file, start } of analysis.impure) {\n    if (acknowledged.has(what) ||', 'for (const { what, file, start } of analysis.impure) {\n    if (what ||', 'joblib'),
+  fault('texts in code do not count', 'compiler/bindings/normalize.ts', 'this.#out += quoted(node.value)', `this.#out += 'text'`, 'joblib'),
   fault('a function declared in another place has no name of its own', 'runtime/persist.ts', 'length: { value: fn.length, configurable: true },\n  })\n  return wrapper', '  })\n  return wrapper', 'memoize-fs'),
   {
     ...fault('the key ignores the code, in one directory', 'runtime/key-plan.ts', 'const facts = [KEY_EPOCH, code,', `const facts = [KEY_EPOCH, byName ? code : '',`, 'memoize-fs'),
@@ -267,7 +267,7 @@ export const faults: readonly Fault[] = [
   fault('appends overwrite each other', 'store/fs.ts', 'export const APPEND: number = O_RDWR | O_APPEND | O_NOFOLLOW', 'export const APPEND: number = O_RDWR | O_NOFOLLOW', 'processes'),
   fault('the dead go on computing', 'store/owner.ts', `if (!isAlive(owner)) return 'dead'`, `if (!isAlive(owner)) return 'unrelated'`, 'processes'),
   {
-    ...fault('code moves down a line', 'compiler/emit.ts', " return ${opening} {`", " return ${opening} {\\n`", 'processes'),
+    ...fault('code moves down a line', 'compiler/emit/emit.ts', " return ${opening} {`", " return ${opening} {\\n`", 'processes'),
     also: { file: 'register/source-maps.ts', from: 'if (enabled) return', to: 'if (!enabled) return' },
   },
   fault('require computes, in another process', 'runtime/call.ts', `if (context.mode === 'require') return missed(context)`, '', 'processes'),

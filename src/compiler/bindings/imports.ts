@@ -1,0 +1,86 @@
+import type { Node } from '@babel/types'
+import type { ScopeAnalysis } from '../syntax/scope.ts'
+import { isErased, unwrap } from '../syntax/syntax.ts'
+import { staticKey } from '../syntax/uses.ts'
+import type { ImportTarget } from './normalize.ts'
+import type { ModuleRecord } from './record.ts'
+
+export function patternNames(pattern: Node): string[] {
+  switch (pattern.type) {
+    case 'Identifier':
+      return [pattern.name]
+    case 'ObjectPattern':
+      return pattern.properties.flatMap((property) => patternNames(property.type === 'RestElement' ? property.argument : property.value))
+    case 'ArrayPattern':
+      return pattern.elements.flatMap((element) => (element ? patternNames(element) : []))
+    case 'AssignmentPattern':
+      return patternNames(pattern.left)
+    case 'RestElement':
+      return patternNames(pattern.argument)
+    default:
+      return []
+  }
+}
+
+/** `import` declarations, and `const x = require('literal')` in its forms, by local name. */
+export function collectImports(body: readonly Node[], record: ModuleRecord, scopes: ScopeAnalysis): ReadonlyMap<string, ImportTarget> {
+  const imports = new Map<string, ImportTarget>()
+  const add = (local: string, from: string, name: string): void => {
+    imports.set(local, { from, name })
+    record.imports[local] = { from, name }
+  }
+  for (const statement of body) {
+    if (isErased(statement)) continue
+    if (statement.type === 'ImportDeclaration') {
+      for (const specifier of statement.specifiers) {
+        if (specifier.type === 'ImportDefaultSpecifier') add(specifier.local.name, statement.source.value, 'default')
+        else if (specifier.type === 'ImportNamespaceSpecifier') add(specifier.local.name, statement.source.value, '*')
+        else if (specifier.importKind !== 'type') {
+          add(specifier.local.name, statement.source.value, specifier.imported.type === 'Identifier' ? specifier.imported.name : specifier.imported.value)
+        }
+      }
+    } else if (statement.type === 'TSImportEqualsDeclaration') {
+      if (statement.moduleReference.type === 'TSExternalModuleReference') add(statement.id.name, statement.moduleReference.expression.value, '*')
+    } else if (statement.type === 'VariableDeclaration') {
+      for (const declarator of statement.declarations) collectRequire(declarator, scopes, add)
+    }
+  }
+  return imports
+}
+
+/** Node's `require`, or one that `createRequire(import.meta.url)` made for the module. */
+export function isRequire(callee: Node, scopes: ScopeAnalysis): boolean {
+  if (callee.type !== 'Identifier') return false
+  const binding = scopes.bindingOf.get(callee)
+  if (!binding) return callee.name === 'require'
+  if (binding.scope !== scopes.module || binding.declaration.type !== 'VariableDeclarator' || !binding.declaration.init) return false
+  const init = unwrap(binding.declaration.init)
+  if (init.type !== 'CallExpression') return false
+  const maker = unwrap(init.callee)
+  if ((maker.type === 'Identifier' ? maker.name : staticKey(maker)) !== 'createRequire') return false
+  const from = init.arguments[0] && unwrap(init.arguments[0])
+  return from?.type === 'Identifier' ? from.name === '__filename' : from?.type === 'MemberExpression' && from.object.type === 'MetaProperty' && ['url', 'filename'].includes(staticKey(from) ?? '')
+}
+
+function collectRequire(declarator: Extract<Node, { type: 'VariableDeclarator' }>, scopes: ScopeAnalysis, add: (local: string, from: string, name: string) => void): void {
+  let init = declarator.init && unwrap(declarator.init)
+  let member: string | undefined
+  if (init?.type === 'MemberExpression' && !init.computed && init.property.type === 'Identifier') {
+    member = init.property.name
+    init = unwrap(init.object)
+  }
+  if (init?.type !== 'CallExpression' || !isRequire(unwrap(init.callee), scopes)) return
+  const source = init.arguments[0]
+  if (source?.type !== 'StringLiteral') return
+  const isFixed = (name: string): boolean => !scopes.module.bindings.get(name)?.uses.some((use) => use.writes)
+  if (declarator.id.type === 'Identifier' && isFixed(declarator.id.name)) add(declarator.id.name, source.value, member ?? '*')
+  else if (declarator.id.type === 'ObjectPattern' && member === undefined) {
+    const simple = declarator.id.properties.every(
+      (property) => property.type === 'ObjectProperty' && !property.computed && property.key.type === 'Identifier' && property.value.type === 'Identifier' && isFixed(property.value.name),
+    )
+    if (!simple) return
+    for (const property of declarator.id.properties) {
+      if (property.type === 'ObjectProperty') add((property.value as { name: string }).name, source.value, (property.key as { name: string }).name)
+    }
+  }
+}

@@ -1,0 +1,808 @@
+import type { Node } from '@babel/types'
+import { boundNames } from '../syntax/bound-names.ts'
+import { declares, isLiteral, isPlain, isSimpleTarget, isSomething, jsxText, withoutDoubleNegation } from '../syntax/equivalence.ts'
+import { isKnownGlobal } from '../syntax/globals.ts'
+import type { Binding, ScopeAnalysis } from '../syntax/scope.ts'
+import { childrenOf, isErased, isTransparentWrapper, unwrap, type FunctionNode } from '../syntax/syntax.ts'
+import { staticKey } from '../syntax/uses.ts'
+import { isExportsObject } from './commonjs.ts'
+import { decoratedTypes, hasDecorators } from './decorated-types.ts'
+import { fileInput, importedCallee } from './file-inputs.ts'
+import { isRequire } from './imports.ts'
+import { Logged } from './logged.ts'
+import { isMetaEnv, isProcessEnv, noteCall, noteConstruction, noteMember } from './remarks.ts'
+import { OWN_MODULE, type OuterReference, type Reference, type Unit } from './unit.ts'
+
+/** What the normaliser has to know of the module around a piece of code. */
+export interface ModuleContext {
+  scopes: ScopeAnalysis
+  /** Top-level names that stand for an import, `require('literal')` included. */
+  imports: ReadonlyMap<string, ImportTarget>
+  /** It has no syntax of modules, so that it may be CommonJS. */
+  isScript: boolean
+}
+
+export interface ImportTarget {
+  from: string
+  name: string
+}
+
+/** Own scalar facts of nodes that change what the code does, beside their children. */
+const SCALARS: Record<string, readonly string[]> = {
+  BinaryExpression: ['operator'],
+  LogicalExpression: ['operator'],
+  UnaryExpression: ['operator'],
+  UpdateExpression: ['operator', 'prefix'],
+  VariableDeclaration: ['kind'],
+  ForOfStatement: ['await'],
+  YieldExpression: ['delegate'],
+  ImportExpression: ['phase'],
+}
+
+/** Statements after which none of the same list runs. */
+const ENDS = new Set(['ReturnStatement', 'ThrowStatement', 'BreakStatement', 'ContinueStatement'])
+/** Statements that declare nothing. */
+const SIMPLE = new Set([...ENDS, 'ExpressionStatement'])
+const EQUALITIES = new Set(['==', '===', '!=', '!=='])
+const LOOPS = new Set(['ForStatement', 'ForInStatement', 'ForOfStatement', 'WhileStatement', 'DoWhileStatement'])
+
+/** What tells how long something takes, or when it was. */
+const CLOCKS = new Set(['Date.now', 'new Date()', 'Date()', 'performance.now', 'process.hrtime', 'process.uptime', 'process.memoryUsage', 'process.cpuUsage'])
+
+export function emptyUnit(): Unit {
+  return {
+    text: '', refs: [], env: [], metaEnv: [], globals: [], platform: [], files: [], namesSeen: [], reflects: false, sourcesSeen: [], dialects: [], decoratedTypes: '', untracked: [], impure: [],
+  }
+}
+
+export interface NormalizeOptions {
+  /** Parameters whose values are in the key: what binds them and their defaults are no part of the code. */
+  keyedParams?: (name: string) => boolean
+}
+
+/** A marked function's normal form, and the order in which its parameters were first used. */
+export interface NormalFunction {
+  unit: Unit
+  /** Names bound by the parameters, by first use in the body, unused ones after them as declared. */
+  order: string[]
+}
+
+/** The normal form of nodes that stand one after the other. */
+export function normalize(nodes: readonly Node[], context: ModuleContext): Unit {
+  const normalizer = new Normalizer(nodes, context)
+  for (const node of nodes) normalizer.write(node)
+  return normalizer.finish()
+}
+
+/** The normal form of a function whose parameters' effective values are part of its key. */
+export function normalizeMarked(fn: FunctionNode, context: ModuleContext, isKeyed: (name: string) => boolean): NormalFunction {
+  const normalizer = new Normalizer([fn], context)
+  const order = normalizer.writeMarked(fn, isKeyed)
+  return { unit: normalizer.finish(), order }
+}
+
+class Normalizer {
+  readonly unit: Unit = emptyUnit()
+  readonly #context: ModuleContext
+  readonly #nodes: readonly Node[]
+  readonly #start: number
+  readonly #end: number
+  #logged: Logged | undefined
+  readonly #locals = new Map<Binding, number>()
+  readonly #labels: string[] = []
+  /** Private names of the classes around, the innermost last. */
+  readonly #privateNames: string[][] = []
+  readonly #refs = new Map<string | Binding, number>()
+  readonly #onlyWritten = new Map<Binding, boolean>()
+  #out = ''
+
+  constructor(nodes: readonly Node[], context: ModuleContext) {
+    this.#context = context
+    this.#nodes = nodes
+    this.#start = nodes[0]?.start ?? 0
+    this.#end = nodes.at(-1)?.end ?? 0
+  }
+
+  finish(): Unit {
+    this.unit.text = this.#out
+    return this.unit
+  }
+
+  /** A function without its name and, for keyed parameters, without what binds them. */
+  writeMarked(fn: FunctionNode, isKeyed: (name: string) => boolean): string[] {
+    this.#out += `marked${fn.async ? ' async' : ''}${fn.generator ? '*' : ''}${'static' in fn && fn.static ? ' static' : ''}(`
+    this.#writeBody(fn.body)
+    this.#out += ')'
+    const bound = boundNames(fn.params as Node[])
+    const scope = this.#context.scopes.scopeOf.get(fn)!
+    const numberOf = (name: string): number => this.#locals.get(scope.bindings.get(name)!) ?? Infinity
+    const order = bound.map((param) => param.name)
+    const declared = new Map(order.map((name, index) => [name, index]))
+    order.sort((a, b) => numberOf(a) - numberOf(b) || declared.get(a)! - declared.get(b)!)
+    const byName = new Map(bound.map((param) => [param.name, param]))
+    for (const name of order) {
+      const param = byName.get(name)!
+      if (param.rest) this.#out += `...${param.rest}`
+      if (!isKeyed(name)) {
+        for (const initial of param.defaults) {
+          this.#out += 'default('
+          this.write(initial)
+          this.#out += ')'
+        }
+      }
+      this.#out += ','
+    }
+    return order
+  }
+
+  write(node: Node | null | undefined): void {
+    if (!node) {
+      this.#out += '_'
+      return
+    }
+    switch (node.type) {
+      case 'Identifier':
+      case 'JSXIdentifier':
+        return this.#writeName(node, node.name)
+      case 'StringLiteral':
+        this.#out += quoted(node.value)
+        return
+      case 'NumericLiteral':
+        this.#out += Object.is(node.value, -0) ? '-0' : String(node.value)
+        return
+      case 'BigIntLiteral':
+        this.#out += `${BigInt(node.value)}n`
+        return
+      case 'BooleanLiteral':
+        this.#out += node.value ? 'true' : 'false'
+        return
+      case 'NullLiteral':
+        this.#out += 'null'
+        return
+      case 'RegExpLiteral':
+        this.#out += `/${JSON.stringify(node.pattern)}/${[...node.flags].sort().join('')}`
+        return
+      case 'ThisExpression':
+        this.#out += 'this'
+        return
+      case 'Super':
+        this.#out += 'super'
+        return
+      case 'Import':
+        this.#out += 'import'
+        return
+      case 'DebuggerStatement':
+        return
+      case 'PrivateName':
+        this.#out += this.#privateName(node.id.name)
+        return
+      case 'TSQualifiedName':
+        this.write(node.left)
+        this.#out += `.${JSON.stringify(node.right.name)}`
+        return
+      case 'TemplateLiteral':
+        return this.#writeTemplate(node)
+      case 'TaggedTemplateExpression':
+        this.#out += 'tag('
+        this.write(node.tag)
+        for (const quasi of node.quasi.quasis) this.#out += `,${JSON.stringify(quasi.value.raw)}`
+        for (const expression of node.quasi.expressions) this.#comma(expression)
+        this.#out += ')'
+        return
+      case 'Directive':
+        if (node.value.value === 'use strict') this.#out += '"use strict";'
+        return
+      case 'MetaProperty':
+        if (node.meta.name === 'new') this.unit.reflects = true
+        this.#out += `${node.meta.name}.${node.property.name}`
+        return
+      case 'MemberExpression':
+      case 'OptionalMemberExpression':
+        return this.#writeMember(node)
+      case 'CallExpression':
+      case 'OptionalCallExpression':
+        return this.#writeCall(node)
+      case 'NewExpression':
+        noteConstruction(node, this.unit, this.#isFree)
+        this.#forgiveClock(node)
+        this.#out += 'new('
+        this.write(node.callee)
+        for (const argument of node.arguments) this.#comma(argument)
+        this.#noteWorker(node)
+        this.#out += ')'
+        return
+      case 'ImportExpression':
+        return this.#writeDynamicImport(node.source, node)
+      case 'AssignmentExpression':
+        return this.#writeAssignment(node)
+      case 'BlockStatement':
+        this.#out += '{'
+        for (const directive of node.directives) this.write(directive)
+        this.#list(node.body)
+        this.#out += '}'
+        return
+      case 'IfStatement':
+        this.#out += 'if('
+        this.write(withoutDoubleNegation(node.test))
+        this.#out += ')'
+        this.#writeBranch(node.consequent)
+        if (node.alternate) {
+          this.#out += 'else'
+          this.#writeBranch(node.alternate)
+        }
+        return
+      case 'ExpressionStatement':
+        this.write(node.expression)
+        return
+      case 'BinaryExpression':
+        return this.#writeBinary(node)
+      case 'UnaryExpression':
+        // `!0`
+        if (node.operator === '!' && node.argument.type === 'NumericLiteral') {
+          this.#out += node.argument.value === 0 ? 'true' : 'false'
+          return
+        }
+        if (node.operator !== 'void' || !isLiteral(node.argument)) return this.#writePlain(node)
+        // `void 0`
+        this.#out += 'undefined'
+        return
+      case 'LogicalExpression':
+        // `false && f()`, `true || f()`
+        if (node.left.type === 'BooleanLiteral' && node.operator !== '??') return this.write(node.left.value === (node.operator === '&&') ? node.right : node.left)
+        return this.#writePlain(node)
+      case 'ConditionalExpression':
+        if (node.test.type === 'BooleanLiteral') return this.write(node.test.value ? node.consequent : node.alternate)
+        return this.#writePlain(node)
+      case 'LabeledStatement':
+        this.#labels.push(node.label.name)
+        this.#out += `label${this.#labels.length}:`
+        this.write(node.body)
+        this.#labels.pop()
+        return
+      case 'BreakStatement':
+      case 'ContinueStatement':
+        this.#out += node.type === 'BreakStatement' ? 'break' : 'continue'
+        if (node.label) this.#out += ` ${this.#labels.lastIndexOf(node.label.name) + 1}`
+        return
+      case 'FunctionDeclaration':
+        if (node.id && !this.#isRoot(node)) this.#out += `${this.#declaredName(node.id)}=`
+        return this.#writeFunction(node)
+      case 'FunctionExpression':
+      case 'ArrowFunctionExpression':
+        return this.#writeFunction(node)
+      case 'ObjectMethod':
+        this.#out += node.kind === 'method' ? '' : `${node.kind} `
+        this.#writeKey(node.key, node.computed)
+        return this.#writeFunction(node)
+      case 'ClassMethod':
+      case 'ClassPrivateMethod':
+        for (const decorator of node.decorators ?? []) this.write(decorator)
+        this.#out += `${node.static ? 'static ' : ''}${node.kind === 'method' ? '' : `${node.kind} `}`
+        this.#writeKey(node.key as Node, 'computed' in node && !!node.computed)
+        return this.#writeFunction(node)
+      case 'ClassProperty':
+      case 'ClassAccessorProperty':
+      case 'ClassPrivateProperty':
+        for (const decorator of node.decorators ?? []) this.write(decorator)
+        this.#out += `${node.static ? 'static ' : ''}${node.type === 'ClassAccessorProperty' ? 'accessor ' : ''}`
+        this.#writeKey(node.key as Node, 'computed' in node && !!node.computed)
+        this.#out += '='
+        this.write(node.value)
+        this.#out += ';'
+        return
+      case 'ClassDeclaration':
+      case 'ClassExpression':
+        return this.#writeClass(node)
+      case 'StaticBlock':
+        this.#out += 'static{'
+        for (const statement of node.body) this.#listed(statement)
+        this.#out += '}'
+        return
+      case 'ObjectProperty':
+        this.#writeKey(node.key as Node, node.computed)
+        this.#out += ':'
+        return this.write(node.value)
+      case 'VariableDeclarator':
+        this.write(node.id)
+        if (node.init) {
+          this.#out += '='
+          this.write(node.init)
+          this.#noteEnvPattern(node.id, node.init)
+        }
+        return
+      case 'TSParameterProperty':
+        this.#out += 'property '
+        return this.write(node.parameter)
+      case 'TSModuleDeclaration':
+      case 'TSEnumDeclaration':
+        if (!this.#isRoot(node) && node.id.type === 'Identifier') this.#out += `${this.#declaredName(node.id)}=`
+        this.#out += node.type
+        this.#out += '{'
+        for (const child of node.type === 'TSEnumDeclaration' ? node.members : [node.body]) this.#statement(child)
+        this.#out += '}'
+        return
+      case 'TSEnumMember':
+        this.#out += JSON.stringify(node.id.type === 'Identifier' ? node.id.name : node.id.value)
+        if (node.initializer) {
+          this.#out += '='
+          this.write(node.initializer)
+        }
+        return
+      case 'JSXElement':
+      case 'JSXFragment':
+        return this.#writeJsx(node)
+      case 'JSXMemberExpression': {
+        const target = node.object.type === 'JSXIdentifier' ? this.#topReference(node.object) : undefined
+        if (target?.kind === 'import' && target.name === '*') this.#out += this.#reference({ kind: 'import', from: target.from, name: node.property.name })
+        else {
+          this.write(node.object)
+          this.#out += `.${JSON.stringify(node.property.name)}`
+        }
+        return
+      }
+      default:
+        if (isErased(node)) return
+        if (isTransparentWrapper(node)) return this.write(unwrap(node))
+        return this.#writePlain(node)
+    }
+  }
+
+  #writePlain(node: Node): void {
+    switch (node.type) {
+      case 'ReturnStatement':
+      case 'SpreadElement':
+      case 'AwaitExpression':
+        this.#out += `${node.type}(`
+        this.#statement(node.argument)
+        this.#out += ')'
+        return
+      case 'ArrayExpression':
+        return this.#writeElements(node.type, node.elements)
+      case 'ObjectExpression':
+        return this.#writeElements(node.type, node.properties)
+      case 'BinaryExpression':
+      case 'LogicalExpression':
+        this.#out += `${node.type} ${node.operator}(`
+        this.#statement(node.left)
+        this.#statement(node.right)
+        this.#out += ')'
+        return
+      case 'ConditionalExpression':
+        this.#out += 'ConditionalExpression('
+        this.#statement(withoutDoubleNegation(node.test))
+        this.#statement(node.consequent)
+        this.#statement(node.alternate)
+        this.#out += ')'
+        return
+    }
+    const children = childrenOf(node.type)
+    if (children.length === 0 && node.type.startsWith('TS')) return
+    const fields = node as unknown as Record<string, Node | (Node | null)[] | string | boolean | null | undefined>
+    this.#out += node.type
+    for (const scalar of SCALARS[node.type] ?? []) this.#out += ` ${String(fields[scalar])}`
+    this.#out += '('
+    for (const key of children) {
+      const child = fields[key] as Node | (Node | null)[] | null | undefined
+      if (Array.isArray(child)) this.#writeList(child)
+      else if (key === 'body' && LOOPS.has(node.type)) this.#writeBranch(child!)
+      else if (child && (key === 'test' ? node.type !== 'SwitchCase' : node.type === 'UnaryExpression' && node.operator === '!')) this.#statement(withoutDoubleNegation(child))
+      else this.#statement(child)
+    }
+    this.#out += ')'
+  }
+
+  #writeElements(type: string, nodes: readonly (Node | null)[]): void {
+    this.#out += `${type}(`
+    this.#writeList(nodes)
+    this.#out += ')'
+  }
+
+  #writeList(nodes: readonly (Node | null)[]): void {
+    this.#out += '['
+    this.#list(nodes)
+    this.#out += ']'
+  }
+
+  /** Statements one after the other; what can't be come to is left out. */
+  #list(nodes: readonly (Node | null)[]): void {
+    let isDead = false
+    for (const node of nodes) {
+      if (!isDead || !node || !SIMPLE.has(node.type)) this.#listed(node)
+      isDead ||= node !== null && ENDS.has(node.type)
+    }
+  }
+
+  /** One of a list of statements: a block that declares nothing of its own is what stands in it, and each variable has a declaration of its own. */
+  #listed(node: Node | null | undefined): void {
+    if (node?.type === 'BlockStatement' && node.body.every(isPlain)) return this.#list(node.body)
+    if (node?.type === 'IfStatement' && node.test.type === 'BooleanLiteral') {
+      const [live, dead] = node.test.value ? [node.consequent, node.alternate] : [node.alternate, node.consequent]
+      if (!dead || !declares(dead)) return live ? this.#listed(live) : undefined
+    }
+    if (node?.type !== 'VariableDeclaration' || isErased(node)) return this.#statement(node)
+    for (const declarator of node.declarations) {
+      this.#out += `VariableDeclaration ${node.kind}([`
+      this.#statement(declarator)
+      this.#out += ']);'
+    }
+  }
+
+  /** Of a comparison with a literal it makes no difference which comes first, and of types' names whether it is strict. */
+  #writeBinary(node: Extract<Node, { type: 'BinaryExpression' }>): void {
+    if (!EQUALITIES.has(node.operator)) return this.#writePlain(node)
+    const isFixed = (side: Node): boolean => isLiteral(side) || (side.type === 'Identifier' && ['Infinity', 'NaN', 'undefined'].includes(side.name) && this.#isFree(side))
+    const [left, right] = isFixed(node.left) && !isFixed(node.right) ? [node.right, node.left] : [node.left, node.right]
+    const isTypeName = left.type === 'UnaryExpression' && left.operator === 'typeof' && right.type === 'StringLiteral'
+    this.#out += `BinaryExpression ${isTypeName ? `${node.operator.slice(0, 2)}=` : node.operator}(`
+    this.#statement(left)
+    this.#statement(right)
+    this.#out += ')'
+  }
+
+  #statement(node: Node | null | undefined): void {
+    if (node && isErased(node)) return
+    this.write(node)
+    this.#out += ';'
+  }
+
+  #comma(node: Node): void {
+    this.#out += ','
+    this.write(node)
+  }
+
+  #isRoot(node: Node): boolean {
+    return node.start === this.#start && node.end === this.#end
+  }
+
+  /** A single statement and a block of it are the same. */
+  #writeBranch(node: Node): void {
+    if (node.type === 'BlockStatement') return this.write(node)
+    this.#out += '{'
+    this.#statement(node)
+    this.#out += '}'
+  }
+
+  #writeBody(body: Node): void {
+    if (body.type === 'BlockStatement') return this.write(body)
+    this.#out += '{ReturnStatement('
+    this.write(body)
+    this.#out += ';);}'
+  }
+
+  #writeFunction(fn: FunctionNode): void {
+    const kind = fn.type === 'ArrowFunctionExpression' ? '=>' : 'function'
+    this.#out += `${fn.async ? 'async ' : ''}${kind}${fn.generator ? '*' : ''}(`
+    const isThis = (param: Node): boolean => param.type === 'Identifier' && param.name === 'this'
+    for (const param of fn.params as Node[]) {
+      if (isThis(param)) continue
+      for (const decorator of (param as { decorators?: Node[] | null }).decorators ?? []) this.write(decorator)
+      this.write(param)
+      this.#out += ','
+    }
+    this.#out += ')'
+    this.#writeBody(fn.body)
+  }
+
+  #writeClass(node: Extract<Node, { type: 'ClassDeclaration' | 'ClassExpression' }>): void {
+    this.#noteDialects(node)
+    if (node.id && !this.#isRoot(node) && node.type === 'ClassDeclaration') this.#out += `${this.#declaredName(node.id)}=`
+    this.#out += 'class('
+    for (const decorator of node.decorators ?? []) this.write(decorator)
+    // A decorator gets the class and its name.
+    if (node.decorators?.length && node.id) this.#out += JSON.stringify(node.id.name)
+    this.write(node.superClass)
+    this.#out += '{'
+    const names = node.body.body.flatMap((member) => ('key' in member && member.key.type === 'PrivateName' ? [member.key.id.name] : []))
+    this.#privateNames.push([...new Set(names)])
+    for (const member of node.body.body) this.#statement(member)
+    this.#privateNames.pop()
+    this.#out += '})'
+  }
+
+  /** Fields are defined or assigned, and decorators are of two kinds, as the project says. */
+  #noteDialects(node: Extract<Node, { type: 'ClassDeclaration' | 'ClassExpression' }>): void {
+    if (node.body.body.some((member) => member.type === 'ClassProperty' && !member.declare)) addTo(this.unit.dialects, 'fields')
+    if (!hasDecorators(node)) return
+    addTo(this.unit.dialects, 'decorators')
+    this.unit.decoratedTypes += `${decoratedTypes(node)}\n`
+  }
+
+  /** A private name is seen within its class alone: by how deep the class lies and the place among its names. That of a class around this code keeps its name. */
+  #privateName(name: string): string {
+    const depth = this.#privateNames.findLastIndex((names) => names.includes(name))
+    return depth < 0 ? `#${name}` : `#${depth}.${this.#privateNames[depth]!.indexOf(name)}`
+  }
+
+  #writeKey(key: Node, computed: boolean): void {
+    if (!computed || key.type === 'StringLiteral' || key.type === 'NumericLiteral') {
+      const name = key.type === 'Identifier' ? key.name : key.type === 'StringLiteral' ? key.value : key.type === 'NumericLiteral' ? String(key.value) : undefined
+      if (name !== undefined) {
+        this.#out += quoted(name)
+        return
+      }
+      if (key.type === 'PrivateName') return this.write(key)
+    }
+    this.#out += '['
+    this.write(key)
+    this.#out += ']'
+  }
+
+  #writeTemplate(node: Extract<Node, { type: 'TemplateLiteral' }>): void {
+    if (node.expressions.length === 0) {
+      this.#out += JSON.stringify(node.quasis[0]!.value.cooked)
+      return
+    }
+    this.#out += 'template('
+    node.quasis.forEach((quasi, index) => {
+      this.#out += JSON.stringify(quasi.value.cooked)
+      const expression = node.expressions[index]
+      if (expression) this.#comma(expression)
+      this.#out += ','
+    })
+    this.#out += ')'
+  }
+
+  /** `a += 1` is `a = a + 1` where reading `a` twice does nothing. */
+  #writeAssignment(node: Extract<Node, { type: 'AssignmentExpression' }>): void {
+    const operator = node.operator
+    const long = operator.length > 1 && operator.endsWith('=') && !/^(?:&&|\|\||\?\?)=$/.test(operator) && isSimpleTarget(unwrap(node.left))
+    this.#out += `assign ${long || operator === '=' ? '' : operator}(`
+    this.write(node.left)
+    this.#out += ','
+    if (long) {
+      this.#out += `BinaryExpression ${operator.slice(0, -1)}(`
+      this.write(node.left)
+      this.#out += ';'
+      this.write(node.right)
+      this.#out += ';)'
+    } else this.write(node.right)
+    this.#out += ')'
+    this.#noteEnvPattern(node.left, node.right)
+  }
+
+  #writeMember(node: Extract<Node, { type: 'MemberExpression' | 'OptionalMemberExpression' }>): void {
+    const object = unwrap(node.object)
+    const key = staticKey(node)
+    noteMember(node, object, key, this.unit, this.#isFree, this.#importOf)
+    // Compiled CommonJS calls its own exports: `(0, exports.add)(1)`.
+    if (key !== undefined && isExportsObject(object, this.#context.scopes)) {
+      this.#out += this.#reference({ kind: 'import', from: OWN_MODULE, name: key })
+      return
+    }
+    if (key !== undefined && (object.type === 'Identifier' || object.type === 'JSXIdentifier')) {
+      const target = this.#topReference(object)
+      if (target?.kind === 'import' && target.name === '*') {
+        // Only this member of the namespace is reached.
+        this.#out += `${node.optional ? '?.' : ''}${this.#reference({ kind: 'import', from: target.from, name: key })}`
+        return
+      }
+      if (target) {
+        const index = this.#referenceIndex({ ...target, member: key })
+        if (key === 'name') this.unit.namesSeen.push(index)
+        if (key === 'toString') this.unit.sourcesSeen.push(index)
+        this.#out += `R${index}${node.optional ? '?.' : '.'}${quoted(key)}`
+        return
+      }
+    }
+    if (key === 'constructor') this.unit.reflects = true
+    // `(a?.b).c` fails where `a?.b.c` gives nothing.
+    this.#out += node.type === 'MemberExpression' && object.type.startsWith('Optional') ? 'ended(' : 'member('
+    this.write(node.object)
+    this.#out += node.optional && !isSomething(object) ? '?.' : '.'
+    if (key !== undefined && !key.startsWith('#')) this.#out += quoted(key)
+    else if (!node.computed) this.write(node.property)
+    else {
+      this.#out += '['
+      this.write(node.property)
+      this.#out += ']'
+    }
+    this.#out += ')'
+  }
+
+  #writeCall(node: Extract<Node, { type: 'CallExpression' | 'OptionalCallExpression' }>): void {
+    const callee = unwrap(node.callee as Node)
+    if (callee.type === 'Import') return this.#writeDynamicImport(node.arguments[0], node)
+    if (isRequire(callee, this.#context.scopes)) return this.#writeDynamicImport(node.arguments[0], node, true)
+    const imported = importedCallee(callee, this.#importOf)
+    // `persist(fn, options)` is `fn`, kept: its options decide nothing about its code.
+    if (imported?.module === 'unplugin-persist' && imported.name === 'persist' && node.arguments[0]) return this.write(node.arguments[0])
+    const input = imported && fileInput(node, imported, this.#context, this.#importOf)
+    if (input) this.unit.files.push(input)
+    else {
+      noteCall(node, callee, imported, this.unit, this.#isFree, this.#importOf)
+      this.#forgiveClock(node)
+    }
+    const isEnded = node.type === 'CallExpression' && callee.type.startsWith('Optional')
+    this.#out += node.type === 'OptionalCallExpression' && node.optional ? 'call?.(' : isEnded ? 'call ended(' : 'call('
+    this.write(callee)
+    for (const argument of node.arguments) this.#comma(argument)
+    this.#out += ')'
+  }
+
+  /** A clock that is read for a log alone has no part in the result. */
+  #forgiveClock(node: Node): void {
+    const remark = this.unit.impure.at(-1)
+    if (remark?.start !== node.start || !CLOCKS.has(remark!.what)) return
+    this.#logged ??= new Logged(this.#nodes, this.#context.scopes)
+    if (this.#logged.isOnlyLogged(node)) this.unit.impure.pop()
+  }
+
+  #writeDynamicImport(source: Node | undefined, node: Node, isRequire = false): void {
+    const literal = source && unwrap(source)
+    const specifier =
+      literal?.type === 'StringLiteral' ? literal.value : literal?.type === 'TemplateLiteral' && literal.expressions.length === 0 ? literal.quasis[0]!.value.cooked : undefined
+    this.#out += isRequire ? 'require(' : 'import('
+    if (specifier !== undefined && specifier !== null) this.#out += this.#reference({ kind: 'import', from: specifier, name: '*' })
+    else {
+      this.unit.untracked.push({ what: isRequire ? 'require() of a computed path' : 'import() of a computed path', start: node.start! })
+      this.write(source)
+    }
+    this.#out += ')'
+  }
+
+  /** `new URL('./worker.js', import.meta.url)`: another thread or process will run that module. */
+  #noteWorker(node: Extract<Node, { type: 'NewExpression' }>): void {
+    const [path, base] = node.arguments
+    if (path?.type !== 'StringLiteral' || !/^\.\.?\/.*\.[cm]?[jt]sx?$/.test(path.value) || base?.type !== 'MemberExpression' || base.object.type !== 'MetaProperty') return
+    this.#out += `,${this.#reference({ kind: 'import', from: path.value, name: '*', optional: true })}`
+  }
+
+  #writeJsx(node: Extract<Node, { type: 'JSXElement' | 'JSXFragment' }>): void {
+    addTo(this.unit.dialects, 'jsx')
+    this.#out += 'jsx('
+    if (node.type === 'JSXElement') {
+      const { name, attributes } = node.openingElement
+      if (name.type === 'JSXIdentifier' && /^[a-z]/.test(name.name)) this.#out += JSON.stringify(name.name)
+      else if (name.type === 'JSXNamespacedName') this.#out += `${name.namespace.name}:${name.name.name}`
+      else this.write(name)
+      for (const attribute of attributes) {
+        this.#out += ','
+        if (attribute.type === 'JSXSpreadAttribute') {
+          this.#out += '...'
+          this.write(attribute.argument)
+        } else {
+          const key = attribute.name.type === 'JSXIdentifier' ? attribute.name.name : `${attribute.name.namespace.name}:${attribute.name.name.name}`
+          this.#out += `${JSON.stringify(key)}=`
+          if (attribute.value?.type === 'StringLiteral') this.#out += JSON.stringify(attribute.value.value.replaceAll('\r\n', '\n'))
+          else if (attribute.value) this.write(attribute.value)
+          else this.#out += 'true'
+        }
+      }
+    }
+    for (const child of node.children) {
+      if (child.type === 'JSXText') {
+        const text = jsxText(child.value)
+        if (text) this.#out += `,${JSON.stringify(text)}`
+      } else if (child.type === 'JSXExpressionContainer') {
+        if (child.expression.type !== 'JSXEmptyExpression') this.#comma(child.expression)
+      } else this.#comma(child)
+    }
+    this.#out += ')'
+  }
+
+  #writeName(node: Node, name: string): void {
+    const scopes = this.#context.scopes
+    const binding = scopes.bindingOf.get(node)
+    if (!binding) {
+      if (name === 'undefined') {
+        this.#out += 'undefined'
+        return
+      }
+      if (!isKnownGlobal(name)) addTo(this.unit.globals, name)
+      if (name === 'eval') this.unit.untracked.push({ what: 'eval', start: node.start! })
+      this.#out += `global ${name}`
+      return
+    }
+    if (this.#isOwn(binding)) {
+      this.#out += this.#local(binding)
+      return
+    }
+    if (binding.scope === scopes.module) this.#out += `R${this.#moduleIndex(binding)}`
+    else this.#out += this.#reference({ kind: 'inner', binding, ...this.#written(binding) })
+  }
+
+  #isOwn(binding: Binding): boolean {
+    const { start, end } = binding.declaration
+    return start! >= this.#start && end! <= this.#end && binding.scope !== this.#context.scopes.module
+  }
+
+  #local(binding: Binding): string {
+    let number = this.#locals.get(binding)
+    if (number === undefined) this.#locals.set(binding, (number = this.#locals.size))
+    return `L${number}`
+  }
+
+  /** The name that a declaration within this code declares. */
+  #declaredName(id: Node): string {
+    const binding = this.#context.scopes.bindingOf.get(id)
+    if (!binding) return 'nameless'
+    if (binding.scope === this.#context.scopes.module) return this.#reference({ kind: 'top', name: binding.name })
+    return this.#local(binding)
+  }
+
+  #isFree = (node: Node): boolean => !this.#context.scopes.bindingOf.has(node)
+
+  #importOf = (node: Node): ImportTarget | undefined => {
+    if (this.#context.imports.size === 0) return undefined
+    const inner = unwrap(node)
+    if (inner.type === 'Identifier') {
+      const binding = this.#context.scopes.bindingOf.get(inner)
+      return binding && binding.scope === this.#context.scopes.module ? this.#context.imports.get(inner.name) : undefined
+    }
+    if (inner.type === 'MemberExpression') {
+      const key = staticKey(inner)
+      const object = this.#importOf(inner.object)
+      if (object?.name === '*' && key !== undefined) return { from: object.from, name: key }
+    }
+    return undefined
+  }
+
+  #topReference(node: Node): OuterReference | undefined {
+    const binding = this.#context.scopes.bindingOf.get(node)
+    return binding?.scope === this.#context.scopes.module ? this.#moduleReference(binding) : undefined
+  }
+
+  /** What a binding at the top level of the module stands for. */
+  #moduleReference(binding: Binding): OuterReference {
+    const target = this.#context.imports.get(binding.name)
+    return target ? { kind: 'import', from: target.from, name: target.name, ...this.#written(binding) } : { kind: 'top', name: binding.name, ...this.#written(binding) }
+  }
+
+  #moduleIndex(binding: Binding): number {
+    let index = this.#refs.get(binding)
+    if (index === undefined) this.#refs.set(binding, (index = this.#referenceIndex(this.#moduleReference(binding))))
+    return index
+  }
+
+  /** Whether this code changes a variable and does nothing else with it: `calls++`, `log.push(x)`. */
+  #written(binding: Binding): { written?: true } {
+    let written = this.#onlyWritten.get(binding)
+    if (written === undefined) this.#onlyWritten.set(binding, (written = this.#isOnlyWritten(binding)))
+    return written ? { written } : {}
+  }
+
+  #isOnlyWritten(binding: Binding): boolean {
+    let isWritten = false
+    for (const { node, dropped, writes, mutates } of binding.uses) {
+      if (node.start! < this.#start || node.end! > this.#end) continue
+      if (!dropped || !(writes || mutates)) return false
+      isWritten = true
+    }
+    return isWritten
+  }
+
+  #reference(reference: Reference): string {
+    return `R${this.#referenceIndex(reference)}`
+  }
+
+  #referenceIndex(reference: Reference): number {
+    const id = reference.kind === 'inner' ? reference.binding : JSON.stringify(reference)
+    let index = this.#refs.get(id)
+    if (index === undefined) {
+      index = this.unit.refs.push(reference) - 1
+      this.#refs.set(id, index)
+    }
+    return index
+  }
+
+  /** `const { A, B } = process.env` */
+  #noteEnvPattern(pattern: Node, init: Node): void {
+    if (pattern.type !== 'ObjectPattern') return
+    const list = isProcessEnv(init, this.#isFree, this.#importOf) ? this.unit.env : isMetaEnv(init) ? this.unit.metaEnv : undefined
+    if (!list) return
+    for (const property of pattern.properties) {
+      if (property.type === 'ObjectProperty' && !property.computed && property.key.type === 'Identifier') addTo(list, property.key.name)
+    }
+  }
+}
+
+const NEEDS_ESCAPE = /[^ !#-[\]-~]/
+
+/** As JSON has it; most names need no escape, and to see that takes less time. */
+function quoted(text: string): string {
+  return NEEDS_ESCAPE.test(text) ? JSON.stringify(text) : `"${text}"`
+}
+
+export function addTo<T extends string>(list: T[], item: T): void {
+  if (!list.includes(item)) list.push(item)
+}

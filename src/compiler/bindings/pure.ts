@@ -1,0 +1,210 @@
+import type { Node } from '@babel/types'
+import type { ScopeAnalysis } from '../syntax/scope.ts'
+import { unwrap } from '../syntax/syntax.ts'
+import { staticKey } from '../syntax/uses.ts'
+import type { ImportTarget } from './normalize.ts'
+import { isMetaEnv, isProcessEnv } from './remarks.ts'
+
+/**
+ * What an initialiser gives, judged by its text alone.
+ * - `code`: a function or class
+ * - `constant`: a primitive that is the same in every run of the same code
+ * - `data`: a container of such, which might be changed later
+ * - `other`: needs running
+ */
+export type InitKind = 'code' | 'constant' | 'data' | 'other'
+
+export interface PurityContext {
+  scopes: ScopeAnalysis
+  imports: ReadonlyMap<string, ImportTarget>
+  /** What another top-level variable of the module gives; `undefined` for what is no variable (functions, classes, imports). */
+  kindOf(name: string): InitKind | undefined
+}
+
+const PURE_FUNCTIONS: ReadonlyMap<string, ReadonlySet<string>> = new Map(Object.entries({
+  Object: new Set(['freeze', 'entries', 'keys', 'values', 'fromEntries', 'assign', 'create', 'seal']),
+  Array: new Set(['of', 'from', 'isArray']),
+  Number: new Set(['parseFloat', 'parseInt', 'isInteger', 'isFinite', 'isNaN']),
+  String: new Set(['raw', 'fromCharCode', 'fromCodePoint']),
+  Symbol: new Set(['for']),
+  JSON: new Set(['stringify', 'parse']),
+  Buffer: new Set(['from', 'alloc']),
+}))
+const PURE_CONSTRUCTORS = new Set([
+  'Map', 'Set', 'WeakMap', 'WeakSet', 'RegExp', 'URL', 'URLSearchParams', 'Date', 'Array', 'Object', 'Error', 'TypeError', 'RangeError', 'TextEncoder', 'TextDecoder',
+  'Uint8Array', 'Uint8ClampedArray', 'Int8Array', 'Uint16Array', 'Int16Array', 'Uint32Array', 'Int32Array', 'Float32Array', 'Float64Array', 'BigInt64Array',
+  'BigUint64Array', 'ArrayBuffer', 'DataView',
+])
+const PURE_CASTS = new Set(['Number', 'String', 'Boolean', 'BigInt', 'parseInt', 'parseFloat', 'encodeURIComponent', 'decodeURIComponent', 'RegExp', 'Array', 'Object'])
+/** Methods of strings, arrays, numbers and regular expressions that only compute. */
+const PURE_METHODS = new Set([
+  'split', 'join', 'slice', 'concat', 'trim', 'trimStart', 'trimEnd', 'toUpperCase', 'toLowerCase', 'repeat', 'padStart', 'padEnd', 'replace', 'replaceAll', 'charCodeAt',
+  'codePointAt', 'at', 'includes', 'indexOf', 'startsWith', 'endsWith', 'flat', 'toFixed', 'toString', 'substring', 'reverse', 'sort', 'fill', 'keys', 'values', 'entries', 'has', 'get',
+])
+const PURE_PATH_MODULES = /^(?:node:)?(?:path|path\/posix|url)$/
+
+export function initKind(node: Node | null | undefined, context: PurityContext): InitKind {
+  if (!node) return 'constant'
+  const inner = unwrap(node)
+  switch (inner.type) {
+    case 'StringLiteral':
+    case 'NumericLiteral':
+    case 'BooleanLiteral':
+    case 'NullLiteral':
+    case 'BigIntLiteral':
+    case 'MetaProperty':
+      return 'constant'
+    case 'RegExpLiteral':
+      // One with `g` or `y` remembers where it was; that is reset by every complete use and no input.
+      return 'constant'
+    case 'FunctionExpression':
+    case 'ArrowFunctionExpression':
+      return 'code'
+    case 'ClassExpression':
+      return 'code'
+    case 'TemplateLiteral':
+      return all(inner.expressions, context, ['constant']) ? 'constant' : 'other'
+    case 'UnaryExpression':
+      return inner.operator !== 'delete' && all([inner.argument], context, ['constant']) ? 'constant' : 'other'
+    case 'BinaryExpression':
+    case 'LogicalExpression':
+      return all([inner.left, inner.right], context, ['constant']) ? 'constant' : all([inner.left, inner.right], context, ['constant', 'data']) ? 'data' : 'other'
+    case 'ConditionalExpression':
+      return join([inner.test, inner.consequent, inner.alternate], context)
+    case 'SequenceExpression':
+      return join(inner.expressions, context)
+    case 'ArrayExpression':
+      return all(inner.elements, context) ? 'data' : 'other'
+    case 'SpreadElement':
+      return all([inner.argument], context) ? 'data' : 'other'
+    case 'ObjectExpression':
+      return inner.properties.every((property) => {
+        if (property.type === 'ObjectMethod') return property.kind === 'method' && (!property.computed || all([property.key], context))
+        if (property.type === 'SpreadElement') return all([property.argument], context)
+        return (!property.computed || all([property.key], context)) && all([property.value], context)
+      })
+        ? 'data'
+        : 'other'
+    case 'Identifier':
+      return identifierKind(inner, context)
+    case 'MemberExpression':
+    case 'OptionalMemberExpression':
+      return memberKind(inner, context)
+    case 'CallExpression':
+      return callKind(inner, context)
+    case 'NewExpression': {
+      const callee = unwrap(inner.callee as Node)
+      if (callee.type !== 'Identifier' || context.scopes.bindingOf.has(callee) || !PURE_CONSTRUCTORS.has(callee.name)) return 'other'
+      if (callee.name === 'Date' && inner.arguments.length === 0) return 'other'
+      // Where a module lies differs from clone to clone, and is no input; nobody moves such a URL.
+      if (callee.name === 'URL' && all(inner.arguments, context, ['constant'])) return 'constant'
+      return all(inner.arguments, context) ? 'data' : 'other'
+    }
+    case 'TaggedTemplateExpression': {
+      const tag = unwrap(inner.tag)
+      return tag.type === 'MemberExpression' && isGlobal(tag.object, 'String', context) && all(inner.quasi.expressions, context, ['constant']) ? 'constant' : 'other'
+    }
+    default:
+      return 'other'
+  }
+}
+
+function all(nodes: readonly (Node | null)[], context: PurityContext, kinds: readonly InitKind[] = ['code', 'constant', 'data']): boolean {
+  return nodes.every((node) => !node || kinds.includes(initKind(node, context)))
+}
+
+function join(nodes: readonly Node[], context: PurityContext): InitKind {
+  const kinds = nodes.map((node) => initKind(node, context))
+  if (kinds.includes('other')) return 'other'
+  return kinds.slice(1).every((kind) => kind === kinds[1]) ? kinds.at(-1)! : 'data'
+}
+
+function isGlobal(node: Node, name: string, context: PurityContext): boolean {
+  const inner = unwrap(node)
+  return inner.type === 'Identifier' && inner.name === name && !context.scopes.bindingOf.has(inner)
+}
+
+function identifierKind(node: Extract<Node, { type: 'Identifier' }>, context: PurityContext): InitKind {
+  const binding = context.scopes.bindingOf.get(node)
+  if (!binding) return ['undefined', 'NaN', 'Infinity', '__dirname', '__filename'].includes(node.name) ? 'constant' : 'other'
+  if (binding.scope !== context.scopes.module) return 'other'
+  if (binding.kind === 'function' || binding.kind === 'class') return 'code'
+  if (binding.kind === 'enum') return 'constant'
+  if (binding.kind === 'import') return 'other'
+  return context.kindOf(node.name) ?? 'other'
+}
+
+function memberKind(node: Extract<Node, { type: 'MemberExpression' | 'OptionalMemberExpression' }>, context: PurityContext): InitKind {
+  const object = unwrap(node.object)
+  const isFree = (inner: Node): boolean => !context.scopes.bindingOf.has(inner)
+  const importOf = (inner: Node): ImportTarget | undefined => (inner.type === 'Identifier' ? context.imports.get(inner.name) : undefined)
+  // The environment is read by name when a call is made, so that what is derived from it is fixed too.
+  if (staticKey(node) !== undefined && (isProcessEnv(object, isFree, importOf) || isMetaEnv(object))) return 'constant'
+  if (object.type === 'MetaProperty') return ['url', 'dirname', 'filename'].includes(staticKey(node) ?? '') ? 'constant' : 'other'
+  if (isGlobal(object, 'Math', context) || isGlobal(object, 'Number', context)) return 'constant'
+  if (isGlobal(object, 'Symbol', context)) return 'constant'
+  if (object.type === 'Identifier' && context.scopes.bindingOf.get(object)?.kind === 'enum') return 'constant'
+  const kind = initKind(object, context)
+  return kind === 'constant' || kind === 'data' ? 'data' : 'other'
+}
+
+function callKind(node: Extract<Node, { type: 'CallExpression' }>, context: PurityContext): InitKind {
+  const callee = unwrap(node.callee as Node)
+  if (callee.type === 'Identifier') {
+    const target = context.imports.get(callee.name)
+    if (target && context.scopes.bindingOf.get(callee)?.scope === context.scopes.module) {
+      if (PURE_PATH_MODULES.test(target.from)) return all(node.arguments, context, ['constant', 'data']) ? 'constant' : 'other'
+      if (target.from === 'unplugin-persist' && target.name === 'persist') return 'code'
+      return 'other'
+    }
+    if (!context.scopes.bindingOf.has(callee) && (PURE_CASTS.has(callee.name) || callee.name === 'Symbol')) {
+      return all(node.arguments, context, ['constant', 'data']) ? (callee.name === 'Array' || callee.name === 'Object' ? 'data' : 'constant') : 'other'
+    }
+    return 'other'
+  }
+  if (callee.type !== 'MemberExpression') return 'other'
+  const method = staticKey(callee)
+  const object = unwrap(callee.object)
+  if (method === undefined) return 'other'
+  if (object.type === 'Identifier') {
+    const target = context.imports.get(object.name)
+    if (target) {
+      if (PURE_PATH_MODULES.test(target.from)) return all(node.arguments, context, ['constant', 'data']) ? 'constant' : 'other'
+      if (target.from === 'unplugin-persist' && method === 'persist') return 'code'
+      return 'other'
+    }
+    if (!context.scopes.bindingOf.has(object)) {
+      if (object.name === 'Math') return method !== 'random' && all(node.arguments, context, ['constant']) ? 'constant' : 'other'
+      if (PURE_FUNCTIONS.get(object.name)?.has(method)) return all(node.arguments, context) ? 'data' : 'other'
+      return 'other'
+    }
+  }
+  if (!PURE_METHODS.has(method)) return 'other'
+  const receiver = initKind(object, context)
+  return (receiver === 'constant' || receiver === 'data') && all(node.arguments, context, ['constant', 'data']) ? 'data' : 'other'
+}
+
+/** A frozen object or array of primitives can't be changed by anybody. */
+export function isFrozen(node: Node | null | undefined, context: PurityContext): boolean {
+  const inner = node && unwrap(node)
+  if (inner?.type !== 'CallExpression') return false
+  const callee = unwrap(inner.callee as Node)
+  if (callee.type !== 'MemberExpression' || !isGlobal(callee.object, 'Object', context) || staticKey(callee) !== 'freeze') return false
+  const value = inner.arguments[0] && unwrap(inner.arguments[0])
+  const isFixed = (item: Node | null): boolean => {
+    if (!item) return true
+    const kind = initKind(item, context)
+    return kind === 'constant' || kind === 'code' || isFrozen(item, context)
+  }
+  if (value?.type === 'ArrayExpression') return value.elements.every((element) => element?.type !== 'SpreadElement' && isFixed(element))
+  if (value?.type === 'ObjectExpression') return value.properties.every((property) => property.type === 'ObjectProperty' && isFixed(property.value))
+  return false
+}
+
+/** An array or object of numbers, text and the like: what is read from it is no way back to it. */
+export function isFlat(node: Node | null | undefined, context: PurityContext): boolean {
+  const inner = node && unwrap(node)
+  const isConstant = (item: Node | null): boolean => item === null || initKind(item, context) === 'constant'
+  if (inner?.type === 'ArrayExpression') return inner.elements.every((element) => element?.type !== 'SpreadElement' && isConstant(element))
+  return inner?.type === 'ObjectExpression' && inner.properties.every((property) => property.type === 'ObjectProperty' && !property.computed && isConstant(property.value))
+}

@@ -1,0 +1,480 @@
+import type { File, Node } from '@babel/types'
+import { analyzeScopes, type Binding, type ScopeAnalysis } from '../syntax/scope.ts'
+import { isErased, isFunction, unwrap } from '../syntax/syntax.ts'
+import type { Use } from '../syntax/uses.ts'
+import { changesOf, parameterChanges, type Changes, type ParameterChange } from './changes.ts'
+import { exportTargets, readCommonJsExport, readExportStar, statementsIn, WHOLE } from './commonjs.ts'
+import { enumUnits } from './enums.ts'
+import { collectImports, patternNames } from './imports.ts'
+import { normalize, type ImportTarget, type ModuleContext } from './normalize.ts'
+import { noteOwnExports } from './own-exports.ts'
+import { initKind, isFlat, isFrozen, type InitKind, type PurityContext } from './pure.ts'
+import { findTracks, type Tracks } from './tracks.ts'
+import type { Unit } from './unit.ts'
+
+/** A property of a function or class itself that holds a value which may change: `Config.limit`. */
+export interface Static {
+  /** It began as an object, array, Map or the like. */
+  isContainer: boolean
+  /** Where the module writes to it, and the unit that does: the name of a top-level binding, or `effect:2`. */
+  writes: { writer: string; start: number }[]
+  /** It is given a value where there was none yet. */
+  isFilledIn: boolean
+}
+
+/** What is known of a top-level variable beside its initialiser's normal form. */
+export interface Variable {
+  init: InitKind
+  frozen: boolean
+  exported: boolean
+  /** It gets another value after its declaration. */
+  reassigned: boolean
+  /** Something beneath it is changed. */
+  mutated: boolean
+  /** It may be changed by code that can't be seen from here. */
+  escapes: boolean
+  /** Whatever is read from it is thrown away (a logger). */
+  onlyDropped: boolean
+  /** All writes to it happen where nothing was there yet (a lazily made client). */
+  onlyFilledIn: boolean
+  /** Marked with `@persist-track`: other modules' functions read it by value. */
+  tracked?: true
+  /** Units of this module that write to it: names of top-level bindings, or `effect:2`. */
+  writers: string[]
+}
+
+/** A top-level statement that is no declaration. */
+export interface Effect extends Unit, Changes {
+  /** It is a variable's initialiser. */
+  initialises?: true
+  start: number
+}
+
+export type Export =
+  | { kind: 'local'; name: string }
+  | { kind: 'from'; from: string; name: string }
+
+/** All that the fingerprint needs of one module; plain data, so that it can be kept. */
+export interface ModuleRecord {
+  /** A unit per top-level binding; `E.A` for an enum's members. */
+  units: Record<string, Unit>
+  kinds: Record<string, Binding['kind']>
+  variables: Record<string, Variable>
+  imports: Record<string, ImportTarget>
+  exports: Record<string, Export>
+  /** `export * from` */
+  stars: string[]
+  /** Specifiers of modules that are evaluated before this one. */
+  evaluated: string[]
+  /** Those of imports of which nothing here is used but types, which TypeScript may leave out. */
+  unused: string[]
+  /** Imported names that functions and classes of this module change something of. */
+  importWrites: { name: string; member?: string; writer: string }[]
+  /** Imports of which only methods are called whose values are thrown away (a logger), as `from\0name`. */
+  dropped: string[]
+  effects: Effect[]
+  /** For top-level functions the parameters that they change. */
+  changes: Record<string, ParameterChange[]>
+  /** For top-level functions and classes the properties that hold values, by name. */
+  statics: Record<string, Record<string, Static>>
+  /** It may be CommonJS: it has no syntax of modules, or `exports.x = …`, `module.exports = …`. */
+  commonJs: boolean
+  /** Beside what `module.exports` is, members are put onto it. */
+  extendsExports: boolean
+  /** What CommonJS gives away is put together by functions or under other names, so that there is no telling what belongs to it. */
+  givesIndirectly: boolean
+  /** The text did not parse. */
+  broken?: string
+}
+
+/** A parsed module with its scopes: what marked files are compiled from, dropped after use for all others. */
+export interface ParsedModule {
+  code: string
+  ast: File
+  scopes: ScopeAnalysis
+  context: ModuleContext
+  record: ModuleRecord
+  purity: PurityContext
+  tracks: Tracks
+}
+
+const DEFAULT = '*default*'
+
+export function emptyRecord(): ModuleRecord {
+  return { units: byName(), kinds: byName(), variables: byName(), imports: byName(), exports: byName(), stars: [], evaluated: [], unused: [], importWrites: [], dropped: [], effects: [], changes: byName(), statics: byName(), commonJs: false, extendsExports: false, givesIndirectly: false }
+}
+
+/** By names of a user's, of which `constructor` and `toString` may be some. */
+function byName<T>(): Record<string, T> {
+  return Object.create(null) as Record<string, T>
+}
+
+/** Takes a syntax tree apart into units, one for each top-level binding and statement. */
+export function recordModule(ast: File, code: string): ParsedModule {
+  const { program } = ast
+  const scopes = analyzeScopes(program)
+  const record = emptyRecord()
+  const imports = collectImports(program.body, record, scopes)
+  const isScript = program.sourceType === 'script'
+  const context: ModuleContext = { scopes, imports, isScript }
+  record.commonJs = isScript
+  const declarators = new Map<string, Extract<Node, { type: 'VariableDeclarator' }>>()
+  const kindCache = new Map<string, InitKind>()
+  const purity: PurityContext = {
+    scopes,
+    imports,
+    kindOf(name) {
+      const declarator = declarators.get(name)
+      if (!declarator) return undefined
+      const cached = kindCache.get(name)
+      if (cached) return cached
+      kindCache.set(name, 'other')
+      const binding = scopes.module.bindings.get(name)
+      const changes = binding?.uses.some((use) => use.writes) || (binding?.more?.length ?? 0) > 0
+      const simple = declarator.id.type === 'Identifier'
+      const own = initKind(exportTargets(declarator.init, scopes).value, purity)
+      const kind = changes ? 'other' : simple ? own : own === 'data' || own === 'constant' ? 'data' : envPattern(declarator, purity) ? 'constant' : 'other'
+      kindCache.set(name, kind)
+      return kind
+    },
+  }
+  for (const statement of program.body) collectDeclarators(statement, declarators)
+
+  const unitRanges: { start: number; end: number; name: string }[] = []
+  /** The code of units that may be functions. */
+  const codeOf = new Map<string, Node>()
+  const addUnit = (name: string, unit: Unit, node: Node, code: Node = node): void => {
+    record.units[name] = unit
+    codeOf.set(name, code)
+    unitRanges.push({ start: node.start!, end: node.end!, name })
+  }
+
+  const noteChanges = (name: string, node: Node | null | undefined): void => {
+    const changes = parameterChanges(node, context)
+    if (changes.length > 0) record.changes[name] = changes
+  }
+
+  /** An initialiser may do something to others beside giving its value: `const csv = register('csv', parse)`. */
+  const noteEvaluation = (init: Node | null | undefined, unit: Unit): void => {
+    if (!init || initKind(init, purity) !== 'other' || isDeclaredPure(init, code)) return
+    noteDeclaration(init, unit)
+  }
+  const noteDeclaration = (node: Node, unit: Unit): void => {
+    const changes = changesOf(node, namesIn(unit), context, true)
+    noteExports(changes)
+    if (changes.writes.length > 0 || changes.passes.length > 0 || unit.refs.some((reference) => reference.kind !== 'inner')) {
+      record.effects.push({ ...unit, ...changes, initialises: true, start: node.start! })
+    }
+  }
+
+  const noteExports = ({ writes }: Changes): void => {
+    if (writes.some((write) => write.name === 'exports')) record.commonJs = record.extendsExports = true
+  }
+
+  const addDeclaration = (node: Node, exported: boolean): void => {
+    if (isErased(node)) return
+    switch (node.type) {
+      case 'FunctionDeclaration':
+      case 'ClassDeclaration': {
+        const name = node.id?.name ?? DEFAULT
+        record.kinds[name] = node.type === 'FunctionDeclaration' ? 'function' : 'class'
+        const unit = normalize([node], context)
+        addUnit(name, unit, node)
+        noteChanges(name, node)
+        if (node.type === 'ClassDeclaration' && runsCode(node, purity)) noteDeclaration(node, unit)
+        const binding = scopes.module.bindings.get(name)
+        // A function that is given another value later is a variable.
+        if (binding?.uses.some((use) => use.writes)) record.variables[name] = describeVariable(binding, 'other', false, node)
+        if (exported) record.exports[name] = { kind: 'local', name }
+        return
+      }
+      case 'VariableDeclaration':
+        for (const declarator of node.declarations) addVariable(declarator, node.kind === 'await using' ? 'using' : node.kind, exported)
+        return
+      case 'TSEnumDeclaration': {
+        const { name } = node.id
+        record.kinds[name] = 'enum'
+        const declarations = [node, ...(scopes.module.bindings.get(name)?.more ?? [])].filter((item) => item.type === 'TSEnumDeclaration')
+        for (const [unitName, unit] of enumUnits(name, declarations, context)) addUnit(unitName, unit, node)
+        if (exported) record.exports[name] = { kind: 'local', name }
+        return
+      }
+      case 'TSModuleDeclaration': {
+        if (node.id.type !== 'Identifier') return
+        const { name } = node.id
+        const before = record.units[name]
+        const unit = normalize([node], context)
+        // A namespace merged with a function, class or enum adds to it.
+        if (before) record.effects.push({ ...unit, writes: [{ name }], passes: [], start: node.start! })
+        else {
+          record.kinds[name] = 'namespace'
+          addUnit(name, unit, node)
+          noteDeclaration(node, unit)
+        }
+        if (exported) record.exports[name] = { kind: 'local', name }
+        return
+      }
+    }
+  }
+
+  const addVariable = (declarator: Extract<Node, { type: 'VariableDeclarator' }>, kind: Binding['kind'], exported: boolean): void => {
+    const names = patternNames(declarator.id)
+    for (const [index, name] of names.entries()) {
+      if (exported) record.exports[name] = imports.has(name) ? { kind: 'from', ...imports.get(name)! } : { kind: 'local', name }
+      if (imports.has(name)) continue
+      record.kinds[name] = kind
+      const simple = declarator.id.type === 'Identifier'
+      const targets = exportTargets(simple ? declarator.init : undefined, scopes)
+      const init = simple ? targets.value : declarator.init
+      const unit = normalize(simple ? (init ? [init] : []) : [declarator], context)
+      if (!simple) unit.text = `part ${index} of ${unit.text}`
+      if (!simple && index > 0) unit.impure = []
+      addUnit(name, unit, declarator, init ?? declarator)
+      if (simple) noteChanges(name, init)
+      if (index === 0) noteEvaluation(init, unit)
+      for (const exported of targets.names) {
+        addCommonJsExport(exported, { kind: 'local', name })
+        if (exported !== WHOLE) record.extendsExports = true
+      }
+      const binding = scopes.module.bindings.get(name)!
+      record.variables[name] = describeVariable(binding, purity.kindOf(name) ?? 'other', isFrozen(simple ? init : undefined, purity), declarator, simple && isFlat(init, purity))
+    }
+  }
+
+  const addCommonJsExport = (name: string, entry: Export): void => {
+    record.commonJs = true
+    record.exports[name] = entry
+  }
+
+  for (const statement of program.body.flatMap(statementsIn)) {
+    if (isErased(statement)) continue
+    switch (statement.type) {
+      case 'ImportDeclaration':
+        if (statement.specifiers.length === 0) record.evaluated.push(statement.source.value)
+        else if (statement.specifiers.every((specifier) => specifier.type === 'ImportSpecifier' && specifier.importKind === 'type')) record.unused.push(statement.source.value)
+        break
+      case 'TSImportEqualsDeclaration':
+        // `import f = Tools.f`
+        if (statement.moduleReference.type !== 'TSExternalModuleReference') {
+          const { name } = statement.id
+          record.kinds[name] = 'namespace'
+          addUnit(name, normalize([statement.moduleReference], context), statement)
+          if ((statement as { isExport?: boolean }).isExport) record.exports[name] = { kind: 'local', name }
+        }
+        break
+      case 'ExportAllDeclaration':
+        record.stars.push(statement.source.value)
+        break
+      case 'ExportNamedDeclaration':
+        if (statement.declaration) addDeclaration(statement.declaration, true)
+        if (statement.source && statement.specifiers.every((specifier) => specifier.type === 'ExportSpecifier' && specifier.exportKind === 'type')) record.unused.push(statement.source.value)
+        for (const specifier of statement.specifiers) {
+          if (specifier.type === 'ExportNamespaceSpecifier') record.exports[specifier.exported.name] = { kind: 'from', from: statement.source!.value, name: '*' }
+          else if (specifier.type === 'ExportSpecifier' && specifier.exportKind !== 'type') {
+            const exported = specifier.exported.type === 'Identifier' ? specifier.exported.name : specifier.exported.value
+            const local = specifier.local as Node
+            const localName = local.type === 'StringLiteral' ? local.value : specifier.local.name
+            if (statement.source) record.exports[exported] = { kind: 'from', from: statement.source.value, name: localName }
+            else if (imports.has(localName)) record.exports[exported] = { kind: 'from', ...imports.get(localName)! }
+            else record.exports[exported] = { kind: 'local', name: localName }
+          }
+        }
+        break
+      case 'ExportDefaultDeclaration': {
+        const { declaration } = statement
+        if (declaration.type === 'FunctionDeclaration' || declaration.type === 'ClassDeclaration') {
+          addDeclaration(declaration, false)
+          record.exports.default = { kind: 'local', name: declaration.id?.name ?? DEFAULT }
+        } else if (!isErased(declaration)) {
+          const inner = unwrap(declaration)
+          if (inner.type === 'Identifier' && scopes.module.bindings.has(inner.name)) {
+            record.exports.default = imports.has(inner.name) ? { kind: 'from', ...imports.get(inner.name)! } : { kind: 'local', name: inner.name }
+          } else {
+            record.kinds[DEFAULT] = 'const'
+            const unit = normalize([declaration], context)
+            addUnit(DEFAULT, unit, declaration)
+            noteEvaluation(declaration, unit)
+            record.variables[DEFAULT] = fixedVariable(initKind(declaration, purity), true)
+            record.exports.default = { kind: 'local', name: DEFAULT }
+          }
+        }
+        break
+      }
+      case 'FunctionDeclaration':
+      case 'ClassDeclaration':
+      case 'VariableDeclaration':
+      case 'TSEnumDeclaration':
+      case 'TSModuleDeclaration':
+        addDeclaration(statement, false)
+        break
+      default:
+        addStatement(statement)
+    }
+  }
+
+  function addStatement(statement: Node): void {
+    const exported = readCommonJsExport(statement, scopes)
+    if (exported) {
+      record.commonJs = true
+      if (!exported.some(({ name }) => name === WHOLE)) record.extendsExports = true
+      for (const { name, value } of exported) {
+        const inner = unwrap(value)
+        if (inner.type === 'Identifier' && scopes.module.bindings.has(inner.name)) {
+          addCommonJsExport(name, imports.has(inner.name) ? { kind: 'from', ...imports.get(inner.name)! } : { kind: 'local', name: inner.name })
+          continue
+        }
+        const unitName = `exports.${name}`
+        record.kinds[unitName] = 'const'
+        const unit = normalize([value], context)
+        addUnit(unitName, unit, value)
+        noteEvaluation(value, unit)
+        record.variables[unitName] = fixedVariable(initKind(value, purity), true)
+        addCommonJsExport(name, { kind: 'local', name: unitName })
+      }
+      return
+    }
+    const star = readExportStar(statement, scopes)
+    if (star !== undefined) {
+      record.commonJs = true
+      record.stars.push(star)
+      return
+    }
+    const unit = normalize([statement], context)
+    const name = `effect:${record.effects.length}`
+    unitRanges.push({ start: statement.start!, end: statement.end!, name })
+    const changes = changesOf(statement, namesIn(unit), context)
+    noteExports(changes)
+    record.effects.push({ ...unit, ...changes, start: statement.start! })
+  }
+
+  /** The top-level names, imports included, that a unit may refer to. */
+  function namesIn(unit: Unit): Set<string> {
+    const names = unit.refs.flatMap((reference) => {
+      if (reference.kind !== 'import') return reference.kind === 'top' ? [reference.name] : []
+      return [...imports].flatMap(([local, target]) => (target.from === reference.from && (target.name === reference.name || target.name === '*') ? [local] : []))
+    })
+    return new Set(names)
+  }
+
+  for (const [local, target] of imports) {
+    const uses = scopes.module.bindings.get(local)?.uses ?? []
+    if (target.name !== '*' && uses.length > 0 && uses.every((use) => use.dropped && use.method !== undefined)) record.dropped.push(`${target.from}\0${target.name}`)
+  }
+  noteEvaluated(record, (local) => (scopes.module.bindings.get(local)?.uses.length ?? 0) > 0)
+  for (const entry of Object.values(record.exports)) if (entry.kind === 'local' && record.variables[entry.name]) record.variables[entry.name]!.exported = true
+  const unitAt = (position: number): string | undefined => unitRanges.find((range) => position >= range.start && position < range.end)?.name
+  for (const [name, target] of imports) {
+    for (const use of scopes.module.bindings.get(name)?.uses ?? []) {
+      const writer = use.mutates ? unitAt(use.node.start!) : undefined
+      if (writer === undefined || writer.startsWith('effect:')) continue
+      record.importWrites.push({ name, writer, ...(target.name === '*' && use.member !== undefined ? { member: use.member } : {}) })
+    }
+  }
+  for (const [name, variable] of Object.entries(record.variables)) {
+    const binding = scopes.module.bindings.get(name)
+    if (!binding) continue
+    for (const use of binding.uses) {
+      if (!use.writes && !use.mutates) continue
+      const writer = unitAt(use.node.start!)
+      if (writer !== undefined && writer !== name && !variable.writers.includes(writer)) variable.writers.push(writer)
+    }
+  }
+  if (record.commonJs) noteOwnExports(record, scopes, code, unitAt, codeOf)
+  for (const [name, kind] of Object.entries(record.kinds)) {
+    const binding = kind === 'function' || kind === 'class' ? scopes.module.bindings.get(name) : undefined
+    if (!binding) continue
+    const statics = byName<Static>()
+    for (const [field, value] of staticFields(binding.declaration)) statics[field] = { isContainer: !!value && initKind(value, purity) === 'data', writes: [], isFilledIn: false }
+    for (const use of binding.uses) {
+      if (!use.mutates || use.member === undefined) continue
+      const found = (statics[use.member] ??= { isContainer: use.method !== undefined, writes: [], isFilledIn: false })
+      const writer = unitAt(use.node.start!)
+      if (writer === undefined) continue
+      found.isFilledIn = use.fillsIn && (found.writes.length === 0 || found.isFilledIn)
+      found.writes.push({ writer, start: use.node.start! })
+    }
+    if (Object.keys(statics).length > 0) record.statics[name] = statics
+  }
+  const tracks = findTracks(code, program.body, ast.comments, patternNames)
+  for (const name of tracks.names) if (record.variables[name]) record.variables[name].tracked = true
+  return { code, ast, scopes, context, record, purity, tracks }
+}
+
+function noteEvaluated(record: ModuleRecord, isUsed: (local: string) => boolean): void {
+  const evaluated = new Set([...record.evaluated, ...record.stars])
+  for (const entry of Object.values(record.exports)) if (entry.kind === 'from') evaluated.add(entry.from)
+  for (const [local, { from }] of Object.entries(record.imports)) if (isUsed(local)) evaluated.add(from)
+  // `require('./setup')`
+  for (const effect of record.effects) for (const reference of effect.refs) if (reference.kind === 'import') evaluated.add(reference.from)
+  record.evaluated = [...evaluated]
+  record.unused = [...new Set([...record.unused, ...Object.values(record.imports).map(({ from }) => from)])].filter((from) => !evaluated.has(from))
+}
+
+/** Whether something of a class but its making runs when its module does: decorators, static blocks and fields, computed names. */
+function runsCode(node: Extract<Node, { type: 'ClassDeclaration' }>, purity: PurityContext): boolean {
+  const isOther = (value: Node | null | undefined): boolean => !!value && initKind(value, purity) === 'other'
+  return (
+    !!node.decorators?.length ||
+    (node.superClass !== null && node.superClass !== undefined && unwrap(node.superClass).type === 'CallExpression') ||
+    node.body.body.some((member) => {
+      if (member.type === 'StaticBlock' || ('decorators' in member && !!member.decorators?.length)) return true
+      if ('computed' in member && member.computed && isOther(member.key as Node)) return true
+      return 'value' in member && 'static' in member && member.static === true && isOther(member.value as Node | null)
+    })
+  )
+}
+
+/** `/*#__PURE__*\/` before a call or construction: its author says that it does nothing beside giving its value. */
+function isDeclaredPure(init: Node, code: string): boolean {
+  const call = unwrap(init)
+  if (call.type !== 'CallExpression' && call.type !== 'NewExpression') return false
+  return /[#@]__PURE__\s*\*\/[\s(]*$/.test(code.slice(Math.max(0, call.start! - 40), call.start!))
+}
+
+/** Static fields of a class that hold no function. */
+function staticFields(node: Node): [name: string, value: Node | null | undefined][] {
+  if (node.type !== 'ClassDeclaration') return []
+  return node.body.body.flatMap((member) =>
+    member.type === 'ClassProperty' && member.static && !member.computed && member.key.type === 'Identifier' && !(member.value && isFunction(unwrap(member.value))) ? [[member.key.name, member.value]] : [],
+  )
+}
+
+function envPattern(declarator: Extract<Node, { type: 'VariableDeclarator' }>, purity: PurityContext): boolean {
+  const init = declarator.init && unwrap(declarator.init)
+  if (init?.type !== 'MemberExpression' || declarator.id.type !== 'ObjectPattern') return false
+  // `const { A } = process.env`: a member of it by that name would be constant.
+  const probe = { ...init, type: 'MemberExpression', object: init, property: { type: 'Identifier', name: 'A' }, computed: false } as unknown as Node
+  return initKind(probe, purity) === 'constant'
+}
+
+function fixedVariable(init: InitKind, exported: boolean): Variable {
+  return {
+    init, frozen: false, exported, reassigned: false, mutated: false, escapes: false, onlyDropped: false, onlyFilledIn: false, writers: [],
+  }
+}
+
+/** Judges a variable by all that is done with it in its module. */
+export function describeVariable(
+  binding: Binding, init: InitKind, frozen: boolean, declarator: Node, flat = false,
+): Variable {
+  const outside = (use: Use): boolean => use.node.start! < declarator.start! || use.node.end! > declarator.end!
+  const uses = binding.uses.filter(outside)
+  const writes = uses.filter((use) => use.writes)
+  return {
+    init,
+    frozen,
+    exported: false,
+    reassigned: writes.length > 0 || (binding.more?.length ?? 0) > 0,
+    mutated: uses.some((use) => use.mutates),
+    escapes: uses.some((use) => (use.escapes || use.passedTo) && !(flat && use.element)),
+    onlyDropped: uses.length > 0 && uses.every((use) => use.dropped && !use.writes),
+    onlyFilledIn: writes.length > 0 && writes.every((use) => use.fillsIn),
+    writers: [],
+  }
+}
+
+function collectDeclarators(statement: Node, into: Map<string, Extract<Node, { type: 'VariableDeclarator' }>>): void {
+  const declaration = statement.type === 'ExportNamedDeclaration' ? statement.declaration : statement
+  if (declaration?.type !== 'VariableDeclaration') return
+  for (const declarator of declaration.declarations) for (const name of patternNames(declarator.id)) into.set(name, declarator)
+}

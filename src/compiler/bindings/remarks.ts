@@ -1,0 +1,110 @@
+import type { Node } from '@babel/types'
+import { unwrap } from '../syntax/syntax.ts'
+import { staticKey } from '../syntax/uses.ts'
+import type { ImportedCallee } from './file-inputs.ts'
+import type { ImportTarget } from './normalize.ts'
+import type { Unit } from './unit.ts'
+
+type IsFree = (node: Node) => boolean
+type ImportOf = (node: Node) => ImportTarget | undefined
+
+const LOCALE_METHODS = new Set([
+  'toLocaleString', 'toLocaleDateString', 'toLocaleTimeString', 'toLocaleUpperCase', 'toLocaleLowerCase', 'localeCompare',
+  'getFullYear', 'getMonth', 'getDate', 'getDay', 'getHours', 'getMinutes', 'getTimezoneOffset', 'setHours', 'setDate', 'setMonth', 'setFullYear', 'setMinutes',
+  'toDateString', 'toTimeString',
+])
+const PROCESS_FACTS = new Set(['platform', 'arch', 'version', 'versions', 'argv', 'execArgv'])
+
+/** `Math.random()` and its like: what they give differs each time. */
+const IMPURE_METHODS: ReadonlyMap<string, ReadonlySet<string>> = new Map(Object.entries({
+  Math: new Set(['random']),
+  Date: new Set(['now']),
+  performance: new Set(['now']),
+  crypto: new Set(['randomUUID', 'getRandomValues']),
+  process: new Set(['hrtime', 'uptime', 'memoryUsage', 'cpuUsage']),
+}))
+const IMPURE_FUNCTIONS = new Set(['fetch', 'alert', 'prompt', 'confirm'])
+
+/** Builtin modules whose calls read or change something outside the program. */
+const IMPURE_MODULES = new Set(['fs', 'fs/promises', 'http', 'https', 'http2', 'net', 'dgram', 'child_process', 'dns', 'dns/promises', 'os', 'tls', 'readline'])
+const PURE_FS = new Set(['constants'])
+
+function globalName(node: Node, isFree: IsFree): string | undefined {
+  const inner = unwrap(node)
+  if (inner.type === 'Identifier') return isFree(inner) ? inner.name : undefined
+  if (inner.type === 'MemberExpression') {
+    const object = globalName(inner.object, isFree)
+    if (object === 'globalThis' || object === 'global' || object === 'window' || object === 'self') return staticKey(inner)
+  }
+  return undefined
+}
+
+function addOnce(list: string[], item: string): void {
+  if (!list.includes(item)) list.push(item)
+}
+
+/** `process`, the global or imported from `node:process`. */
+function isProcess(node: Node, isFree: IsFree, importOf: ImportOf): boolean {
+  if (globalName(node, isFree) === 'process') return true
+  const target = importOf(node)
+  return target !== undefined && /^(?:node:)?process$/.test(target.from) && (target.name === 'default' || target.name === '*')
+}
+
+/** `process.env`, or `env` imported from `node:process`. */
+export function isProcessEnv(node: Node, isFree: IsFree, importOf: ImportOf): boolean {
+  const inner = unwrap(node)
+  if ((inner.type === 'MemberExpression' || inner.type === 'OptionalMemberExpression') && staticKey(inner) === 'env') return isProcess(inner.object, isFree, importOf)
+  const target = importOf(inner)
+  return target !== undefined && /^(?:node:)?process$/.test(target.from) && target.name === 'env'
+}
+
+export function isMetaEnv(node: Node): boolean {
+  const inner = unwrap(node)
+  return (inner.type === 'MemberExpression' || inner.type === 'OptionalMemberExpression') && staticKey(inner) === 'env' && inner.object.type === 'MetaProperty'
+}
+
+/** Notes what reading a member tells of a unit: environment, platform, locale. */
+export function noteMember(node: Node, object: Node, key: string | undefined, unit: Unit, isFree: IsFree, importOf: ImportOf): void {
+  if (isProcessEnv(object, isFree, importOf)) {
+    if (key !== undefined) addOnce(unit.env, key)
+    else unit.untracked.push({ what: 'a computed name in process.env', start: node.start! })
+    return
+  }
+  if (isMetaEnv(object)) {
+    if (key !== undefined) addOnce(unit.metaEnv, key)
+    else unit.untracked.push({ what: 'a computed name in import.meta.env', start: node.start! })
+    return
+  }
+  if (key === undefined) return
+  if (PROCESS_FACTS.has(key) && isProcess(object, isFree, importOf)) addOnce(unit.platform, `process.${key}`)
+  else if (LOCALE_METHODS.has(key)) addOnce(unit.platform, 'locale')
+  else if (globalName(object, isFree) === 'Intl') addOnce(unit.platform, 'locale')
+}
+
+/** Notes what a call tells of a unit: what is not pure, what reads the working directory. */
+export function noteCall(node: Node, callee: Node, imported: ImportedCallee | undefined, unit: Unit, isFree: IsFree, importOf: ImportOf): void {
+  if (callee.type === 'MemberExpression' || callee.type === 'OptionalMemberExpression') {
+    const key = staticKey(callee)
+    const object = globalName(callee.object, isFree)
+    if (key !== undefined && object !== undefined && IMPURE_METHODS.get(object)?.has(key)) unit.impure.push({ what: `${object}.${key}`, start: node.start! })
+    if (key === 'glob' && callee.object.type === 'MetaProperty') unit.untracked.push({ what: 'import.meta.glob', start: node.start! })
+    if (key === 'cwd' && isProcess(callee.object, isFree, importOf)) addOnce(unit.platform, 'process.cwd()')
+  } else {
+    const name = globalName(callee, isFree)
+    if (name !== undefined && IMPURE_FUNCTIONS.has(name)) unit.impure.push({ what: name, start: node.start! })
+    if (name === 'Date') unit.impure.push({ what: 'Date()', start: node.start! })
+  }
+  if (!imported) return
+  const { module, name } = imported
+  if (module === 'crypto' && name.startsWith('random')) unit.impure.push({ what: `crypto.${name}`, start: node.start! })
+  else if (IMPURE_MODULES.has(module) && !PURE_FS.has(name)) unit.impure.push({ what: `${module}.${name}`, start: node.start! })
+}
+
+/** Notes what `new X()` tells of a unit. */
+export function noteConstruction(node: Extract<Node, { type: 'NewExpression' }>, unit: Unit, isFree: IsFree): void {
+  const name = globalName(node.callee as Node, isFree)
+  if (name !== 'Date') return
+  if (node.arguments.length === 0) unit.impure.push({ what: 'new Date()', start: node.start! })
+  // `new Date(y, m, d)` and `new Date('…')` count in the local time zone.
+  else if (node.arguments.length > 1 || node.arguments[0]!.type === 'StringLiteral') addOnce(unit.platform, 'locale')
+}

@@ -1,0 +1,64 @@
+import { hash } from 'node:crypto'
+import type { Dependency } from '../types.ts'
+import type { Modules } from './modules.ts'
+import type { RootAnalysis } from './root.ts'
+
+/** What a fingerprint was made of, in the order of first use. A binding's hash is over its own code alone, so that a change shows where it was made. */
+export function dependenciesOf(analysis: RootAnalysis, modules: Modules): Dependency[] {
+  const dependencies: Dependency[] = []
+  // A variable is reached as what it is and as what it began as, which may be the same code.
+  const listed = new Map<string, string>()
+  for (const node of analysis.reached) {
+    if (node.package) dependencies.push({ package: node.package.name, version: node.package.version, binding: node.name! })
+    else if (node.file !== undefined && node.name !== undefined && !node.state && !node.dropped) {
+      const place = `${node.file}\0${node.name}`
+      if (listed.get(place) === node.own) continue
+      listed.set(place, node.own)
+      dependencies.push({ module: modules.nameOf(node.file), binding: node.name, hash: node.own })
+    }
+  }
+  return dependencies
+}
+
+/** Beyond so many bindings a function's descriptor says of each module only that something in it is another. */
+const MOST_BINDINGS = 200
+
+/**
+ * The form in which compiled code carries dependencies to the function's manifest, a text per module: `src/b.ts#helper 1a2b3c4d,other
+ * 5e6f7a8b`, of large functions `src/b.ts#* 1a2b3c4d`. Packages: `lodash@4.17.21#chunk`.
+ */
+export function dependencyTexts(dependencies: readonly Dependency[]): string[] {
+  const texts = new Set<string>()
+  const modules = new Map<string, string[]>()
+  for (const { module, package: name, version, binding, hash: own } of dependencies) {
+    if (module === undefined) {
+      texts.add(`${name}@${version}#${binding}`)
+      continue
+    }
+    const bindings = modules.get(module)
+    const text = `${UNSAFE.test(binding) ? binding.replace(UNSAFE_ALL, encodeURIComponent) : binding} ${own}`
+    if (bindings) bindings.push(text)
+    else modules.set(module, [text])
+  }
+  const isLarge = dependencies.length > MOST_BINDINGS
+  for (const [module, bindings] of modules) {
+    texts.add(`${module}#${isLarge ? `* ${hash('sha256', [...new Set(bindings)].sort().join()).slice(0, 8)}` : merged(bindings).join(',')}`)
+  }
+  return [...texts]
+}
+
+/** What delimits these texts. */
+const UNSAFE = /[,#\s%]/
+const UNSAFE_ALL = new RegExp(UNSAFE, 'g')
+
+/** A binding that stands in the list with several hashes, once: `counter 1a2b3c4d+5e6f7a8b`. */
+function merged(bindings: readonly string[]): string[] {
+  const hashes = new Map<string, Set<string>>()
+  for (const text of bindings) {
+    const [name, own] = text.split(' ') as [string, string]
+    const known = hashes.get(name)
+    if (known) known.add(own)
+    else hashes.set(name, new Set([own]))
+  }
+  return [...hashes].map(([name, own]) => `${name} ${[...own].join('+')}`)
+}

@@ -1,0 +1,266 @@
+import type { Pass, Write } from '../bindings/changes.ts'
+import { WHOLE } from '../bindings/commonjs.ts'
+import type { Evaluated } from './closure.ts'
+import type { Graph } from './graph.ts'
+import type { GraphNode } from './node.ts'
+import { BEFORE, QUIET, type Reach } from './reach.ts'
+import type { States } from './states.ts'
+
+/** Whether a node is a function or class: calls don't change it, but where they are seen to. */
+export function isFunctionLike(graph: Graph, node: GraphNode): boolean {
+  if (node.file === undefined || node.name === undefined) return false
+  const record = graph.modules.record(node.file)
+  const kind = record.kinds[node.name]
+  return kind === 'function' || kind === 'class' || record.variables[node.name]?.init === 'code'
+}
+
+/** The package, or the module of Node, that a node stands for. */
+function outsideOf({ kind, parts }: GraphNode): string | undefined {
+  return kind === 'package' || kind === 'builtin' ? `${kind} ${parts[0]}` : undefined
+}
+
+/** Names under which libraries have functions that change the function or class which they are given first. */
+const CHANGERS = new Set(['inherits', 'inherit', 'extend', 'extends', '__extends', 'mixin', 'mixins', 'augment', 'assign', 'merge', 'defaults', 'implement'])
+
+function isChanger(name: string | undefined): boolean {
+  return name !== undefined && CHANGERS.has(name)
+}
+
+/** What an export of a package or of a module of Node's is called: where it is all that there is, as the package. */
+function outsideNameOf({ kind, name, parts }: GraphNode): string | undefined {
+  const [owner, exported] = kind === 'builtin' ? parts : kind === 'package' ? [parts[0], name] : kind === 'unresolved' ? parts.slice(1) : []
+  return exported === 'default' || exported === '*' ? owner : exported
+}
+
+/**
+ * Finds the top-level statements that, when their modules are evaluated, change what a function reaches: prototypes
+ * that are filled, registries, globals, functions and classes that are handed to one that writes to them.
+ */
+export class Evaluation {
+  readonly #graph: Graph
+  readonly #reach: Reach
+  readonly #states: States
+  readonly #included = new Set<GraphNode>()
+  readonly #modules = new Set<string>()
+  /** Modules whose functions change something of others. */
+  readonly #writing = new Set<string>()
+  /** Those of which something was reached. */
+  readonly #files = new Set<string>()
+  /** How many of the reached nodes, and of the modules, have been looked at. */
+  #seen = 0
+  /** What is evaluated with the marked function's module, and with modules that were reached beside. */
+  readonly evaluated: Evaluated[] = []
+  /** Nodes from which no function is reached that writes to a variable which was reached, while there are no more of these. */
+  #harmless = new Set<GraphNode>()
+  #writers: ReadonlySet<GraphNode> = new Set()
+  /** Functions that write to variables which are read as values. */
+  #fillers: ReadonlySet<GraphNode> = new Set()
+  /** Nodes from which none of these is reached. */
+  #idle = new Set<GraphNode>()
+  readonly #filling = new Set<GraphNode>()
+  /** Packages, and modules of Node, of which something was reached. */
+  readonly #outside = new Set<string>()
+
+  constructor(graph: Graph, reach: Reach, states: States, file: string) {
+    this.#graph = graph
+    this.#reach = reach
+    this.#states = states
+    this.#addModule(file)
+  }
+
+  /** Hashes of the statements, by module, in an order that doesn't depend on how the modules were reached. */
+  run(): string[] {
+    const size = (): number => this.#included.size + this.#filling.size + this.#modules.size
+    for (let before = -1; before !== size(); ) {
+      before = size()
+      this.#collectModules()
+      this.#collectWriters()
+      for (const file of this.#modules) this.#include(file)
+      this.#states.decide()
+    }
+    return this.#hashesOf(this.#included)
+  }
+
+  /**
+   * Hashes of the statements that call functions which fill what is read as a value: `register('csv', (text) => …)`. They
+   * count where that value is no data, as what made it does.
+   */
+  get filling(): readonly string[] {
+    return this.#hashesOf(this.#filling)
+  }
+
+  #hashesOf(statements: ReadonlySet<GraphNode>): string[] {
+    const byFile = new Map<string, GraphNode[]>()
+    for (const node of statements) {
+      const nodes = byFile.get(node.file!)
+      if (nodes) nodes.push(node)
+      else byFile.set(node.file!, [node])
+    }
+    const inOrder = (nodes: GraphNode[]): GraphNode[] => nodes.sort((a, b) => Number(a.parts[0]) - Number(b.parts[0]))
+    return [...byFile.values()].map((nodes) => `effects ${inOrder(nodes).map((node) => this.#graph.hash(node)).join(' ')}`).sort()
+  }
+
+  #include(file: string): void {
+    for (const node of this.#graph.effects(file)) {
+      if (this.#included.has(node) || !this.#mayConcern(node)) continue
+      const effect = this.#graph.effectOf(node)
+      const isForValue = effect.initialises === true
+      const concerns =
+        effect.writes.some((write) => this.#concerns(file, write, isForValue)) || effect.passes.some((pass) => this.#isChanged(file, pass, isForValue)) || (effect.refs.length > 0 && this.#callsWriter(node, isForValue, this.#writers, this.#harmless))
+      const fills = !concerns && effect.refs.length > 0 && !this.#filling.has(node) && this.#callsWriter(node, isForValue, this.#fillers, this.#idle)
+      if (!concerns && !fills) continue
+      ;(concerns ? this.#included : this.#filling).add(node)
+      this.#reach.visit(node, BEFORE)
+    }
+  }
+
+  /** Whether something of what a CommonJS module gives away was reached, or all of it under another module's name. */
+  #givesAway(file: string): boolean {
+    return this.#files.has(file) || this.#graph.modules.record(file).exports[WHOLE]?.kind === 'from'
+  }
+
+  /** A quick look at what a statement names: most of a program's have nothing to do with one function. */
+  #mayConcern(node: GraphNode): boolean {
+    if (this.#writers.size + this.#fillers.size > 0) return true
+    const isReached = (name: string): boolean => this.#reach.has(this.#graph.variable(node.file!, name))
+    // A namespace that is merged with a function names itself alone.
+    const { writes, passes } = this.#graph.effectOf(node)
+    if (passes.some(({ isGlobal }) => isGlobal)) return true
+    if (writes.some(({ name, isAliased }) => name === 'global' || name === 'exports' || isReached(name) || (isAliased && this.#node(node.file!, name) !== undefined))) return true
+    return this.#graph.made(node).refs.some((ref) => this.#reach.has(ref) || this.#outside.has(outsideOf(ref)!) || this.#isDropped(ref) || (ref.kind === 'dropped' && this.#reach.has(this.#graph.variable(ref.file!, ref.name!))))
+  }
+
+  #collectModules(): void {
+    const { nodes } = this.#reach
+    let last: string | undefined
+    for (; this.#seen < nodes.length; this.#seen++) {
+      const node = nodes[this.#seen]!
+      const { file, unit, kind } = node
+      const outside = outsideOf(node)
+      if (outside !== undefined && this.#reach.levelOf(node) !== QUIET) this.#outside.add(outside)
+      if (file === undefined || file === last || !(unit || kind === 'namespace' || node.state)) continue
+      this.#files.add(file)
+      if (unit || kind === 'namespace') this.#addModule(file)
+      last = file
+    }
+  }
+
+  /** A module, and those that are evaluated before it. */
+  #addModule(file: string): void {
+    if (this.#modules.has(file) || this.evaluated.some(({ files }) => files.has(file))) return
+    const evaluated = this.#graph.closure.of(file)
+    if (evaluated.files.size > 1) this.evaluated.push(evaluated)
+    this.#modules.add(file)
+    for (const one of evaluated.acting) this.#modules.add(one)
+    for (const one of evaluated.writing) this.#writing.add(one)
+  }
+
+  #node(file: string, name: string, member?: string): GraphNode | undefined {
+    const imported = this.#graph.modules.record(file).imports[name]
+    if (!imported) return this.#reached(this.#graph.variable(file, name))
+    const isMember = imported.name === '*' && member !== undefined
+    return this.#reached(this.#graph.source({ kind: 'import', from: imported.from, name: isMember ? member : imported.name }, file))
+  }
+
+  /** What a name imports of a package or a module of Node of which something was reached. */
+  #foreign(file: string, name: string): GraphNode | undefined {
+    const imported = this.#graph.modules.record(file).imports[name]
+    const node = imported && this.#graph.source({ kind: 'import', ...imported }, file)
+    return node && this.#outside.has(outsideOf(node)!) ? node : undefined
+  }
+
+  #reached(node: GraphNode): GraphNode | undefined {
+    return this.#reach.has(node) || this.#isDropped(node) ? node : undefined
+  }
+
+  /** What is told to a bus or logger counts as what it began as does. */
+  #isDropped({ kind, file, name }: GraphNode): boolean {
+    return kind === 'unit' && this.#graph.modules.record(file!).variables[name!] !== undefined && this.#reach.has(this.#graph.initial(file!, name!))
+  }
+
+  /** Whether a statement that writes to a name changes what was reached. */
+  #concerns(file: string, { name, member, by }: Write, isForValue: boolean): boolean {
+    if (name === 'global') return true
+    if (name === 'exports') return this.#givesAway(file)
+    const foreign = this.#foreign(file, name)
+    // `dayjs.extend(utc)`, `Settings.zone = 'utc'`, `setDefaults({ … })`: any of a package may change all of it.
+    if (foreign) return by === undefined || (foreign.kind === 'package' && by !== 'callback' && !isForValue)
+    if (by === 'call') return false
+    const node = this.#node(file, name, member)
+    return node?.file !== undefined && !node.dropped
+  }
+
+  /** Whether a call that is handed something may change it. What is read as a value may hold functions, which don't show what was done to it. */
+  #isChanged(file: string, pass: Pass, isForValue: boolean): boolean {
+    if (pass.isGlobal) return pass.byItself === true || (pass.callee !== undefined && this.#changesArgument(this.#graph.target(pass.callee, file), pass.index))
+    const node = this.#node(file, pass.name, pass.member)
+    if (node?.file === undefined || node.dropped) return false
+    const variable = node.name === undefined ? undefined : this.#graph.modules.record(node.file).variables[node.name]
+    if (variable?.init === 'constant' && !variable.reassigned) return false
+    // A call for the sake of its value is taken to leave its arguments alone, where it is not seen to change them.
+    if (!isFunctionLike(this.#graph, node) && !isForValue) return true
+    if (pass.member === 'prototype' || pass.byItself) return true
+    if (pass.callee) return this.#changesArgument(this.#graph.target(pass.callee, file), pass.index)
+    return pass.index === 0 && isChanger(pass.called)
+  }
+
+  /**
+   * Whether a statement calls a function that writes to a variable which was reached (`register('csv', parse)`), itself or
+   * through others. One that is there for its value is followed within its own module alone: what makes something
+   * is used everywhere, and what it counts or remembers on the way is seldom seen again.
+   */
+  #callsWriter(effect: GraphNode, isForValue: boolean, writers: ReadonlySet<GraphNode>, harmless: Set<GraphNode>): boolean {
+    if (writers.size === 0 || harmless.has(effect)) return false
+    const stack = [effect]
+    const seen = new Set(stack)
+    for (let node = stack.pop(); node; node = stack.pop()) {
+      if (writers.has(node)) return true
+      if (isForValue && node.file !== effect.file) continue
+      if (this.#graph.made(node).state) continue
+      for (const ref of node.refs) {
+        if (seen.has(ref) || (!isForValue && harmless.has(ref))) continue
+        seen.add(ref)
+        stack.push(ref)
+      }
+    }
+    if (!isForValue) for (const node of seen) harmless.add(node)
+    return false
+  }
+
+  /** Functions that write to variables which were reached, or to packages that were. */
+  #collectWriters(): void {
+    const writers = new Set<GraphNode>()
+    const fillers = new Set<GraphNode>()
+    for (const state of this.#reach.states) {
+      // What is done to a logger is no input.
+      if (this.#reach.levelOf(state) === QUIET) continue
+      const found = this.#states.isCaptured(state) ? fillers : writers
+      for (const writer of this.#graph.modules.record(state.file!).variables[state.name!]!.writers) {
+        if (!writer.startsWith('effect:')) found.add(this.#graph.variable(state.file!, writer))
+      }
+    }
+    for (const file of this.#writing) {
+      for (const { name, member, writer } of this.#graph.modules.record(file).importWrites) {
+        const node = this.#node(file, name, member)
+        if (node?.file === undefined && !this.#foreign(file, name)) continue
+        const found = node?.file !== undefined && this.#states.isCaptured(node) ? fillers : writers
+        found.add(this.#graph.variable(file, writer))
+      }
+    }
+    if (writers.size !== this.#writers.size) this.#harmless = new Set()
+    if (fillers.size !== this.#fillers.size) this.#idle = new Set()
+    this.#writers = writers
+    this.#fillers = fillers
+  }
+
+  /** Whether a function writes to what it gets as an argument, or hands it to one that does. */
+  #changesArgument(callee: GraphNode, index: number, visited: readonly GraphNode[] = []): boolean {
+    if (visited.includes(callee)) return false
+    if (callee.file === undefined || callee.name === undefined) return index === 0 && isChanger(outsideNameOf(callee))
+    const changes = this.#graph.modules.record(callee.file).changes[callee.name] ?? []
+    return changes.some(({ parameter, by }) => {
+      if (parameter !== index) return false
+      return !by || this.#changesArgument(this.#graph.target(by.callee, callee.file!), by.index, [...visited, callee])
+    })
+  }
+}

@@ -1,0 +1,192 @@
+import { hash } from 'node:crypto'
+import { relative } from 'node:path'
+import { emptyRecord, recordModule, type ModuleRecord, type ParsedModule } from '../bindings/record.ts'
+import { OWN_MODULE } from '../bindings/unit.ts'
+import { isInstalled, type Packages } from '../files/packages.ts'
+import { toPosix, type Projects } from '../files/project.ts'
+import { maySideEffect } from '../files/side-effects.ts'
+import { builtinName } from '../syntax/globals.ts'
+import { isScript, parseModule } from '../syntax/parse.ts'
+import type { CompilerHost, Looked } from '../types.ts'
+
+/** Where a specifier leads. */
+export type Target =
+  | { kind: 'module'; file: string }
+  | { kind: 'asset'; file: string }
+  | { kind: 'package'; id: string; name: string; version: string; digest: string; manifest: string; looked: Looked }
+  | { kind: 'builtin'; name: string }
+  | { kind: 'self' }
+  | { kind: 'unresolved'; specifier: string; importer: string }
+
+/** Where a file's specifiers lead, as far as anybody has followed them, and what had a say in that. */
+interface Followed {
+  targets: Map<string, Target>
+  looked?: Looked
+}
+
+const NOTHING_LOOKED: Looked = { files: [], missing: [] }
+
+/** The modules that have been read, each once while it is unchanged, and where their specifiers lead. */
+export class Modules {
+  readonly host: CompilerHost
+  readonly #projects: Projects
+  readonly #packages: Packages
+  readonly #records = new Map<string, { digest: string; record: ModuleRecord }>()
+  readonly #followed = new Map<string, Followed>()
+  readonly #provided = new Map<string, string | undefined>()
+  /** The module being compiled, whose text is at hand and may exist nowhere else. */
+  #current: { file: string; parsed: ParsedModule } | undefined
+
+  constructor(host: CompilerHost, packages: Packages, projects: Projects) {
+    this.host = host
+    this.#packages = packages
+    this.#projects = projects
+  }
+
+  /** A file's name within its project. */
+  nameOf(file: string): string {
+    return this.#projects.moduleName(file)
+  }
+
+  /** Whether a module may do something when it is evaluated, by what its package says of itself. */
+  mayAct(file: string): boolean {
+    const found = this.#projects.nearest(file)
+    return found === undefined || maySideEffect(found.manifest.sideEffects, toPosix(relative(found.directory, file)))
+  }
+
+  /** A top-level variable, told apart from all others of a process and named the same in each clone. */
+  variableId(file: string, name: string): string {
+    const project = this.#projects.projectOf(file)
+    return `${project.name}${project.at && `@${project.at}`}/${this.nameOf(file)}#${name}`
+  }
+
+  /** Parses a module's text whole, for compiling it. */
+  parse(file: string, code: string): ParsedModule {
+    return recordModule(parseModule(code, file), code)
+  }
+
+  /** Takes the module being compiled as read. Answers whether its record is another than before. */
+  setCurrent(file: string, parsed: ParsedModule): boolean {
+    this.#current = { file, parsed }
+    const digest = hash('sha256', parsed.code)
+    const known = this.#records.get(file)
+    if (known?.digest === digest) return false
+    this.#records.set(file, { digest, record: parsed.record })
+    return known !== undefined
+  }
+
+  clearCurrent(): void {
+    this.#current = undefined
+  }
+
+  record(file: string): ModuleRecord {
+    if (this.#current?.file === file) return this.#current.parsed.record
+    const known = this.#records.get(file)
+    if (known) return known.record
+    const code = this.host.readFile(file)
+    let record = emptyRecord()
+    if (code === undefined) record.broken = 'it can not be read'
+    else {
+      try {
+        record = recordModule(parseModule(code, file), code).record
+      } catch (error) {
+        record.broken = (error as Error).message
+      }
+    }
+    this.#records.set(file, { digest: code === undefined ? '' : hash('sha256', code), record })
+    return record
+  }
+
+  /** Content of a file that is no code: JSON without its layout, of an import by name that member alone; everything else as it is. */
+  assetDigest(file: string, name: string): string {
+    const text = this.host.readFile(file)
+    if (text === undefined) return 'absent'
+    if (file.endsWith('.json')) {
+      try {
+        const value: unknown = JSON.parse(text)
+        return hash('sha256', JSON.stringify(name !== '*' && typeof value === 'object' && value !== null ? { name, member: (value as Record<string, unknown>)[name] } : value))
+      } catch {
+        // Not JSON after all: its bytes count.
+      }
+    }
+    return hash('sha256', text.replaceAll('\r\n', '\n'))
+  }
+
+  resolve(specifier: string, importer: string): Target {
+    let followed = this.#followed.get(importer)
+    if (!followed) this.#followed.set(importer, (followed = { targets: new Map() }))
+    let target = followed.targets.get(specifier)
+    if (!target) {
+      followed.targets.set(specifier, (target = this.#find(specifier, importer)))
+      delete followed.looked
+    }
+    return target
+  }
+
+  /** What had a say in where a file's imports lead. */
+  looked(importer: string): Looked {
+    const followed = this.#followed.get(importer)
+    return followed ? (followed.looked ??= this.#lookedBy(importer, followed.targets)) : NOTHING_LOOKED
+  }
+
+  #lookedBy(importer: string, targets: ReadonlyMap<string, Target>): Looked {
+    const found: Looked[] = []
+    for (const [specifier, target] of targets) {
+      if (target.kind === 'builtin' || target.kind === 'self') continue
+      if (target.kind === 'package') found.push(target.looked)
+      const looked = this.host.looked?.(pathOf(specifier), importer)
+      if (looked) found.push(looked)
+    }
+    return { files: [...new Set(found.flatMap(({ files }) => files))], missing: [...new Set(found.flatMap(({ missing }) => missing))] }
+  }
+
+  provide(specifier: string, importer: string, path: string | undefined): void {
+    const id = `${importer}\0${specifier}`
+    this.#provided.set(id, path)
+    const followed = this.#followed.get(importer)
+    followed?.targets.delete(specifier)
+    delete followed?.looked
+  }
+
+  /** Whether the host was already asked. */
+  wasProvided(specifier: string, importer: string): boolean {
+    return this.#provided.has(`${importer}\0${specifier}`)
+  }
+
+  /**
+   * Forgets a file, or all. Answers whether the file is merely another text than before; if not, anything may have come,
+   * gone, or lead elsewhere.
+   */
+  invalidate(file?: string): boolean {
+    if (file !== undefined && this.#records.delete(file) && this.host.readFile(file) !== undefined) return true
+    if (file === undefined) this.#records.clear()
+    this.#followed.clear()
+    this.host.invalidate?.(file)
+    return false
+  }
+
+  #find(specifier: string, importer: string): Target {
+    if (specifier === OWN_MODULE) return { kind: 'module', file: importer }
+    if (specifier === 'unplugin-persist' || specifier.startsWith('unplugin-persist/')) return { kind: 'self' }
+    const builtin = builtinName(specifier)
+    if (builtin !== undefined) return { kind: 'builtin', name: builtin }
+    const path = pathOf(specifier)
+    const id = `${importer}\0${specifier}`
+    const found = this.#provided.get(id) ?? this.host.resolve(path, importer)
+    if (found === undefined) return { kind: 'unresolved', specifier, importer }
+    if (isInstalled(found)) {
+      const identity = this.#packages.identify(found)
+      if (identity) {
+        const { name, version, digest, directory, looked } = identity
+        return { kind: 'package', id: path, name, version, digest, manifest: `${directory}/package.json`, looked }
+      }
+    }
+    return isScript(found) && path === specifier ? { kind: 'module', file: found } : { kind: 'asset', file: found }
+  }
+}
+
+/** A specifier without its query. */
+function pathOf(specifier: string): string {
+  const query = specifier.indexOf('?')
+  return query > 0 ? specifier.slice(0, query) : specifier
+}

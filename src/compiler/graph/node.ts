@@ -1,0 +1,91 @@
+import { hash } from 'node:crypto'
+import type { OuterReference, Unit } from '../bindings/unit.ts'
+
+export type NodeKind = 'unit' | 'origin' | 'initial' | 'effect' | 'dropped' | 'namespace' | 'asset' | 'package' | 'builtin' | 'unresolved' | 'nothing' | 'missing'
+
+/** What stands in a node. */
+export interface Content {
+  /** Its own code in normal form, or what stands for it. */
+  text: string
+  refs?: readonly GraphNode[]
+  unit?: Unit
+  /** Those of its references that name a static member. */
+  members?: readonly OuterReference[]
+  package?: { name: string; version: string }
+  /** A variable whose value its code doesn't fix. */
+  state?: boolean
+  /** Nothing comes back from it (a logger): it counts as what it began as, and nothing beneath it is an input of the function's. */
+  dropped?: boolean
+  unresolved?: { specifier: string; importer: string }
+  /** Files that decided what this is, beside its own. */
+  files?: readonly string[]
+}
+
+const NONE: readonly never[] = []
+
+/**
+ * A node of the graph of all code: a top-level binding, an export of a package, an asset, a namespace. It stays the same
+ * object; what stands in it is made when first asked for, and anew when a file has changed.
+ */
+export class GraphNode {
+  readonly kind: NodeKind
+  /** The module it stands in, for bindings and statements. */
+  readonly file: string | undefined
+  /** The binding's name in that module, or an export's of a package. */
+  readonly name: string | undefined
+  /** What else tells it apart. */
+  readonly parts: readonly string[]
+  /** Nodes that refer to it. */
+  readonly dependents: Set<GraphNode> = new Set<GraphNode>()
+  isMade = false
+  /** Over all that it reaches; nothing where something beneath it has changed since. */
+  hash: string | undefined
+  text = ''
+  refs: readonly GraphNode[] = NONE
+  unit: Unit | undefined
+  members: readonly OuterReference[] = NONE
+  package: Content['package']
+  state = false
+  dropped = false
+  unresolved: Content['unresolved']
+  files: readonly string[] = NONE
+  /** How the last search that came here has reached it, and which that was. */
+  level: 0 | 1 | 2 = 0
+  reachedBy = 0
+  #own: string | undefined
+
+  constructor(kind: NodeKind, file: string | undefined, name: string | undefined, parts: readonly string[]) {
+    this.kind = kind
+    this.file = file
+    this.name = name
+    this.parts = parts
+  }
+
+  fill(content: Content): void {
+    this.text = content.text
+    this.refs = content.refs ?? NONE
+    this.unit = content.unit
+    this.members = content.members ?? NONE
+    this.package = content.package
+    this.state = content.state ?? false
+    this.dropped = content.dropped ?? false
+    this.unresolved = content.unresolved
+    this.files = content.files ?? NONE
+    this.#own = undefined
+    this.isMade = true
+  }
+
+  /** The name under which code sees it. */
+  get declaredName(): string {
+    return this.kind === 'unit' || this.kind === 'package' ? this.name! : ''
+  }
+
+  isExportOf(module: string, name: string): boolean {
+    return this.kind === 'builtin' && this.parts[0] === module && this.parts[1] === name
+  }
+
+  /** First digits of a hash over its own code alone, so that a change shows where it was made. */
+  get own(): string {
+    return (this.#own ??= hash('sha256', this.text).slice(0, 8))
+  }
+}

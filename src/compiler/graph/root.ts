@@ -1,0 +1,245 @@
+import { hash } from 'node:crypto'
+import { dirname, resolve } from 'node:path'
+import type { Node } from '@babel/types'
+import type { CaptureDescriptor } from '../../descriptor.ts'
+import type { ParsedModule } from '../bindings/record.ts'
+import type { Remark, Unit } from '../bindings/unit.ts'
+import type { Binding, Scope } from '../syntax/scope.ts'
+import { capturesByName } from './by-name.ts'
+import type { Dialects } from './dialects.ts'
+import { Enclosing } from './enclosing.ts'
+import { Evaluation, isFunctionLike } from './evaluation.ts'
+import type { Graph } from './graph.ts'
+import type { GraphNode } from './node.ts'
+import { BEFORE, DIRECT, Reach } from './reach.ts'
+import { States } from './states.ts'
+import { capturesOfStatics } from './statics.ts'
+import { Visible } from './visible.ts'
+
+/** A value that a call reads, and the expression that reads it. */
+export interface Capture extends CaptureDescriptor {
+  /** Empty for what the runtime itself gives. */
+  expression: string
+  /** A variable with `@persist-track` of a module that the marked one doesn't see into. */
+  tracked?: string
+}
+
+/** What a marked function's code depends on, all together. */
+export interface RootAnalysis {
+  fingerprint: string
+  captures: Capture[]
+  /** Everything that was reached, in the order of first use. */
+  reached: GraphNode[]
+  untracked: RootRemark[]
+  impure: RootRemark[]
+  /** Variables that are read as values and are another in each process. */
+  differing: RootRemark[]
+  unresolved: { specifier: string; importer: string }[]
+  /** Files that decided what the code is. */
+  files: Set<string>
+  /** Absolute paths, or paths from the project, of files that the code reads. */
+  inputs: string[]
+  /** Functions and classes that are named in the module and reached, with their hashes. */
+  known: KnownExpression[]
+}
+
+/** A function or class, and the hash of its code. */
+export interface KnownExpression {
+  expression: string
+  fingerprint: string
+}
+
+export interface RootRemark extends Remark {
+  file: string
+  /** The module of a variable that could be marked with `@persist-track`. */
+  declaredIn?: string
+}
+
+/** Changes whenever the same code would get another fingerprint: part of every fingerprint. */
+const EPOCH = 'persist-code-1'
+
+/**
+ * Follows a file's marked functions through all that they reach: makes their fingerprints, and finds what has to be read
+ * when a call is made. What is the same for all functions of a file is found once.
+ */
+export class RootAnalyzer {
+  readonly #graph: Graph
+  readonly #parsed: ParsedModule
+  readonly #file: string
+  readonly #visible: Visible
+  readonly #innerUnits = new Map<Binding, Unit>()
+  #nameable: { expression: string; node: GraphNode }[] | undefined
+
+  constructor(graph: Graph, parsed: ParsedModule, file: string) {
+    this.#graph = graph
+    this.#parsed = parsed
+    this.#file = file
+    this.#visible = new Visible(graph, parsed, file)
+  }
+
+  /**
+   * @param units the function's own normal form, and that of the class or object whose member it is
+   * @param scope where the thunk will stand: the function's scope, or that around a wrapped expression
+   * @param range the marked code itself
+   * @param dialects what projects' settings make of syntax
+   */
+  analyze(units: readonly Unit[], scope: Scope, range: Node, dialects: Dialects): RootAnalysis {
+    const graph = this.#graph
+    const parsed = this.#parsed
+    const file = this.#file
+    const reach = new Reach(graph)
+    const enclosing = new Enclosing({ graph, parsed, file, scope, range, units: this.#innerUnits })
+    const states = new States({ graph, reach, parsed, visible: this.#visible, file, scope, range })
+    const untracked: RootRemark[] = []
+    const captures: Capture[] = []
+    const inner: Binding[] = []
+    const captured = new Map<Binding, Capture | undefined>()
+
+    /** An enclosing function's own function is code; every other variable of it is a value. */
+    const enterInner = (binding: Binding, isBacking = false): string => {
+      if (enclosing.isCode(binding)) {
+        const at = inner.indexOf(binding)
+        return `inner ${at < 0 ? inner.push(binding) - 1 : at}`
+      }
+      if (captured.has(binding)) {
+        if (!isBacking) delete captured.get(binding)?.backing
+        return 'value'
+      }
+      const found = enclosing.capture(binding)
+      captured.set(binding, found === 'hidden' ? undefined : found?.capture)
+      if (found === 'hidden') untracked.push({ what: `\`${binding.name}\` of an enclosing function, hidden by another of that name`, start: range.start!, file })
+      else if (found) {
+        if (isBacking) found.capture.backing = true
+        captures.push(found.capture)
+        for (const node of found.references) reach.visit(node, BEFORE)
+        for (const other of found.backing) enterInner(other, true)
+      }
+      return 'value'
+    }
+
+    /** Follows what a unit of the marked file refers to; answers the hashes that stand for it. */
+    const enterUnit = (unit: Unit): string[] => {
+      reach.units.push({ unit, file, before: false })
+      const parts: string[] = []
+      unit.refs.forEach((reference, index) => {
+        if (reference.kind === 'inner') parts.push(`R${index} ${reference.written && !enclosing.isCode(reference.binding) ? 'written' : enterInner(reference.binding)}`)
+        else {
+          const node = graph.target(reference, file)
+          reach.visit(node, DIRECT)
+          parts.push(`R${index} ${graph.hash(node)}`)
+          if (unit.namesSeen.includes(index)) parts.push(`name ${node.declaredName}`)
+          if (unit.sourcesSeen.includes(index)) parts.push(`source ${graph.sourceDigest(node)}`)
+        }
+      })
+      return parts
+    }
+
+    /** A top-level name of a module, if it has it. */
+    const enterNamed = (name: string, at: string): string[] => {
+      const node = graph.named(at, name)
+      if (node === undefined) return []
+      reach.visit(node, DIRECT)
+      return [`factory ${graph.hash(node)}`]
+    }
+
+    const parts = units.flatMap((unit) => [unit.text, ...enterUnit(unit)])
+    // Functions of enclosing functions are code too; each may bring further ones.
+    for (let i = 0; i < inner.length; i++) {
+      const unit = enclosing.unit(inner[i]!)
+      parts.push(`inner ${i} ${unit.text}`, ...enterUnit(unit))
+    }
+    // What JSX calls, where that is of the module itself.
+    for (let i = 0; i < reach.units.length; i++) {
+      const { unit, file: at } = reach.units[i]!
+      if (unit.dialects.includes('jsx')) parts.push(...dialects.meaningOf(unit, at).factories.flatMap((name) => enterNamed(name, at)))
+    }
+    states.decide()
+    const evaluation = new Evaluation(graph, reach, states, file)
+    const effects = evaluation.run()
+    states.addToOrigins(evaluation.filling)
+    parts.push(...states.origins.map((origin) => `origin ${graph.hash(origin)}`), ...effects)
+    if (reach.units.some(({ unit }) => unit.reflects)) parts.push(`names ${classNames(graph, reach).join(',')}`)
+    const meanings = reach.units.filter(({ unit }) => unit.dialects.length > 0).map((entry) => dialects.meaningOf(entry.unit, entry.file))
+    parts.push(...[...new Set(meanings.flatMap((meaning) => meaning.parts))].sort())
+
+    return {
+      fingerprint: hash('sha256', [EPOCH, ...parts].join('\n')).slice(0, 32),
+      captures: [...captures.filter((capture) => !capture.backing), ...states.captures, ...capturesOfStatics({ graph, reach, units, visible: this.#visible, file, range, scope }), ...capturesByName(reach.units.map(({ unit }) => unit), scope), ...captures.filter((capture) => capture.backing)],
+      reached: reach.nodes,
+      untracked: [...untracked, ...states.untracked, ...remarks(reach, 'untracked')],
+      impure: remarks(reach, 'impure'),
+      differing: states.differing,
+      ...sources(reach, [...meanings.flatMap((meaning) => meaning.files), ...evaluation.evaluated.filter((evaluated) => evaluated !== graph.closure.of(file)).flatMap(({ files }) => [...files])]),
+      inputs: inputs(reach),
+      known: this.#known(reach),
+    }
+  }
+
+  /** Functions and classes of the marked file, and those it imports, that were reached: the runtime knows them by their code. */
+  #known(reach: Reach): KnownExpression[] {
+    this.#nameable ??= this.#collectNameable()
+    const found = this.#nameable.filter(({ node }) => reach.has(node) && node.unit && isFunctionLike(this.#graph, node))
+    const twins = this.#tellTwins(reach, found.map(({ node }) => node))
+    return found.map(({ expression, node }) => ({ expression, fingerprint: twins.get(node)! }))
+  }
+
+  /** What the marked file has a name for. */
+  #collectNameable(): { expression: string; node: GraphNode }[] {
+    const found: { expression: string; node: GraphNode }[] = []
+    for (const { name, uses } of this.#parsed.scopes.module.bindings.values()) {
+      const imported = this.#parsed.context.imports.get(name)
+      if (uses.length === 0 || imported?.name === '*') continue
+      found.push({ expression: name, node: this.#graph.target(imported ? { kind: 'import', ...imported } : { kind: 'top', name }, this.#file) })
+    }
+    return found
+  }
+
+  /** The code of what was reached. Equal code in two places stays two things, as `instanceof` and `===` tell them apart: `~1` by first use. */
+  #tellTwins(reach: Reach, nodes: readonly GraphNode[]): Map<GraphNode, string> {
+    const told = new Map<GraphNode, string>()
+    if (nodes.length === 0) return told
+    const counts = new Map(nodes.map((node) => [this.#graph.hash(node), 0]))
+    for (const node of reach.nodes) {
+      const hash = this.#graph.hash(node)
+      const before = counts.get(hash)
+      if (before === undefined) continue
+      counts.set(hash, before + 1)
+      told.set(node, `${hash.slice(0, 32)}${before === 0 ? '' : `~${before}`}`)
+    }
+    return told
+  }
+}
+
+function classNames(graph: Graph, reach: Reach): string[] {
+  const classes = reach.nodes.filter((node) => node.file !== undefined && node.name !== undefined && graph.modules.record(node.file).kinds[node.name] === 'class')
+  return classes.map((node) => node.name!).sort()
+}
+
+/** What ran before, for the sake of a value that is read as such, is no impurity of the function's. */
+function remarks(reach: Reach, kind: 'untracked' | 'impure'): RootRemark[] {
+  const found: RootRemark[] = []
+  for (const { unit, file, before } of reach.units) {
+    if (!(before && kind === 'impure')) for (const remark of unit[kind]) found.push({ ...remark, file })
+  }
+  return found
+}
+
+function inputs(reach: Reach): string[] {
+  const paths = new Set<string>()
+  for (const { unit, file } of reach.units) {
+    for (const input of unit.files) paths.add(input.base === 'module' ? resolve(dirname(file), input.path) : input.path)
+  }
+  return [...paths].sort()
+}
+
+function sources(reach: Reach, further: readonly string[]): Pick<RootAnalysis, 'files' | 'unresolved'> {
+  const files = new Set<string>(further)
+  const unresolved: { specifier: string; importer: string }[] = []
+  let last: string | undefined
+  for (const node of reach.nodes) {
+    if (node.file !== undefined && node.file !== last) files.add((last = node.file))
+    for (const file of node.files) files.add(file)
+    if (node.unresolved) unresolved.push(node.unresolved)
+  }
+  return { files, unresolved }
+}

@@ -1,0 +1,151 @@
+import { hash } from 'node:crypto'
+import type { Node } from '@babel/types'
+import type { ParsedModule } from '../bindings/record.ts'
+import type { Scope } from '../syntax/scope.ts'
+import type { Graph } from './graph.ts'
+import type { GraphNode } from './node.ts'
+import { BEFORE, DIRECT, type Level, type Reach } from './reach.ts'
+import type { Capture, RootRemark } from './root.ts'
+import type { Visible } from './visible.ts'
+
+/** What gives another value in each process. */
+const DIFFERING = new Set([
+  'Math.random', 'Date.now', 'new Date()', 'Date()', 'performance.now', 'crypto.randomUUID', 'crypto.randomBytes', 'crypto.getRandomValues', 'crypto.randomInt',
+  'process.hrtime', 'process.uptime',
+])
+
+interface Parts {
+  graph: Graph
+  reach: Reach
+  parsed: ParsedModule
+  visible: Visible
+  file: string
+  scope: Scope
+  range: Node
+}
+
+/** Decides what each variable with a value of its own becomes: ignored, read when a call is made, or its history. */
+export class States {
+  /** Histories that are part of the code, in the order in which they were reached. */
+  readonly origins: GraphNode[] = []
+  readonly captures: Capture[] = []
+  readonly untracked: RootRemark[] = []
+  /** Values that are another in each process. */
+  readonly differing: RootRemark[] = []
+  readonly #parts: Parts
+  /** What is decided on, and as what it was reached: a variable that was reached beneath a value may be reached by the function itself later. */
+  readonly #done = new Map<GraphNode, Level>()
+  readonly #captured = new Map<GraphNode, Capture>()
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /** Whether a variable is read as a value. */
+  isCaptured(node: GraphNode): boolean {
+    return this.#captured.has(node)
+  }
+
+  /** Lets further statements stand for values that are no data, where functions write to these. */
+  addToOrigins(statements: readonly string[]): void {
+    if (statements.length === 0) return
+    for (const [node, capture] of this.#captured) {
+      const { exported, writers } = this.#parts.graph.modules.record(node.file!).variables[node.name!]!
+      const isFilled = capture.provenance !== undefined && (exported || writers.some((writer) => !writer.startsWith('effect:')))
+      if (isFilled) capture.provenance = hash('sha256', [capture.provenance, ...statements].join('\n')).slice(0, 16)
+    }
+  }
+
+  /** Decides on all that was reached so far; each may bring more. */
+  decide(): void {
+    const { reach } = this.#parts
+    for (;;) {
+      const open = reach.states.filter((node) => this.#done.get(node) !== reach.levelOf(node))
+      if (open.length === 0) return
+      // Whether a variable is a memo depends on what else is reached, so that those which are go first.
+      const next = open.find((node) => this.#isMemo(node)) ?? open[0]!
+      this.#done.set(next, reach.levelOf(next)!)
+      this.#decideOne(next)
+    }
+  }
+
+  #decideOne(node: GraphNode): void {
+    const { graph, reach, range } = this.#parts
+    const file = node.file!
+    const name = node.name!
+    const variable = graph.modules.record(file).variables[name]!
+    const level = reach.levelOf(node)!
+    const isDirect = level === DIRECT
+    if (this.#isMemo(node)) return this.#follow(graph.initial(file, name), level)
+    const origin = graph.origin(file, name)
+    const capture = isDirect ? this.#capture(file, name) : undefined
+    if (capture) {
+      const { name: expression } = capture
+      this.#captured.set(node, capture)
+      this.captures.push(capture)
+      const random = graph.modules.record(file).units[name]?.impure.find((remark) => DIFFERING.has(remark.what))
+      if (random && !variable.reassigned) this.differing.push({ what: expression, start: random.start, file })
+      // What it began as is code; what became of it is the value.
+      this.#follow(graph.initial(file, name), BEFORE)
+      reach.visit(origin, BEFORE)
+      if (capture.provenance !== undefined && variable.init === 'other' && this.#isInstance(file, name)) {
+        capture.told = true
+        this.untracked.push({ what: expression, start: range.start!, file: this.#parts.file })
+      }
+      return
+    }
+    this.#follow(origin, level)
+    if (!isDirect) return
+    const isChanged = variable.reassigned || variable.writers.some((writer) => !writer.startsWith('effect:'))
+    if (isChanged || graph.made(origin).unit?.impure.length) {
+      this.untracked.push({ what: `${graph.modules.nameOf(file)}#${name}`, start: range.start!, file: this.#parts.file, declaredIn: graph.modules.nameOf(file) })
+    }
+  }
+
+  /** How a variable is read when a call is made, where it can be. */
+  #capture(file: string, name: string): Capture | undefined {
+    const { graph, visible, scope } = this.#parts
+    const variable = graph.modules.record(file).variables[name]!
+    const expression = visible.expression(file, name, scope)
+    // What its user wants to be read has no other thing stand for it.
+    if (variable.tracked) {
+      const described = expression ?? `${graph.modules.nameOf(file)}#${name}`
+      return { name: described, expression: expression ?? '', ...(expression === undefined ? { tracked: graph.modules.variableId(file, name) } : {}) }
+    }
+    if (expression === undefined) return undefined
+    const isStable = !variable.reassigned && !variable.mutated && !variable.escapes && !variable.exported
+    return {
+      name: expression, expression, provenance: graph.hash(graph.origin(file, name)).slice(0, 16),
+      ...(variable.init === 'data' || variable.init === 'code' ? { told: true } : {}), ...(isStable ? { stable: true } : {}),
+    }
+  }
+
+  #follow(origin: GraphNode, level: Level): void {
+    if (!this.origins.includes(origin)) this.origins.push(origin)
+    this.#parts.reach.visit(origin, level)
+  }
+
+  /** Made by `new` of a class of the project's or a package's. */
+  #isInstance(file: string, name: string): boolean {
+    return this.#parts.graph.modules.record(file).units[name]?.text.startsWith('new(R') ?? false
+  }
+
+  /** A private container, or a client made when first needed, that only functions reached from here write to. */
+  #isMemo(node: GraphNode): boolean {
+    const { graph, reach } = this.#parts
+    const file = node.file!
+    const variable = graph.modules.record(file).variables[node.name!]!
+    if (variable.tracked || variable.exported || variable.writers.length === 0) return false
+    const isLazy = variable.reassigned && variable.onlyFilledIn && !variable.mutated
+    const isContainer = !variable.reassigned && variable.mutated && variable.init === 'data'
+    if (!isLazy && !isContainer) return false
+    return variable.writers.every((writer) => !writer.startsWith('effect:') && (reach.has(graph.variable(file, writer)) || this.#isAround(file, writer)))
+  }
+
+  /** The marked function itself is the writer, or part of it. */
+  #isAround(file: string, writer: string): boolean {
+    const { parsed, range } = this.#parts
+    const declaration = file === this.#parts.file ? parsed.scopes.module.bindings.get(writer)?.declaration : undefined
+    return declaration !== undefined && declaration.start! <= range.start! && declaration.end! >= range.end!
+  }
+}

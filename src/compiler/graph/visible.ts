@@ -1,0 +1,50 @@
+import type { ParsedModule } from '../bindings/record.ts'
+import { lookUpName, type Scope } from '../syntax/scope.ts'
+import type { Graph } from './graph.ts'
+import type { GraphNode } from './node.ts'
+
+/** Says how a file can name variables: its own, and those of other modules through the imports that it has. */
+export class Visible {
+  readonly #graph: Graph
+  readonly #parsed: ParsedModule
+  readonly #file: string
+  /** For a variable of another module the ways in which it is imported; made when first asked for. */
+  #imported: Map<GraphNode, { local: string; expression: string }[]> | undefined
+
+  constructor(graph: Graph, parsed: ParsedModule, file: string) {
+    this.#graph = graph
+    this.#parsed = parsed
+    this.#file = file
+  }
+
+  /** An expression that gives the variable where `scope` is. */
+  expression(file: string, name: string, scope: Scope): string | undefined {
+    const { module } = this.#parsed.scopes
+    const isVisible = (local: string): boolean => lookUpName(scope, local)?.scope === module
+    if (file === this.#file) return module.bindings.has(name) && isVisible(name) ? name : undefined
+    this.#imported ??= this.#collect()
+    return this.#imported.get(this.#graph.variable(file, name))?.find(({ local }) => isVisible(local))?.expression
+  }
+
+  #collect(): Map<GraphNode, { local: string; expression: string }[]> {
+    const found = new Map<GraphNode, { local: string; expression: string }[]>()
+    const add = (node: GraphNode, local: string, expression: string): void => {
+      const list = found.get(node)
+      if (list) list.push({ local, expression })
+      else found.set(node, [{ local, expression }])
+    }
+    for (const [local, target] of this.#parsed.context.imports) {
+      const uses = this.#parsed.scopes.module.bindings.get(local)?.uses ?? []
+      if (uses.length === 0) continue
+      if (target.name !== '*') {
+        add(this.#graph.target({ kind: 'import', ...target }, this.#file), local, local)
+        continue
+      }
+      for (const member of new Set(uses.map((use) => use.member))) {
+        if (member === undefined || !/^[A-Za-z_$][\w$]*$/.test(member)) continue
+        add(this.#graph.target({ kind: 'import', from: target.from, name: member }, this.#file), local, `${local}.${member}`)
+      }
+    }
+    return found
+  }
+}

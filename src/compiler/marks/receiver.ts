@@ -1,0 +1,59 @@
+import type { Node } from '@babel/types'
+import type { Descriptor } from '../../descriptor.ts'
+import type { Capture } from '../graph/root.ts'
+import { isFunction, unwrap } from '../syntax/syntax.ts'
+import type { FoundFunction } from './functions.ts'
+
+type Receiver = NonNullable<Descriptor['self']>
+
+/** What `this` is in a function that reads it. */
+export function receiverOf(found: FoundFunction): Receiver {
+  for (let path: FoundFunction['path'] | null = found.path; path; path = path.parentPath) {
+    const { node } = path
+    if (node.type === 'ClassMethod' || node.type === 'ClassPrivateMethod' || node.type === 'ClassProperty' || node.type === 'ClassPrivateProperty' || node.type === 'ClassAccessorProperty') {
+      return node.static ? 'static' : 'instance'
+    }
+    if (node.type === 'ObjectMethod') return 'object'
+    if (node.type === 'FunctionExpression' || node.type === 'FunctionDeclaration') {
+      if (path.parentPath?.node.type === 'ObjectProperty') return 'object'
+      return path.node === found.node ? 'instance' : 'lexical'
+    }
+  }
+  return 'lexical'
+}
+
+/** The class or object literal whose members `this` gives access to: all of them belong to the code. */
+export function surroundings(found: FoundFunction, receiver: Receiver): Node | undefined {
+  if (receiver === 'lexical') return undefined
+  for (let path = found.path.parentPath; path; path = path.parentPath) {
+    const { node } = path
+    if (receiver === 'object' && node.type === 'ObjectExpression') return node
+    if (receiver !== 'object' && (node.type === 'ClassDeclaration' || node.type === 'ClassExpression')) return node
+    if (isFunction(node) && node.type !== 'ArrowFunctionExpression' && !('kind' in node)) return undefined
+  }
+  return undefined
+}
+
+export function hasPrivateMembers(around: Node): boolean {
+  if (around.type !== 'ClassDeclaration' && around.type !== 'ClassExpression') return false
+  return around.body.body.some((member) => 'key' in member && member.key.type === 'PrivateName')
+}
+
+/** Fields of a class that hold functions written there, and so are methods of each instance. */
+export function methodFields(around: Node): string[] {
+  if (around.type !== 'ClassDeclaration' && around.type !== 'ClassExpression') return []
+  return around.body.body.flatMap((member) => {
+    if (member.type !== 'ClassProperty' || member.static || member.computed || !member.value || !isFunction(unwrap(member.value))) return []
+    return member.key.type === 'Identifier' ? [member.key.name] : member.key.type === 'StringLiteral' ? [member.key.value] : []
+  })
+}
+
+/** Private fields are invisible from outside, but not from within the class: they are read where the method stands. */
+export function privateCaptures(around: Node, counters: ReadonlySet<string>): Capture[] {
+  if (around.type !== 'ClassDeclaration' && around.type !== 'ClassExpression') return []
+  return around.body.body.flatMap((member) => {
+    if ((member.type !== 'ClassPrivateProperty' && member.type !== 'ClassAccessorProperty') || member.static || member.key.type !== 'PrivateName' || counters.has(`#${member.key.id.name}`)) return []
+    const name = `this.#${member.key.id.name}`
+    return [{ name, expression: name }]
+  })
+}

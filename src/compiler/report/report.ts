@@ -1,0 +1,58 @@
+import type { Remark } from '../bindings/unit.ts'
+import type { RootAnalysis } from '../graph/root.ts'
+import { locate } from '../syntax/place.ts'
+import type { CompileWarning } from '../types.ts'
+import type { Diagnostics } from './diagnostics.ts'
+import { messageAt } from './diagnostics.ts'
+
+export interface ReportPlace {
+  /** The function's name, for people. */
+  name: string
+  diagnostics: Diagnostics
+  /** The module that the function stands in. */
+  file: string
+  /** A module's text. */
+  read(file: string): string
+  /** What the function changes beside returning a value. */
+  writes: readonly Remark[]
+}
+
+/** What a function with `outFile` is for. */
+const FILE_WRITES = /^fs(?:\/promises)?\.(?:promises|write|writev|writeFile|appendFile|mkdir|cp|copyFile|createWriteStream|rename|rm|rmdir|unlink|link|symlink|truncate|open|close|fsync)(?:Sync)?$/
+
+/** Tells of what can't be followed, and of what makes results differ, unless the user has vouched for it: of each once, where it is met first. */
+export function reportRemarks(analysis: RootAnalysis, options: Readonly<Record<string, unknown>>, { name, diagnostics, file: own, read, writes }: ReportPlace): void {
+  const add = (code: CompileWarning['code'], file: string, start: number, what: string, cure: string): void => {
+    const text = read(file)
+    diagnostics.add({ code, ...messageAt(text, locate(text, file, start), what, cure) })
+  }
+  const vouched = new Set(Array.isArray(options.untracked) ? (options.untracked as string[]) : [])
+  for (const { what, file, start, declaredIn } of analysis.untracked) {
+    const short = what.replace(/^.*#/, '')
+    if (vouched.has(what) || vouched.has(short)) continue
+    vouched.add(what)
+    add('UNTRACKED', file, start, `\`${name}\` depends on what can't be tracked: ${what}`, `Results stay as they are when it changes. ${declaredIn === undefined ? 'Pass it in as a parameter' : `Put // @persist-track above its declaration in ${declaredIn}, so that its value counts; pass it in as a parameter`}, or vouch for it: { untracked: ['${short}'] }`)
+  }
+  for (const { specifier, importer } of analysis.unresolved) {
+    if (vouched.has(specifier)) continue
+    vouched.add(specifier)
+    add('RESOLVE', importer, Math.max(0, read(importer).indexOf(specifier)), `'${specifier}' can't be resolved, so \`${name}\` is not followed into it`, `Check the path, or vouch for it: { untracked: ['${specifier}'] }`)
+  }
+  for (const { what, file, start } of analysis.differing) {
+    if (vouched.has(what)) continue
+    vouched.add(what)
+    add('NEVER_HITS', file, start, `\`${what}\` is another value in each process, so \`${name}\`, which reads it, never finds its results again`, `Pass what counts in as a parameter instead, or silence this: { untracked: ['${what}'] }`)
+  }
+  if (options.impure === true) return
+  const acknowledged = new Set(Array.isArray(options.impure) ? (options.impure as string[]) : [])
+  for (const { what, file, start } of analysis.impure) {
+    if (acknowledged.has(what) || (options.outFile !== undefined && FILE_WRITES.test(what))) continue
+    acknowledged.add(what)
+    add('IMPURE', file, start, `\`${name}\` reaches ${what}, which differs from call to call or lies outside the program`, `A stored result keeps what it gave the first time. Pass it in as a parameter, or acknowledge it: { impure: ['${what}'] }`)
+  }
+  for (const { what, start } of writes) {
+    if (acknowledged.has(what)) continue
+    acknowledged.add(what)
+    add('IMPURE', own, start, `\`${name}\` changes \`${what}\`, which a hit leaves as it is`, `Return what is to change, or acknowledge it: { impure: ['${what}'] }`)
+  }
+}
