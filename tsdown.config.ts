@@ -19,36 +19,36 @@ const entries = present({
   'cli-observe': 'src/cli/observe.ts',
 })
 
-/**
- * In CommonJS too: what user code and compiled code `require()` (requiring an ES module warns on some Node 22), and the
- * compiler as `register` loads it, in the middle of a synchronous hook.
- */
-const commonjs = present({
-  'index': 'src/index.ts',
-  'runtime': 'src/runtime/index.ts',
-  'register-compile': 'src/register/compile.ts',
-})
-
 /** What runs in the user's program, in as few files as can be: each costs time at its start. */
 const running = { index: 'src/index.ts', runtime: 'src/runtime/index.ts' }
+/** The compiler as `register` loads it, in the middle of a synchronous hook. */
+const compiling = { 'register-compile': 'src/register/compile.ts' }
 const browser = { 'browser': 'src/browser.ts', 'runtime-browser': 'src/runtime/browser.ts' }
 
 /** Each a file of its own: every start of a script loads them. The second runs on the thread that `module.register` starts. */
 const hooks: Record<string, string>[] = [{ register: 'src/register/index.ts' }, { 'register-thread': 'src/register/thread.ts' }]
 
 /**
- * Importing a built-in module makes Node read all its properties, lazy ones too: importing `fs` loads its streams, importing
- * `process` opens the standard ones, twenty milliseconds at each start of a script. Asked for directly they cost nothing.
+ * Importing or requiring a built-in module makes Node read all its properties, lazy ones too: importing `fs` loads its streams,
+ * importing `process` opens the standard ones, twenty milliseconds at each start of a script. Asked for directly they cost nothing.
  */
 const takeBuiltinsDirectly: Rolldown.Plugin = {
   name: 'take-builtins-directly',
-  renderChunk: (code) => code.replaceAll(
-    /^import (?:(?:\* as )?([\w$]+)(?:, )?)?(\{[^}]+\})? ?from "node:([\w/]+)";$/gm,
-    (_, whole: string | undefined, names: string | undefined, id: string) => {
-      const builtin = id === 'process' ? 'globalThis.process' : `globalThis.process.getBuiltinModule("node:${id}")`
-      return [whole && `const ${whole} = ${builtin};`, names && `const ${names.replaceAll(' as ', ': ')} = ${builtin};`].filter(Boolean).join(' ')
-    },
-  ),
+  renderChunk: (code) => code
+    .replaceAll(
+      /^import (?:(?:\* as )?([\w$]+)(?:, )?)?(\{[^}]+\})? ?from "node:([\w/]+)";$/gm,
+      (_, whole: string | undefined, names: string | undefined, id: string) =>
+        [whole && `const ${whole} = ${builtin(id)};`, names && `const ${names.replaceAll(' as ', ': ')} = ${builtin(id)};`].filter(Boolean).join(' '),
+    )
+    .replaceAll(
+      /^let ([\w$]+) = require\("node:([\w/]+)"\);(\n\1 = [\w$.]*__toESM\(\1, 1\);)?$/gm,
+      (_, name: string, id: string, hasDefault: string | undefined) =>
+        `const ${name} = ${hasDefault ? `Object.create(${builtin(id)}, { default: { value: ${builtin(id)} } })` : builtin(id)};`,
+    ),
+}
+
+function builtin(id: string): string {
+  return id === 'process' ? 'globalThis.process' : `globalThis.process.getBuiltinModule("node:${id}")`
 }
 
 /**
@@ -124,23 +124,23 @@ const config: UserConfig[] = defineConfig([
     report: false,
     clean: false,
   },
-  {
-    entry: commonjs,
+  // In CommonJS too: what user code and compiled code `require()`. Requiring an ES module warns on some Node 22.
+  ...[running, compiling].map((entry): UserConfig => ({
+    entry,
     format: 'cjs',
     platform: 'node',
     target: 'node20.19',
-    // Types only for the two public ones: the others are called by the hooks alone.
-    dts: { entry: Object.values(commonjs).filter((file) => !file.includes('/register/')) },
+    dts: entry === running,
     fixedExtension: false,
     report: false,
     clean: false,
-    plugins: [keepShort],
+    plugins: [takeBuiltinsDirectly, keepShort],
     deps: {
       // Published as ES modules only.
       alwaysBundle: ['obug', 'magic-string', /^@jridgewell\//],
       onlyBundle: false,
     },
-  },
+  })),
 ])
 
 export default config

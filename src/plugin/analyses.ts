@@ -1,14 +1,12 @@
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
-import type { Stats } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import process from 'node:process'
-import { defaultPersistPath } from '../config/paths.ts'
 import { digestOf } from './digest.ts'
+import { analysesPath, isTrusted, keepFile, statOf } from './kept-files.ts'
 import { version } from './version.ts'
 
 /*
  * What came of compiling or scanning a file, on disk: good while every file that had a say is what it was, and those that were
- * looked for in vain are still not there. Safe to delete.
+ * looked for in vain are still not there.
  */
 
 /** An analysis as it lies on disk. */
@@ -29,19 +27,8 @@ export interface Subject {
   how: readonly string[]
 }
 
-const READING: readonly string[] = ['read-only', 'require']
 /** By how much a file system's clock may be behind, milliseconds. */
 const CLOCK = 10
-
-/** Where analyses lie: below the default root of stores. */
-export function analysesPath(): string {
-  return join(process.env.PERSIST_PATH || defaultPersistPath(), '.analyses')
-}
-
-/** Whether anything may be written: some modes leave the store as it is. */
-export function mayKeepAnalyses(mode: string | undefined): boolean {
-  return !READING.includes(process.env.PERSIST_MODE || mode || '')
-}
 
 /** Analyses as one run of a program sees them: a file is read once for this, as it has just been loaded, or soon is. */
 export class Analyses {
@@ -50,7 +37,7 @@ export class Analyses {
 
   /** The outcome for exactly this code, if one was kept. Loads no parser. */
   read<T>(subject: Subject): T | undefined {
-    if (!isOwn()) return undefined
+    if (!isTrusted()) return undefined
     try {
       const kept = JSON.parse(readFileSync(pathOf(subject), 'utf8')) as Kept<T>
       if (kept.code !== digestOf(subject.code)) return undefined
@@ -66,21 +53,13 @@ export class Analyses {
    * old one's place at once, so that concurrent processes see one or the other.
    */
   write<T>(subject: Subject, outcome: T, files: readonly string[]): void {
-    if (!isOwn() || files.some((path) => (statOf(path)?.ctimeMs ?? 0) > this.#since - CLOCK)) return
+    if (!isTrusted() || files.some((path) => (statOf(path)?.ctimeMs ?? 0) > this.#since - CLOCK)) return
     const kept: Kept<T> = {
       outcome,
       code: digestOf(subject.code),
       files: [...new Set(files)].map((path) => [path, this.#digestOfFile(path)]),
     }
-    const path = pathOf(subject)
-    try {
-      mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 })
-      const temporary = `${path}.${process.pid}-${process.hrtime().join('')}`
-      writeFileSync(temporary, JSON.stringify(kept), { mode: 0o600, flag: 'wx' })
-      renameSync(temporary, path)
-    } catch {
-      // A store that can't be written makes the next start slower, no more.
-    }
+    keepFile(pathOf(subject), JSON.stringify(kept))
   }
 
   #digestOfFile(path: string): string {
@@ -90,21 +69,6 @@ export class Analyses {
       this.#digests.set(path, digest)
     }
     return digest
-  }
-}
-
-/** What is kept is run: nobody else may have written it. */
-function isOwn(): boolean {
-  const stats = statOf(analysesPath())
-  return stats === undefined || process.getuid === undefined || (stats.uid === process.getuid() && (stats.mode & 0o022) === 0)
-}
-
-/** Nothing also where a file stands in the way. */
-function statOf(path: string): Stats | undefined {
-  try {
-    return statSync(path, { throwIfNoEntry: false })
-  } catch {
-    return undefined
   }
 }
 

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { analysesPath } from './analyses.ts'
+import { analysesPath } from './kept-files.ts'
 import { digestOf } from './digest.ts'
 
 const said = new Set<string>()

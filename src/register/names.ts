@@ -1,7 +1,7 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import process from 'node:process'
-import { analysesPath } from '../plugin/analyses.ts'
+import { analysesPath, keepFile } from '../plugin/kept-files.ts'
 
 /**
  * What the barrels of a project call `persist` (`export { persist as cached } from 'unplugin-persist'`). A barrel is loaded after
@@ -17,12 +17,7 @@ export function readNames(): readonly string[] {
 }
 
 export function writeNames(names: readonly string[]): void {
-  try {
-    mkdirSync(dirname(namesFile()), { recursive: true, mode: 0o700 })
-    writeFileSync(namesFile(), JSON.stringify(names), { mode: 0o600 })
-  } catch {
-    // As with analyses: the next start knows no more than this one.
-  }
+  keepFile(namesFile(), JSON.stringify(names))
 }
 
 function namesFile(): string {

@@ -53,14 +53,13 @@ export class LineFile<T extends object> {
     })
   }
 
-  /** Appends lines with one write. */
+  /** Appends lines with one write. What stands before them is not read. */
   append(...lines: readonly T[]): void {
     attempt('write', this.path, () => {
-      this.refresh()
-      // A line break first closes what a killed writer may have left.
-      const text = Buffer.from((this.#rest === '' ? '' : '\n') + lines.map(formatLine).join(''))
       const descriptor = openForAppend(this.path)
       try {
+        // A line break first closes what a killed writer may have left.
+        const text = Buffer.from((endsInLine(descriptor) ? '\n' : '') + lines.map(formatLine).join(''))
         if (files.write(descriptor, text, 0, text.length) !== text.length) throw Object.assign(new Error('short write'), { code: 'ENOSPC' })
       } finally {
         files.close(descriptor)
@@ -89,6 +88,14 @@ function openForAppend(path: string): number {
     ensureDirectory(dirname(path))
     return files.open(path, APPEND_OR_CREATE)
   }
+}
+
+const LINE_BREAK = 10
+
+function endsInLine(descriptor: number): boolean {
+  const { size } = files.fstat(descriptor)
+  const last = Buffer.alloc(1)
+  return size > 0 && files.read(descriptor, last, 0, 1, size - 1) === 1 && last[0] !== LINE_BREAK
 }
 
 /** One line, with its checksum as the last property. */

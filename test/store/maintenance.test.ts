@@ -1,9 +1,10 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import {
   collect, exportArchive, importArchive, isCollectionDue, linkProject, listProjects, openFunctions, removeProject, statistics, verify,
 } from '../../src/store/index.ts'
+import { files } from '../../src/store/fs.ts'
 import { flushUses } from '../../src/store/uses.ts'
 import {
   archiveBlock, bucketFiles, context, entryOf, functionOf, keyOf, listFiles, openAsAnother, openFunction, temporaryDirectory, textOf,
@@ -32,6 +33,44 @@ function alive(root: string): { old: number; current: number } {
     Array.from({ length: 10 }, (_, i) => store.get(keyOf(key(i)), groups)).filter(Boolean).length
   return { old: count((i) => `old ${i}`, []), current: count(String, ['g']) }
 }
+
+describe('uses', () => {
+  it('are noted without reading what earlier processes have noted', () => {
+    const root = temporaryDirectory()
+    openFunction(root).put(keyOf(1), [], entryOf('x'))
+    const use = (): number => {
+      openFunction(root).get(keyOf(1), [])
+      const { read } = files
+      let bytes = 0
+      files.read = (...args) => {
+        const count = read(...args)
+        bytes += count
+        return count
+      }
+      flushUses()
+      files.read = read
+      return bytes
+    }
+    const first = use()
+    for (let i = 0; i < 200; i++) use()
+    expect(use() - first).toBeLessThan(100)
+    expect([...statistics(root)]).toMatchObject([{ hits: 202 }])
+  })
+
+  it('are noted behind a line that a killed process left unfinished', () => {
+    const root = temporaryDirectory()
+    openFunction(root).put(keyOf(1), [], entryOf('x'))
+    const use = (): void => {
+      openFunction(root).get(keyOf(1), [])
+      flushUses()
+    }
+    use()
+    const [uses] = listFiles(root).filter((path) => path.endsWith('@uses.jsonl'))
+    appendFileSync(join(root, uses!), '{"at":"20')
+    use()
+    expect([...statistics(root)]).toMatchObject([{ hits: 2 }])
+  })
+})
 
 describe('collection', () => {
   it('drops results of superseded code beyond the budget, those unused for longest first', () => {
