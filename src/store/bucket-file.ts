@@ -3,7 +3,7 @@ import { keyBytes, keyTag } from './call-key.ts'
 import { attempt, storeError } from './fail.ts'
 import {
   createHeader, ENTRY_HEAD, FLAG_COPY, HEADER_SIZE, KEY_AT, KEY_SIZE, KIND_CLEARED, KIND_ENTRY, KIND_FACTS, KIND_RELIST, KIND_SEALED,
-  KIND_TOMBSTONE, readHeader, RECORD_HEAD, sealRecords, signRecord, type Facts,
+  KIND_TOMBSTONE, readHeader, RECORD_HEAD, sealRecords, signRecord, uint32At, type Facts,
 } from './format.ts'
 import { APPEND, APPEND_OR_CREATE, codeOf, EXCLUSIVE, files, isMissing, READ, readFully } from './fs.ts'
 import { KeyIndex } from './key-index.ts'
@@ -372,7 +372,7 @@ export class BucketFile implements Resident, ScanVisitor {
   }
 
   #enter(chunk: Buffer, at: number, length: number, position: number): void {
-    const tag = chunk.readUInt32LE(at + KEY_AT + 4)
+    const tag = uint32At(chunk, at + KEY_AT + 4)
     this.#owner.changed(chunk, at)
     for (let slot = this.index.first(tag); slot >= 0; slot = this.index.next(slot, tag)) {
       if (!this.#holds(this.index.position(slot), chunk, at + KEY_AT)) continue

@@ -1,5 +1,5 @@
 import { PersistError } from '../errors.ts'
-import { KEY_SIZE } from './format.ts'
+import { KEY_SIZE, uint32At } from './format.ts'
 
 /**
  * The key that is being worked with, as bytes. One per thread: everything here is synchronous, and a buffer per
@@ -17,7 +17,7 @@ export function setKey(key: string): void {
     throw new PersistError('STORE', `${JSON.stringify(key)} is no key: 64 hexadecimal digits are`)
   }
   current = key
-  currentTag = keyBytes.readUInt32LE(4)
+  currentTag = uint32At(keyBytes, 4)
 }
 
 /** The part of the current key that an index goes by. The part that chooses the bucket is another one. */

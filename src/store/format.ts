@@ -50,6 +50,11 @@ export const FLAG_PROMISE = 4
 /** Copied by compaction: any other record of the key in the same file is newer, wherever it stands. */
 export const FLAG_COPY = 8
 
+/** A number of 32 bits, by itself: Buffer's own methods are slow as long as they are not compiled, in most processes all the time. */
+export function uint32At(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0
+}
+
 /** A header with a fresh marker, or with one that is known. */
 export function createHeader(marker?: Uint8Array): Buffer {
   const header = Buffer.alloc(HEADER_SIZE)

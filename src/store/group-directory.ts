@@ -6,7 +6,7 @@ import { keyBytes, setKey } from './call-key.ts'
 import { clearDirectory } from './clearing.ts'
 import { BucketEntry, keyOf, readNotes, type EntryHome } from './entry.ts'
 import { factsOf } from './facts.ts'
-import { entryRecord, factsRecords, FLAG_DIRECTORY, FLAG_FILE, FLAG_PROMISE, KIND_ENTRY, KIND_TOMBSTONE, type EntryFields, type Notes } from './format.ts'
+import { entryRecord, factsRecords, FLAG_DIRECTORY, FLAG_FILE, FLAG_PROMISE, KIND_ENTRY, KIND_TOMBSTONE, uint32At, type EntryFields, type Notes } from './format.ts'
 import { files } from './fs.ts'
 import { limits } from './limits.ts'
 import type { Key, NewEntry, WriterContext } from './types.ts'
@@ -164,7 +164,7 @@ export class GroupDirectory implements FileOwner, EntryHome {
 
   #entry(key: Key, found: Found | undefined): BucketEntry | undefined {
     if (found === undefined) return undefined
-    const facts = found.file.facts.get(found.body.readUInt32LE(2))
+    const facts = found.file.facts.get(uint32At(found.body, 2))
     if (!facts) {
       this.damaged(found.file.path, 'what its entries have in common is lost')
       return undefined
