@@ -2,6 +2,7 @@ import type { Node } from '@babel/types'
 import { unwrap } from '../syntax/syntax.ts'
 import { staticKey } from '../syntax/uses.ts'
 import type { ImportTarget, ModuleContext } from './normalize.ts'
+import { OWN_MODULE } from './unit.ts'
 
 /** A file that code reads by a path that its text fixes. */
 export interface FileInput {
@@ -55,6 +56,23 @@ export function fileInput(
   const argument = call.arguments[0]
   const found = argument && pathOf(argument as Node, context, importOf, 0)
   return found && found.path !== '' && !found.path.startsWith('/') && !/^[A-Za-z]:/.test(found.path) ? found : undefined
+}
+
+/** The module that a thread or process is started with, as a specifier, where its path is fixed: `new Worker(new URL('./w.js', import.meta.url))`. */
+export function startedModule(path: Node, context: ModuleContext, importOf: ImportOf): string | undefined {
+  const inner = unwrap(path)
+  const own = inner.type === 'Identifier' ? inner.name === '__filename' && !context.scopes.bindingOf.has(inner) : isMetaMember(inner, ['url', 'filename'])
+  if (own) return OWN_MODULE
+  const url = inner.type === 'NewExpression' && unwrap(inner.callee as Node)
+  if (url && url.type === 'Identifier' && url.name === 'URL' && inner.arguments.length === 1) return startedModule(inner.arguments[0] as Node, context, importOf)
+  const found = pathOf(inner, context, importOf, 0)
+  if (found?.base !== 'module') return undefined
+  if (found.path === '.') return OWN_MODULE
+  return /\.[cm]?[jt]sx?$/.test(found.path) ? (found.path.startsWith('../') ? found.path : `./${found.path}`) : undefined
+}
+
+function isMetaMember(node: Node, names: readonly string[]): boolean {
+  return node.type === 'MemberExpression' && node.object.type === 'MetaProperty' && names.includes(staticKey(node) ?? '')
 }
 
 const MODULE: FileInput = { path: '', base: 'module' }

@@ -7,11 +7,12 @@ import { childrenOf, isErased, isTransparentWrapper, unwrap, type FunctionNode }
 import { staticKey } from '../syntax/uses.ts'
 import { isExportsObject } from './commonjs.ts'
 import { decoratedTypes, hasDecorators } from './decorated-types.ts'
-import { fileInput, importedCallee } from './file-inputs.ts'
+import { fileInput, importedCallee, startedModule } from './file-inputs.ts'
 import { isRequire } from './imports.ts'
 import { Logged } from './logged.ts'
+import { givesName, isHandedOn, isMemberHandedOn, maybeFunction, takesOnlyName } from './names-seen.ts'
 import { isMetaEnv, isProcessEnv, noteCall, noteConstruction, noteMember } from './remarks.ts'
-import { OWN_MODULE, type OuterReference, type Reference, type Unit } from './unit.ts'
+import { OWN_MODULE, PROGRAM, type OuterReference, type Reference, type Unit } from './unit.ts'
 
 /** What the normaliser has to know of the module around a piece of code. */
 export interface ModuleContext {
@@ -51,7 +52,7 @@ const CLOCKS = new Set(['Date.now', 'new Date()', 'Date()', 'performance.now', '
 
 export function emptyUnit(): Unit {
   return {
-    text: '', refs: [], env: [], metaEnv: [], globals: [], platform: [], files: [], namesSeen: [], reflects: false, sourcesSeen: [], dialects: [], decoratedTypes: '', untracked: [], impure: [],
+    text: '', refs: [], env: [], metaEnv: [], globals: [], platform: [], files: [], namesSeen: [], readsNames: false, handed: [], handedNames: [], reflects: false, sourcesSeen: [], dialects: [], decoratedTypes: '', untracked: [], impure: [],
   }
 }
 
@@ -105,6 +106,9 @@ class Normalizer {
 
   finish(): Unit {
     this.unit.text = this.#out
+    const range = { start: this.#start, end: this.#end }
+    for (const [binding, index] of this.#refs) if (typeof binding !== 'string' && isHandedOn(binding, range)) addTo(this.unit.handed, index)
+    for (const binding of this.#locals.keys()) if (givesName(binding) && isHandedOn(binding, range)) this.unit.handedNames.push(binding.name)
     return this.unit
   }
 
@@ -208,7 +212,8 @@ class Normalizer {
         this.#out += 'new('
         this.write(node.callee)
         for (const argument of node.arguments) this.#comma(argument)
-        this.#noteWorker(node)
+        this.#noteScript(node)
+        if (/^(?:Shared)?Worker$/.test(lastName(node.callee as Node))) this.#noteStarted(node.arguments[0] as Node | undefined)
         this.#out += ')'
         return
       case 'ImportExpression':
@@ -269,7 +274,12 @@ class Normalizer {
         return this.#writeFunction(node)
       case 'FunctionExpression':
       case 'ArrowFunctionExpression':
+        this.#noteOwnName(node)
         return this.#writeFunction(node)
+      case 'ObjectPattern':
+        // `({ name }) => …`
+        if (takesOnlyName(node)) this.unit.readsNames = true
+        return this.#writePlain(node)
       case 'ObjectMethod':
         this.#out += node.kind === 'method' ? '' : `${node.kind} `
         this.#writeKey(node.key, node.computed)
@@ -485,6 +495,7 @@ class Normalizer {
 
   #writeClass(node: Extract<Node, { type: 'ClassDeclaration' | 'ClassExpression' }>): void {
     this.#noteDialects(node)
+    this.#noteOwnName(node)
     if (node.id && !this.#isRoot(node) && node.type === 'ClassDeclaration') this.#out += `${this.#declaredName(node.id)}=`
     this.#out += 'class('
     for (const decorator of node.decorators ?? []) this.write(decorator)
@@ -511,6 +522,11 @@ class Normalizer {
   #privateName(name: string): string {
     const depth = this.#privateNames.findLastIndex((names) => names.includes(name))
     return depth < 0 ? `#${name}` : `#${depth}.${this.#privateNames[depth]!.indexOf(name)}`
+  }
+
+  /** The name that a function or class expression has by itself. */
+  #noteOwnName(node: FunctionNode | Extract<Node, { type: 'ClassDeclaration' | 'ClassExpression' }>): void {
+    if ((node.type === 'FunctionExpression' || node.type === 'ClassExpression') && node.id && !this.#isRoot(node)) this.unit.handedNames.push(node.id.name)
   }
 
   #writeKey(key: Node, computed: boolean): void {
@@ -573,7 +589,9 @@ class Normalizer {
       const target = this.#topReference(object)
       if (target?.kind === 'import' && target.name === '*') {
         // Only this member of the namespace is reached.
-        this.#out += `${node.optional ? '?.' : ''}${this.#reference({ kind: 'import', from: target.from, name: key })}`
+        const index = this.#referenceIndex({ kind: 'import', from: target.from, name: key })
+        if (isMemberHandedOn(object, this.#context.scopes)) addTo(this.unit.handed, index)
+        this.#out += `${node.optional ? '?.' : ''}R${index}`
         return
       }
       if (target) {
@@ -585,6 +603,7 @@ class Normalizer {
       }
     }
     if (key === 'constructor') this.unit.reflects = true
+    if (key === 'name' && maybeFunction(object, this.#context.scopes)) this.unit.readsNames = true
     // `(a?.b).c` fails where `a?.b.c` gives nothing.
     this.#out += node.type === 'MemberExpression' && object.type.startsWith('Optional') ? 'ended(' : 'member('
     this.write(node.object)
@@ -616,6 +635,7 @@ class Normalizer {
     this.#out += node.type === 'OptionalCallExpression' && node.optional ? 'call?.(' : isEnded ? 'call ended(' : 'call('
     this.write(callee)
     for (const argument of node.arguments) this.#comma(argument)
+    if (imported?.name === 'fork') this.#noteStarted(node.arguments[0] as Node | undefined)
     this.#out += ')'
   }
 
@@ -641,10 +661,16 @@ class Normalizer {
   }
 
   /** `new URL('./worker.js', import.meta.url)`: another thread or process will run that module. */
-  #noteWorker(node: Extract<Node, { type: 'NewExpression' }>): void {
+  #noteScript(node: Extract<Node, { type: 'NewExpression' }>): void {
     const [path, base] = node.arguments
     if (path?.type !== 'StringLiteral' || !/^\.\.?\/.*\.[cm]?[jt]sx?$/.test(path.value) || base?.type !== 'MemberExpression' || base.object.type !== 'MetaProperty') return
-    this.#out += `,${this.#reference({ kind: 'import', from: path.value, name: '*', optional: true })}`
+    this.#out += `,${this.#reference({ kind: 'import', from: path.value, name: PROGRAM, optional: true })}`
+  }
+
+  /** `new Worker(join(__dirname, 'worker.js'))`, `fork(import.meta.filename)` */
+  #noteStarted(path: Node | undefined): void {
+    const from = path && startedModule(path, this.#context, this.#importOf)
+    if (from !== undefined) this.#out += `,${this.#reference({ kind: 'import', from, name: PROGRAM, optional: true })}`
   }
 
   #writeJsx(node: Extract<Node, { type: 'JSXElement' | 'JSXFragment' }>): void {
@@ -796,6 +822,12 @@ class Normalizer {
   }
 }
 
+/** `Worker` of `threads.Worker` */
+function lastName(callee: Node): string {
+  const inner = unwrap(callee)
+  return inner.type === 'Identifier' ? inner.name : (staticKey(inner) ?? '')
+}
+
 const NEEDS_ESCAPE = /[^ !#-[\]-~]/
 
 /** As JSON has it; most names need no escape, and to see that takes less time. */
@@ -803,6 +835,6 @@ function quoted(text: string): string {
   return NEEDS_ESCAPE.test(text) ? JSON.stringify(text) : `"${text}"`
 }
 
-export function addTo<T extends string>(list: T[], item: T): void {
+export function addTo<T extends string | number>(list: T[], item: T): void {
   if (!list.includes(item)) list.push(item)
 }

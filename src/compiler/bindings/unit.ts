@@ -4,11 +4,14 @@ import type { FileInput } from './file-inputs.ts'
 /** The specifier by which a CommonJS module means itself. */
 export const OWN_MODULE = ''
 
+/** In the place of an export's name: all that a module does when it is started as a program of its own. */
+export const PROGRAM = '**'
+
 /** What a piece of code refers to outside itself, in the order of first use. `written`: it only changes it, as a counter, and reads nothing of it. */
 export type Reference =
   /** A top-level name of the same module; `member` where only that static member is named. */
   | { kind: 'top'; name: string; member?: string; written?: true }
-  /** An import: `name` is an export's name, `default`, or `*` for the namespace; `optional` where it may mean no module. */
+  /** An import: `name` is an export's name, `default`, `*` for the namespace, or {@link PROGRAM}; `optional` where it may mean no module. */
   | { kind: 'import'; from: string; name: string; member?: string; optional?: true; written?: true }
   /** A variable or function of an enclosing function. Only in units made for a marked function. */
   | { kind: 'inner'; binding: Binding; written?: true }
@@ -45,6 +48,12 @@ export interface Unit {
   files: FileInput[]
   /** References whose declared name the code can see (`Foo.name`), as indices into `refs`. */
   namesSeen: number[]
+  /** It reads `.name` of what may be any function or class. */
+  readsNames: boolean
+  /** References to functions and classes that may come to such a place, as indices into `refs`. */
+  handed: number[]
+  /** Names of its own functions and classes that may. */
+  handedNames: string[]
   /** It reads `.constructor` or `new.target`: the names of all reached classes count. */
   reflects: boolean
   /** References whose source text the code can see (`fn.toString()`), as indices into `refs`. */

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Effect, ModuleRecord } from '../bindings/record.ts'
-import type { OuterReference, Unit } from '../bindings/unit.ts'
+import { PROGRAM, type OuterReference, type Unit } from '../bindings/unit.ts'
 import { Closure } from './closure.ts'
 import type { Dialects } from './dialects.ts'
 import { Exports } from './exports.ts'
@@ -33,7 +33,7 @@ export function membersOf(unit: Unit): OuterReference[] {
   return unit.refs.filter((reference): reference is OuterReference => reference.kind !== 'inner' && reference.member !== undefined)
 }
 
-type PlacedKind = Extract<NodeKind, 'unit' | 'origin' | 'initial' | 'effect' | 'dropped' | 'namespace' | 'asset'>
+type PlacedKind = Extract<NodeKind, 'unit' | 'origin' | 'initial' | 'effect' | 'dropped' | 'namespace' | 'program' | 'asset'>
 
 /** The graph of bindings over all modules, and a hash per node over everything beneath it. */
 export class Graph {
@@ -43,7 +43,7 @@ export class Graph {
   readonly #nodes = new Map<string, GraphNode>()
   /** Those that stand in a file, by file and name. */
   readonly #placed: Record<PlacedKind, Map<string, Map<string, GraphNode>>> = {
-    unit: new Map(), origin: new Map(), initial: new Map(), effect: new Map(), dropped: new Map(), namespace: new Map(), asset: new Map(),
+    unit: new Map(), origin: new Map(), initial: new Map(), effect: new Map(), dropped: new Map(), namespace: new Map(), program: new Map(), asset: new Map(),
   }
   readonly #effects = new Map<string, readonly GraphNode[]>()
   /** For each file the nodes that it had a part in. */
@@ -68,6 +68,7 @@ export class Graph {
     const target = this.modules.resolve(reference.from, file)
     switch (target.kind) {
       case 'module':
+        if (reference.name === PROGRAM) return this.#placedNode('program', target.file, PROGRAM)
         return this.#exports.find(target.file, reference.name, reference.member, files)
       case 'asset':
         return this.#placedNode('asset', target.file, reference.name === 'default' ? '*' : reference.name)
@@ -211,6 +212,10 @@ export class Graph {
         })
         if (commonJs && givesIndirectly) refs.push(...Object.keys(units).map((unit) => this.variable(file!, unit)))
         return { text: `namespace ${JSON.stringify(names)}`, refs, files: [...files] }
+      }
+      case 'program': {
+        const { files, acting } = this.closure.of(file!)
+        return { text: 'program', refs: [this.namespace(file!), ...acting.flatMap((one) => this.effects(one))], files: [...files] }
       }
       case 'asset':
         return { text: `asset ${this.modules.assetDigest(file!, name!)}` }

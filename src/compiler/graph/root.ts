@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { dirname, resolve } from 'node:path'
 import type { Node } from '@babel/types'
 import type { CaptureDescriptor } from '../../descriptor.ts'
+import { givesName } from '../bindings/names-seen.ts'
 import type { ParsedModule } from '../bindings/record.ts'
 import type { Remark, Unit } from '../bindings/unit.ts'
 import type { Binding, Scope } from '../syntax/scope.ts'
@@ -159,6 +160,7 @@ export class RootAnalyzer {
     states.addToOrigins(evaluation.filling)
     parts.push(...states.origins.map((origin) => `origin ${graph.hash(origin)}`), ...effects)
     if (reach.units.some(({ unit }) => unit.reflects)) parts.push(`names ${classNames(graph, reach).join(',')}`)
+    parts.push(...handedNames(graph, reach, [...units, ...inner.map((binding) => enclosing.unit(binding))], file))
     const meanings = reach.units.filter(({ unit }) => unit.dialects.length > 0).map((entry) => dialects.meaningOf(entry.unit, entry.file))
     parts.push(...[...new Set(meanings.flatMap((meaning) => meaning.parts))].sort())
 
@@ -213,6 +215,32 @@ export class RootAnalyzer {
 function classNames(graph: Graph, reach: Reach): string[] {
   const classes = reach.nodes.filter((node) => node.file !== undefined && node.name !== undefined && graph.modules.record(node.file).kinds[node.name] === 'class')
   return classes.map((node) => node.name!).sort()
+}
+
+/**
+ * Names of functions and classes that are put where their names may be asked for, where something asks for a name:
+ * `[one, two].map((step) => [step.name, step(x)])`.
+ */
+function handedNames(graph: Graph, reach: Reach, units: readonly Unit[], file: string): string[] {
+  const nodes = reach.nodes.filter((node) => node.unit)
+  if (!units.some((unit) => unit.readsNames) && !nodes.some(({ unit }) => unit!.readsNames)) return []
+  const found = new Set<string>()
+  const add = (unit: Unit, refs: readonly (GraphNode | undefined)[], own: string): void => {
+    for (const name of unit.handedNames) found.add(`${own} ${name}`)
+    for (const index of unit.handed) {
+      const node = refs[index]
+      if (node && isFunctionLike(graph, node)) found.add(`${graph.hash(node)} ${node.declaredName}`)
+    }
+  }
+  for (const unit of units) {
+    add(unit, unit.refs.map((reference) => (reference.kind === 'inner' ? undefined : graph.target(reference, file))), '')
+    for (const index of unit.handed) {
+      const reference = unit.refs[index]!
+      if (reference.kind === 'inner' && givesName(reference.binding)) found.add(`inner ${reference.binding.name}`)
+    }
+  }
+  for (const node of nodes) add(node.unit!, node.refs, graph.hash(node))
+  return found.size === 0 ? [] : [`handed ${[...found].sort().join('\n')}`]
 }
 
 /** What ran before, for the sake of a value that is read as such, is no impurity of the function's. */

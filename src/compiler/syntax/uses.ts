@@ -27,8 +27,19 @@ export interface Use {
   within: Node | undefined
   /** It is an argument of this call, which might change it. */
   passedTo: Node | undefined
+  /** A function that goes by the name itself comes where its own name may be asked for: into a list, an object, a call. */
+  handedOn?: true
+  /** The name itself is called. */
+  called?: true
 }
 
+/** Methods that call what they are given, and ask nothing about it. */
+const CALLERS = new Set([
+  'forEach', 'map', 'filter', 'reduce', 'reduceRight', 'flatMap', 'some', 'every', 'find', 'findIndex', 'findLast', 'findLastIndex', 'sort', 'toSorted', 'replace', 'replaceAll', 'from', 'then', 'catch', 'finally',
+])
+
+/** What takes a class or function by its name and asks nothing about it: `extends Base`, `<Box />`, `@register`. */
+const NAMING = new Set(['ClassDeclaration', 'ClassExpression', 'JSXOpeningElement', 'JSXClosingElement', 'Decorator'])
 /** Methods of the built-in containers that change them. */
 const MUTATORS = new Set([
   'push', 'pop', 'shift', 'unshift', 'splice', 'sort', 'reverse', 'fill', 'copyWithin', 'set', 'add', 'delete', 'clear', 'append',
@@ -76,15 +87,18 @@ export function describeUse(node: Node, name: string, scope: Scope, stack: reado
             if (last !== undefined) use.method = last
             if (last !== undefined && MUTATORS.has(last)) use.mutates = true
             else if (last === undefined || !INSPECTORS.has(last)) use.escapes = true
-          }
+          } else if (!called) use.called = true
           called = true
           current = parent
           continue
         }
         if (!called) use.passedTo = parent
-        return finish(use, chained, called, true)
+        finish(use, chained, called, true)
+        if (CALLERS.has(staticKey(parent.callee as Node) ?? '')) delete use.handedOn
+        return use
       case 'NewExpression':
         if (parent.callee === current) {
+          if (!chained && !called) use.called = true
           called = true
           current = parent
           continue
@@ -180,7 +194,11 @@ export function describeUse(node: Node, name: string, scope: Scope, stack: reado
         }
         return finish(use, chained, called, true)
       default:
-        if (!isTransparentWrapper(parent)) return finish(use, chained, called, true)
+        if (!isTransparentWrapper(parent)) {
+          finish(use, chained, called, true)
+          if (NAMING.has(parent.type)) delete use.handedOn
+          return use
+        }
         current = parent
     }
   }
@@ -188,6 +206,7 @@ export function describeUse(node: Node, name: string, scope: Scope, stack: reado
 }
 
 function finish(use: Use, chained: boolean, called: boolean, leaves = false): Use {
+  if (leaves && !chained && !called) use.handedOn = true
   if (leaves && !(called && !use.escapes && chained && use.method !== 'get' && use.method !== 'at')) {
     if (chained && !called && !use.escapes) use.element = true
     use.escapes = true

@@ -1,0 +1,49 @@
+import type { Node } from '@babel/types'
+import type { Binding, ScopeAnalysis } from '../syntax/scope.ts'
+import { isFunction, unwrap } from '../syntax/syntax.ts'
+import { staticKey } from '../syntax/uses.ts'
+
+/** What functions have of themselves: to ask for more than this is to take something for data. */
+const FUNCTION_MEMBERS = new Set(['name', 'length', 'prototype', 'call', 'apply', 'bind', 'toString', 'constructor'])
+
+/** Whether `.name` of a thing may be a function's name. What is asked for other members, and is never called, is taken for data. */
+export function maybeFunction(object: Node, { bindingOf }: ScopeAnalysis): boolean {
+  const inner = unwrap(object)
+  if (inner.type === 'Identifier') {
+    const binding = bindingOf.get(inner)
+    // Of an error that was caught it is no name of code's.
+    if (!binding || binding.kind === 'catch') return false
+    return binding.uses.some((use) => use.called) || !binding.uses.some((use) => use.member !== undefined && !FUNCTION_MEMBERS.has(use.member))
+  }
+  if (inner.type !== 'MemberExpression' && inner.type !== 'OptionalMemberExpression') return /Call|New|Conditional|Logical/.test(inner.type)
+  const key = staticKey(inner)
+  if (key === undefined) return true
+  // `step.run.name` beside `step.run(x)`
+  const holder = unwrap(inner.object)
+  return holder.type === 'Identifier' && (bindingOf.get(holder)?.uses.some((use) => use.method === key) ?? false)
+}
+
+/** Whether a pattern takes nothing but what functions have: `({ name }) => …`. */
+export function takesOnlyName({ properties }: Extract<Node, { type: 'ObjectPattern' }>): boolean {
+  const keys = properties.map((property) => (property.type === 'ObjectProperty' && !property.computed && property.key.type === 'Identifier' ? property.key.name : ''))
+  return keys.includes('name') && keys.every((key) => FUNCTION_MEMBERS.has(key))
+}
+
+/** Whether what a name stands for is handed on by a piece of code. */
+export function isHandedOn({ uses }: Binding, { start, end }: { start: number; end: number }): boolean {
+  return uses.some((use) => use.handedOn && use.node.start! >= start && use.node.end! <= end)
+}
+
+/** Whether a member of a namespace is: `[steps.one, steps.two]`. */
+export function isMemberHandedOn(object: Node, { bindingOf }: ScopeAnalysis): boolean {
+  const use = bindingOf.get(object)?.uses.find(({ node }) => node === object)
+  return use !== undefined && use.method === undefined && (use.element === true || use.passedTo !== undefined)
+}
+
+/** Whether a function or class has its name from a declaration. */
+export function givesName({ kind, declaration }: Binding): boolean {
+  if (kind === 'function' || kind === 'class') return true
+  if (declaration.type !== 'VariableDeclarator' || !declaration.init) return false
+  const init = unwrap(declaration.init)
+  return isFunction(init) || init.type === 'ClassExpression'
+}
