@@ -6,10 +6,10 @@ import type { SourceLocation } from '../errors.ts'
 export interface CompilerHost {
   /** A file's text; `undefined` where there is none. Never throws. */
   readFile(path: string): string | undefined
-  /** The real path of the file that a specifier means in a file, under fixed conditions; `undefined` where nothing answers. */
-  resolve(specifier: string, importer: string): string | undefined
+  /** The real path of the file that a specifier means in a file, under fixed conditions (others where it is required); `undefined` where nothing answers. */
+  resolve(specifier: string, importer: string, isRequired?: boolean): string | undefined
   /** What had a say in where a specifier leads. */
-  looked?(specifier: string, importer: string): Looked
+  looked?(specifier: string, importer: string, isRequired?: boolean): Looked
   /** Forget what was remembered of the file system. */
   invalidate?(path?: string): void
 }

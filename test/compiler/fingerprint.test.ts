@@ -119,6 +119,7 @@ describe('a hit between two ways of saying the same', () => {
     ['nothing, made of another number', 'return [void 0, x]', 'return [void 1, x]'],
     ['true and false as minifiers write them', 'return x(!0, !1)', 'return x(true, !2)'],
     ['a constant of the language on the other side', 'return x.limit === Infinity', 'return Infinity === x.limit'],
+    ['nothing on the other side', 'return x !== void 0', 'return void 0 !== x'],
     ['a question that a literal answers', 'return /a/.test(x)', 'return /a/?.test(x)'],
     ['another name beside what is built in', `const own = Object.prototype\nconst text = own.toString\nreturn text.call(x)`, `const own = Object.prototype\nconst other = own.toString\nreturn other.call(x)`],
     ['a type name compared loosely', `return typeof x === 'string'`, `return typeof x == 'string'`],

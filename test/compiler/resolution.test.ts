@@ -59,6 +59,34 @@ describe('an edit is seen through', () => {
   })
 })
 
+describe('a linked package with two sides', () => {
+  const DUAL: Record<string, string> = {
+    'packages/dual/package.json': '{ "name": "dual", "exports": { ".": { "import": "./m.mjs", "require": "./c.cjs" }, "./deep": { "require": "./c.cjs", "default": "./m.mjs" } } }',
+    'packages/dual/m.mjs': G, 'packages/dual/c.cjs': 'exports.g = (x) => x + 1', 'node_modules/dual': '-> packages/dual',
+    'packages/old/package.json': '{ "name": "old", "main": "./c.js", "module": "./m.js" }',
+    'packages/old/m.js': G, 'packages/old/c.js': 'exports.g = (x) => x + 1', 'node_modules/old': '-> packages/old',
+  }
+  const calling = (above: string, call: string): string => `${above}\n// @persist\nexports.f = function f(x) { return ${call} }\n`
+  it.each<[string, string, string, string, string]>([
+    ['required', 'src/a.cjs', calling(`const { g } = require('dual')`, 'g(x)'), 'packages/dual/c.cjs', 'packages/dual/m.mjs'],
+    ['required when it is called', 'src/a.cjs', calling('', `require('dual').g(x)`), 'packages/dual/c.cjs', 'packages/dual/m.mjs'],
+    ['a path of it', 'src/a.cjs', calling(`const d = require('dual/deep')`, 'd.g(x)'), 'packages/dual/c.cjs', 'packages/dual/m.mjs'],
+    ['required by what is passed on', 'src/a.cjs', calling(`const { g } = require('./b.cjs')`, 'g(x)'), 'packages/dual/c.cjs', 'packages/dual/m.mjs'],
+    ['required as TypeScript does', 'src/a.cts', `import d = require('dual')\n// @persist\nexport function f(x) { return d.g(x) }`, 'packages/dual/c.cjs', 'packages/dual/m.mjs'],
+    ['imported', 'src/a.mjs', using('dual'), 'packages/dual/m.mjs', 'packages/dual/c.cjs'],
+    ['imported when it is called', 'src/a.cjs', calling('', `import('dual').then((d) => d.g(x))`), 'packages/dual/m.mjs', 'packages/dual/c.cjs'],
+    ['an old one, required', 'src/a.cjs', calling(`const { g } = require('old')`, 'g(x)'), 'packages/old/c.js', 'packages/old/m.js'],
+  ])('%s: the side that runs counts, and no other', (_, file, code, runs, other) => {
+    const root = project({ ...DUAL, 'src/b.cjs': `module.exports = require('dual')`, [file]: code })
+    const before = scan(root, file)
+    expect(before.untracked).toEqual([])
+    write(root, { [runs]: DUAL[runs]!.replace('+ 1', '+ 2') })
+    expect(scan(root, file).fingerprint).not.toBe(before.fingerprint)
+    write(root, { [runs]: DUAL[runs]!, [other]: DUAL[other]!.replace('+ 1', '+ 2') })
+    expect(scan(root, file).fingerprint).toBe(before.fingerprint)
+  })
+})
+
 describe('a package of node_modules counts', () => {
   const files = (version: string, more: Record<string, string> = {}): Record<string, string> => ({
     'src/a.ts': using('lib'),

@@ -1,4 +1,5 @@
 import type { Node } from '@babel/types'
+import { walk } from '../syntax/path.ts'
 import type { ScopeAnalysis } from '../syntax/scope.ts'
 import { isErased, unwrap } from '../syntax/syntax.ts'
 import { staticKey } from '../syntax/uses.ts'
@@ -60,6 +61,33 @@ export function isRequire(callee: Node, scopes: ScopeAnalysis): boolean {
   if ((maker.type === 'Identifier' ? maker.name : staticKey(maker)) !== 'createRequire') return false
   const from = init.arguments[0] && unwrap(init.arguments[0])
   return from?.type === 'Identifier' ? from.name === '__filename' : from?.type === 'MemberExpression' && from.object.type === 'MetaProperty' && ['url', 'filename'].includes(staticKey(from) ?? '')
+}
+
+/** Specifiers that a module has by `require` alone. */
+export function requiredIn(program: Node, scopes: ScopeAnalysis): string[] {
+  const required = new Set<string>()
+  const imported = new Set<string>()
+  walk(program, ({ node }) => {
+    switch (node.type) {
+      case 'CallExpression': {
+        const [source] = node.arguments
+        if (source?.type === 'StringLiteral' && isRequire(unwrap(node.callee), scopes)) required.add(source.value)
+        break
+      }
+      case 'TSImportEqualsDeclaration':
+        if (node.moduleReference.type === 'TSExternalModuleReference') required.add(node.moduleReference.expression.value)
+        break
+      case 'ImportDeclaration':
+      case 'ExportNamedDeclaration':
+      case 'ExportAllDeclaration':
+        if (node.source) imported.add(node.source.value)
+        break
+      case 'ImportExpression':
+        if (node.source.type === 'StringLiteral') imported.add(node.source.value)
+        break
+    }
+  })
+  return [...required].filter((specifier) => !imported.has(specifier))
 }
 
 function collectRequire(declarator: Extract<Node, { type: 'VariableDeclarator' }>, scopes: ScopeAnalysis, add: (local: string, from: string, name: string) => void): void {

@@ -440,7 +440,7 @@ class Normalizer {
   /** Of a comparison with a literal it makes no difference which comes first, and of types' names whether it is strict. */
   #writeBinary(node: Extract<Node, { type: 'BinaryExpression' }>): void {
     if (!EQUALITIES.has(node.operator)) return this.#writePlain(node)
-    const isFixed = (side: Node): boolean => isLiteral(side) || (side.type === 'Identifier' && ['Infinity', 'NaN', 'undefined'].includes(side.name) && this.#isFree(side))
+    const isFixed = (side: Node): boolean => isLiteral(side) || (side.type === 'UnaryExpression' && side.operator === 'void' && isLiteral(side.argument)) || (side.type === 'Identifier' && ['Infinity', 'NaN', 'undefined'].includes(side.name) && this.#isFree(side))
     const [left, right] = isFixed(node.left) && !isFixed(node.right) ? [node.right, node.left] : [node.left, node.right]
     const isTypeName = left.type === 'UnaryExpression' && left.operator === 'typeof' && right.type === 'StringLiteral'
     this.#out += `BinaryExpression ${isTypeName ? `${node.operator.slice(0, 2)}=` : node.operator}(`

@@ -5,7 +5,7 @@ import type { Use } from '../syntax/uses.ts'
 import { changesOf, parameterChanges, type Changes, type ParameterChange } from './changes.ts'
 import { exportTargets, readCommonJsExport, readExportStar, statementsIn, WHOLE } from './commonjs.ts'
 import { enumUnits } from './enums.ts'
-import { collectImports, patternNames } from './imports.ts'
+import { collectImports, patternNames, requiredIn } from './imports.ts'
 import { normalize, type ImportTarget, type ModuleContext } from './normalize.ts'
 import { noteOwnExports } from './own-exports.ts'
 import { initKind, isFlat, isFrozen, type InitKind, type PurityContext } from './pure.ts'
@@ -68,6 +68,8 @@ export interface ModuleRecord {
   evaluated: string[]
   /** Those of imports of which nothing here is used but types, which TypeScript may leave out. */
   unused: string[]
+  /** Specifiers that are required, and not imported. */
+  required: string[]
   /** Imported names that functions and classes of this module change something of. */
   importWrites: { name: string; member?: string; writer: string }[]
   /** Imports of which only methods are called whose values are thrown away (a logger), as `from\0name`. */
@@ -101,7 +103,7 @@ export interface ParsedModule {
 const DEFAULT = '*default*'
 
 export function emptyRecord(): ModuleRecord {
-  return { units: byName(), kinds: byName(), variables: byName(), imports: byName(), exports: byName(), stars: [], evaluated: [], unused: [], importWrites: [], dropped: [], effects: [], changes: byName(), statics: byName(), commonJs: false, extendsExports: false, givesIndirectly: false }
+  return { units: byName(), kinds: byName(), variables: byName(), imports: byName(), exports: byName(), stars: [], evaluated: [], unused: [], required: [], importWrites: [], dropped: [], effects: [], changes: byName(), statics: byName(), commonJs: false, extendsExports: false, givesIndirectly: false }
 }
 
 /** By names of a user's, of which `constructor` and `toString` may be some. */
@@ -118,6 +120,7 @@ export function recordModule(ast: File, code: string): ParsedModule {
   const isScript = program.sourceType === 'script'
   const context: ModuleContext = { scopes, imports, isScript }
   record.commonJs = isScript
+  if (code.includes('equire')) record.required = requiredIn(program, scopes)
   const declarators = new Map<string, Extract<Node, { type: 'VariableDeclarator' }>>()
   const kindCache = new Map<string, InitKind>()
   const purity: PurityContext = {

@@ -12,6 +12,8 @@ const { CachedInputFileSystem, ResolverFactory } = enhancedResolve
  * who asks.
  */
 const CONDITIONS = ['node', 'import', 'default']
+/** The same for what `require` asks for. */
+const REQUIRE_CONDITIONS = ['node', 'require', 'default']
 const EXTENSIONS = ['.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs', '.json']
 /** TypeScript writes the extension of what will be emitted. */
 const EXTENSION_ALIAS: Record<string, string[]> = { '.js': ['.js', '.ts', '.tsx', '.jsx'], '.jsx': ['.jsx', '.tsx'], '.mjs': ['.mjs', '.mts'], '.cjs': ['.cjs', '.cts'] }
@@ -33,6 +35,7 @@ export function createDiskHost(): CompilerHost {
   const fileSystem = new CachedInputFileSystem(fs, TRUST)
   const directories = new Directories()
   let resolver: Resolver | undefined
+  let requireResolver: Resolver | undefined
   const answers = new Map<string, Answer>()
   const configs = new Map<string, ConfigAnswer>()
   /** What the question at hand has looked for in vain, and what it has read. */
@@ -65,14 +68,14 @@ export function createDiskHost(): CompilerHost {
     return answer
   }
 
-  const makeResolver = (): Resolver =>
+  const makeResolver = (conditionNames: string[], mainFields: string[]): Resolver =>
     ResolverFactory.createResolver({
       fileSystem,
       useSyncFileSystemCalls: true,
-      conditionNames: CONDITIONS,
+      conditionNames,
       extensions: EXTENSIONS,
       extensionAlias: EXTENSION_ALIAS,
-      mainFields: ['module', 'main'],
+      mainFields,
       symlinks: true,
     })
 
@@ -107,7 +110,7 @@ export function createDiskHost(): CompilerHost {
     return undefined
   }
 
-  function find(specifier: string, importer: string): string | undefined {
+  function find(specifier: string, importer: string, isRequired: boolean): string | undefined {
     const directory = dirname(importer)
     if (isRelative(specifier)) {
       const path = resolve(directory, specifier)
@@ -115,29 +118,30 @@ export function createDiskHost(): CompilerHost {
       if (file !== undefined) return file
     } else {
       for (const place of configFor(directory).config?.places(specifier, importer) ?? []) {
-        const file = fileAt(place) ?? indexIn(place) ?? ask(directory, place)
+        const file = fileAt(place) ?? indexIn(place) ?? ask(directory, place, isRequired)
         if (file !== undefined) return file
       }
     }
-    return ask(directory, specifier)
+    return ask(directory, specifier, isRequired)
   }
 
-  function answerTo(specifier: string, importer: string): Answer {
-    const id = `${dirname(importer)}\0${specifier}`
+  function answerTo(specifier: string, importer: string, isRequired = false): Answer {
+    const id = `${dirname(importer)}\0${isRequired ? 'require ' : ''}${specifier}`
     let answer = answers.get(id)
     if (!answer) {
       missing = []
       read = []
-      const file = find(specifier, importer)
+      const file = find(specifier, importer, isRequired)
       answer = { file, looked: { files: read.filter((path) => path.endsWith('package.json')), missing } }
       answers.set(id, answer)
     }
     return answer
   }
 
-  function ask(directory: string, specifier: string): string | undefined {
+  function ask(directory: string, specifier: string, isRequired: boolean): string | undefined {
     try {
-      const found = (resolver ??= makeResolver()).resolveSync({}, directory, specifier, {
+      const asked = isRequired ? (requireResolver ??= makeResolver(REQUIRE_CONDITIONS, ['main', 'module'])) : (resolver ??= makeResolver(CONDITIONS, ['module', 'main']))
+      const found = asked.resolveSync({}, directory, specifier, {
         fileDependencies: { add: (path) => void read.push(path) },
         missingDependencies: { add: (path) => void missing.push(path) },
       })
@@ -155,11 +159,11 @@ export function createDiskHost(): CompilerHost {
         return undefined
       }
     },
-    resolve(specifier, importer) {
-      return answerTo(specifier, importer).file
+    resolve(specifier, importer, isRequired) {
+      return answerTo(specifier, importer, isRequired).file
     },
-    looked(specifier, importer) {
-      const { looked } = answerTo(specifier, importer)
+    looked(specifier, importer, isRequired) {
+      const { looked } = answerTo(specifier, importer, isRequired)
       if (isRelative(specifier)) return looked
       const config = configFor(dirname(importer)).looked
       return { files: [...looked.files, ...config.files], missing: [...looked.missing, ...config.missing] }
@@ -169,7 +173,7 @@ export function createDiskHost(): CompilerHost {
       directories.clear()
       answers.clear()
       configs.clear()
-      resolver = undefined
+      resolver = requireResolver = undefined
     },
   }
 }

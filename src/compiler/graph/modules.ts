@@ -134,7 +134,7 @@ export class Modules {
     for (const [specifier, target] of targets) {
       if (target.kind === 'builtin' || target.kind === 'self') continue
       if (target.kind === 'package') found.push(target.looked)
-      const looked = this.host.looked?.(pathOf(specifier), importer)
+      const looked = this.host.looked?.(pathOf(specifier), importer, this.#isRequired(specifier, importer))
       if (looked) found.push(looked)
     }
     return { files: [...new Set(found.flatMap(({ files }) => files))], missing: [...new Set(found.flatMap(({ missing }) => missing))] }
@@ -165,6 +165,11 @@ export class Modules {
     return false
   }
 
+  /** Of a package with two sides `require` gets the other one. */
+  #isRequired(specifier: string, importer: string): boolean {
+    return this.record(importer).required.includes(specifier)
+  }
+
   #find(specifier: string, importer: string): Target {
     if (specifier === OWN_MODULE) return { kind: 'module', file: importer }
     if (specifier === 'unplugin-persist' || specifier.startsWith('unplugin-persist/')) return { kind: 'self' }
@@ -172,7 +177,7 @@ export class Modules {
     if (builtin !== undefined) return { kind: 'builtin', name: builtin }
     const path = pathOf(specifier)
     const id = `${importer}\0${specifier}`
-    const found = this.#provided.get(id) ?? this.host.resolve(path, importer)
+    const found = this.#provided.get(id) ?? this.host.resolve(path, importer, this.#isRequired(specifier, importer))
     if (found === undefined) return { kind: 'unresolved', specifier, importer }
     if (isInstalled(found)) {
       const identity = this.#packages.identify(found)
