@@ -254,8 +254,9 @@ describe('pending computations', () => {
     const [one, two, three] = await Promise.all([read(), read(), read()])
     expect([one, two, three]).toEqual(Array(3).fill({ made: 'once' }))
     expect(project.ran()).toHaveLength(1)
-    one.made = 'changed'
-    expect([two.made, three.made, (await read()).made]).toEqual(['once', 'once', 'once'])
+    one.made = 'changed by the first'
+    two.made = 'changed by one that waited'
+    expect([three.made, (await read()).made]).toEqual(['once', 'once'])
   })
 
   it('fail for all that wait, and are not kept', async () => {
@@ -305,10 +306,11 @@ describe('batches', () => {
   it('each entry is a value of its own', async () => {
     const project = users()
     answers((ids: any) => ids.map((id: number) => ({ id })))
-    const { users: load } = project.start()
+    const { users: load, api } = project.start()
     await load([1, 2])
     expect(await load([2, 3])).toEqual([{ id: 2 }, { id: 3 }])
-    expect(project.ran()).toEqual(['1,2', '3'])
+    expect(await api.withOptions({ singleFlight: false }, () => load([3, 4]))).toEqual([{ id: 3 }, { id: 4 }])
+    expect(project.ran()).toEqual(['1,2', '3', '4'])
   })
 
   it('that fail fail for all, and nothing is kept', async () => {
@@ -327,10 +329,13 @@ describe('batches', () => {
       await settled()
       return ids
     })
-    const { users: load } = project.start()
+    const { users: load, api } = project.start()
     await load([9])
     expect(await Promise.all([load([1, 2]), load([2, 3])])).toEqual([[1, 2], [2, 3]])
     expect(project.ran()).toEqual(['9', '1,2', '3'])
+    // No lease is asked for: calls of this thread share all the same.
+    expect(await api.withMode('refresh', () => Promise.all([load([1, 2]), load([2, 3])]))).toEqual([[1, 2], [2, 3]])
+    expect(project.ran()).toEqual(['1,2', '3'])
   })
 
   it('whose function gives another number of results are told of, and nothing is kept', async () => {

@@ -95,6 +95,19 @@ describe('an edit of the logic computes anew', () => {
     expect(around((project) => project.edit('src/main.ts', from, to))).toEqual({ computed: 2, results: [3.5, expected] })
   })
 
+  it.each<[string, string, string, number, number]>([
+    ['an operator of one operand', 'return -x', 'return ~x', -2, -3],
+    ['the direction of a step', 'return ++x', 'return --x', 3, 1],
+    ['a step that comes before its value is taken', 'return ++x', 'return x++', 3, 2],
+    ['what a loop declares', `const all = []; for (let i = 0; i < x; i++) all.push(() => i); return all[0]()`, `const all = []; for (var i = 0; i < x; i++) all.push(() => i); return all[0]()`, 0, 2],
+  ])('%s', (_, from, to, before, after) => {
+    const project = app(`// @persist\nexport function f(x: number) { console.log('f'); ${from} }`)
+    expect(project.start().f(2)).toBe(before)
+    project.edit('src/main.ts', from, to)
+    expect(project.start().f(2)).toBe(after)
+    expect(project.ran()).toHaveLength(2)
+  })
+
   it('a synchronous function becomes async', async () => {
     const project = app(PRICE)
     project.start().price(4)

@@ -187,13 +187,11 @@ describe('big arguments and results', () => {
   })
 
   it('a part of a buffer counts as that part', () => {
-    const project = app(`// @persist\nexport function f(xs: Uint8Array) { console.log('f'); return xs.length }`)
+    const project = app(`// @persist\nexport function f(xs: Uint8Array) { console.log(xs.join()); return xs.length }`)
     const { f } = project.start()
     const whole = Uint8Array.from([0, 1, 2, 3, 9])
-    f(whole.subarray(1, 4))
-    f(Uint8Array.from([1, 2, 3]))
-    f(whole)
-    expect(project.ran()).toHaveLength(2)
+    expect([f(whole.subarray(1, 4)), f(Uint8Array.from([1, 2, 3])), f(whole), f(whole.subarray(2))]).toEqual([3, 3, 5, 3])
+    expect(project.ran()).toEqual(['1,2,3', '0,1,2,3,9', '2,3,9'])
   })
 
   it('results of megabytes come back equal, and each caller has its own', () => {
@@ -354,6 +352,23 @@ describe('functions that change', () => {
     project.write('node_modules/dep/package.json', '{ "name": "dep", "version": "1.0.1", "main": "index.js" }')
     project.start().f()
     expect(project.ran()).toHaveLength(2)
+  })
+
+  it('in a package that one which they use depends on', () => {
+    const project = app({
+      'src/main.ts': `import { one } from 'dep'\n// @persist\nexport function f() { console.log('f'); return one }`,
+      'node_modules/dep/package.json': '{ "name": "dep", "version": "1.0.0", "main": "index.js", "dependencies": { "deep": "1" } }',
+      'node_modules/dep/index.js': `exports.one = 1`,
+      'node_modules/deep/package.json': '{ "name": "deep", "version": "1.0.0" }',
+      'node_modules/beside/package.json': '{ "name": "beside", "version": "1.0.0" }',
+    })
+    project.start().f()
+    project.edit('node_modules/beside/package.json', '1.0.0', '1.0.1')
+    project.start().f()
+    expect(project.ran()).toHaveLength(1)
+    project.edit('node_modules/deep/package.json', '1.0.0', '1.0.1')
+    project.start().f()
+    expect(project.ran()).toHaveLength(1)
   })
 
   it('in JSON that they import', () => {

@@ -159,13 +159,18 @@ describe('batches', () => {
     const project = app(SQUARES)
     expect(project.start().squares([3, 1])).toEqual([9, 1])
     expect(project.start().squares([1, 2, 3, 4])).toEqual([1, 4, 9, 16])
-    expect(project.ran()).toEqual(['3,1', '2,4'])
+    const { squares, api } = project.start()
+    expect(api.withOptions({ singleFlight: false }, () => squares([5, 4, 3]))).toEqual([25, 16, 9])
+    expect(project.ran()).toEqual(['3,1', '2,4', '5'])
   })
 
   it('an element that stands there twice is computed once', () => {
     const project = app(SQUARES)
-    expect(project.start().squares([2, 5, 2])).toEqual([4, 25, 4])
-    expect(project.ran()).toEqual(['2,5'])
+    const { squares, api } = project.start()
+    expect(squares([2, 5, 2])).toEqual([4, 25, 4])
+    expect(api.withMode('refresh', () => squares([2, 2, 5]))).toEqual([4, 4, 25])
+    expect(api.withOptions({ singleFlight: false }, () => squares([3, 3]))).toEqual([9, 9])
+    expect(project.ran()).toEqual(['2,5', '2,5', '3'])
   })
 
   it('with nothing missing, or nothing asked, the function is not called', () => {

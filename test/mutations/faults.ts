@@ -59,7 +59,10 @@ export const faults: readonly Fault[] = [
   fault('off opens the store', 'runtime/call.ts', `if (mode !== 'off') storeFor(`, 'storeFor(', 'joblib'),
   fault('refresh reads', 'runtime/call.ts', `  if (mode === 'refresh') {`, '  if (!mode) {', 'persist-to-disk'),
   fault('refresh does not replace', 'runtime/keep.ts', `if (mode !== 'read-only' &&`, `if (mode !== 'read-only' && mode !== 'refresh' &&`, 'checkpointing'),
-  fault('read-only writes', 'runtime/keep.ts', `if (mode !== 'read-only' && duration`, `if (duration`, 'persist-to-disk'),
+  {
+    ...fault('read-only writes', 'runtime/keep.ts', `if (mode !== 'read-only' && duration`, `if (duration`, 'persist-to-disk'),
+    also: { file: 'runtime/stores.ts', from: 'const isReading = !mayWrite(mode)', to: `const isReading = !mayWrite(mode) && mode !== 'read-only'` },
+  },
   fault('require computes', 'runtime/call.ts', `if (context.mode === 'require') return missed(context)`, '', 'persist-to-disk'),
   fault('PERSIST_REFRESH is ignored', 'runtime/settle-options.ts', 'environment.refresh.length > 0 &&', 'environment.refresh.length > 99 &&', 'memoize-fs'),
   fault('a mode ends at the first await', 'runtime/frame.ts', 'return state.asyncFrames > 0 ? state.storage!.getStore() : undefined', 'return undefined', 'permacache'),
@@ -188,7 +191,10 @@ export const faults: readonly Fault[] = [
   fault('a rerun reads, async functions too', 'runtime/call.ts', `mode !== 'read-only' ? 'refresh' : mode`, `mode !== 'read-only' ? mode : mode`, 'cachified'),
   fault('refresh reads, in a whole run', 'runtime/call.ts', `  if (mode === 'refresh') {`, `  if (!mode) {`, 'curifactory'),
   fault('PERSIST_REFRESH is ignored, in stages', 'runtime/settle-options.ts', 'environment.refresh.length > 0 &&', 'environment.refresh.length > 99 &&', 'curifactory'),
-  fault('read-only writes, in a whole run', 'runtime/keep.ts', `if (mode !== 'read-only' && duration`, 'if (duration', 'curifactory'),
+  {
+    ...fault('read-only writes, in a whole run', 'runtime/keep.ts', `if (mode !== 'read-only' && duration`, 'if (duration', 'curifactory'),
+    also: { file: 'runtime/stores.ts', from: 'const isReading = !mayWrite(mode)', to: `const isReading = !mayWrite(mode) && mode !== 'read-only'` },
+  },
   fault('what is forced is not kept', 'runtime/keep.ts', `if (mode !== 'read-only' && duration`, `if (mode !== 'read-only' && mode !== 'refresh' && duration`, 'persist-to-disk', 'cachified'),
   fault('require computes, for blocks and for one function', 'runtime/call.ts', `if (context.mode === 'require') return missed(context)`, '', 'permacache'),
   fault('off reads and writes, by the environment too', 'runtime/call.ts', `if (mode === 'off') return body(...values)`, '', 'persist-to-disk'),
@@ -200,7 +206,7 @@ export const faults: readonly Fault[] = [
   fault('members show', 'runtime/persist.ts', 'enumerable: false, configurable: true })', 'enumerable: true, configurable: true })', 'memoize-fs'),
   fault('a function does not know where its results are', 'runtime/handle.ts', 'fingerprint, directory: storeFor', `fingerprint, directory: '/nowhere' + storeFor`, 'memoize-fs', 'persist-to-disk'),
   fault('a function forgets all when one is to be forgotten, and none when all', 'runtime/handle.ts', '.clear()\n', `.forget('', [])\n`, 'memoize-fs', 'persist-to-disk', 'joblib'),
-  fault('clear() clears the functions beside it', 'runtime/handle.ts', '.clear()\n', '.clear()\n      for (const other of state.unresolved.values()) if (other.store) other.store.clear()\n', 'memoize-fs'),
+  fault('clear() clears the functions beside it', 'store/function-store.ts', 'for (const group of [...this.#state.directories()]) group.clear()', `for (const group of [...new FunctionState(this.#state.root, this.directory.slice(0, this.directory.lastIndexOf('/')), '', '').directories()]) group.clear()`, 'memoize-fs'),
   fault('forgetting what is not there is an error', 'runtime/operate.ts', 'if (store.get(callKey.key, callKey.groups) ?? searchElsewhere(context)) store.forget', `if (!(store.get(callKey.key, callKey.groups) ?? searchElsewhere(context))) throw new Error('nothing is there')\n  store.forget`, 'memoize-fs'),
 
   // Freshness
@@ -243,11 +249,16 @@ export const faults: readonly Fault[] = [
   fault('an empty bucket can never be used again', 'store/bucket-file.ts', `if (size === 0) {\n        this.closeDescriptor()\n        return false`, `if (size === 0) {\n        throw new Error('empty')`, 'memoize-fs'),
 
   // Code
-  fault('operators do not count', 'compiler/bindings/normalize.ts', 'for (const scalar of SCALARS[node.type] ?? [])', 'for (const scalar of [] as string[])', 'checkpointing'),
+  fault('operators do not count', 'compiler/bindings/normalize.ts', 'this.#out += `${node.type} ${node.operator}(`', 'this.#out += `${node.type}(`', 'checkpointing'),
+  fault('operators of one operand and kinds of declarations do not count', 'compiler/bindings/normalize.ts', 'for (const scalar of SCALARS[node.type] ?? [])', 'for (const scalar of [] as string[])', 'checkpointing'),
   fault('numbers do not count', 'compiler/bindings/normalize.ts', `this.#out += Object.is(node.value, -0) ? '-0' : String(node.value)`, `this.#out += 'number'`, 'checkpointing', 'joblib'),
   fault('names of members do not count', 'compiler/bindings/normalize.ts', `if (key !== undefined && !key.startsWith('#')) this.#out += quoted(key)`, `if (key !== undefined && !key.startsWith('#')) this.#out += 'member'`, 'checkpointing'),
   fault('where code stands counts', 'compiler/bindings/normalize.ts', '    switch (node.type) {\n      case \'Identifier\':', '    this.#out += String(node.start)\n    switch (node.type) {\n      case \'Identifier\':', 'memoize-fs', 'joblib'),
-  fault('the version of a package does not count', 'compiler/files/packages.ts', 'closure.add(`${manifest.name}@${manifest.version}', 'closure.add(`${manifest.name}', 'joblib'),
+  {
+    ...fault('the version of a package does not count', 'compiler/files/packages.ts', 'closure.add(`${manifest.name}@${manifest.version}', 'closure.add(`${manifest.name}', 'joblib'),
+    also: { file: 'compiler/graph/graph.ts', from: 'package ${owner}@${version} ${digest}', to: 'package ${owner} ${digest}' },
+  },
+  fault('what a package depends on does not count', 'compiler/files/packages.ts', 'if (dependency) this.#collect', 'if (!directory) this.#collect', 'joblib'),
   fault('the content of JSON does not count', 'compiler/graph/modules.ts', 'const value: unknown = JSON.parse(text)', 'const value: unknown = Boolean(JSON.parse(text))', 'joblib'),
   fault('impurities are not told of', 'compiler/report/report.ts', 'for (const { what, file, start } of analysis.impure) {\n    if (acknowledged.has(what) ||', 'for (const { what, file, start } of analysis.impure) {\n    if (what ||', 'joblib'),
   fault('texts in code do not count', 'compiler/bindings/normalize.ts', 'this.#out += quoted(node.value)', `this.#out += 'text'`, 'joblib'),

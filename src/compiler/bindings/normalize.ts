@@ -30,8 +30,6 @@ export interface ImportTarget {
 
 /** Own scalar facts of nodes that change what the code does, beside their children. */
 const SCALARS: Record<string, readonly string[]> = {
-  BinaryExpression: ['operator'],
-  LogicalExpression: ['operator'],
   UnaryExpression: ['operator'],
   UpdateExpression: ['operator', 'prefix'],
   VariableDeclaration: ['kind'],
