@@ -5,7 +5,7 @@ import {
   createHeader, ENTRY_HEAD, FLAG_COPY, HEADER_SIZE, KEY_AT, KEY_SIZE, KIND_CLEARED, KIND_ENTRY, KIND_FACTS, KIND_RELIST, KIND_SEALED,
   KIND_TOMBSTONE, readHeader, RECORD_HEAD, sealRecords, signRecord, uint32At, type Facts,
 } from './format.ts'
-import { APPEND, APPEND_OR_CREATE, codeOf, EXCLUSIVE, files, isMissing, READ, readFully } from './fs.ts'
+import { APPEND, APPEND_OR_CREATE, codeOf, EXCLUSIVE, files, isMissing, openOrMake, READ, readFully } from './fs.ts'
 import { KeyIndex } from './key-index.ts'
 import { bookBytes, bookDescriptor, closeOthers, forgetResident, touch, unbookDescriptor, type Resident } from './residents.ts'
 import { scanRecords, type ScanVisitor } from './scan.ts'
@@ -28,6 +28,8 @@ export interface FileOwner {
   reset(): void
   /** Files have come or gone. */
   relist(): void
+  /** The directory may be a new one. */
+  begun(): void
 }
 
 /** Files up to this size are kept in memory as a whole. */
@@ -130,6 +132,16 @@ export class BucketFile implements Resident, ScanVisitor {
     if (this.descriptor < 0 && !this.#open(APPEND)) return
     if (this.state === 'unread' && !this.#load()) return
     this.#readTail()
+  }
+
+  /**
+   * Whether this is what stands under the file's name, as far as that has to be asked: who has it open hears in it of its end,
+   * and afterwards its directory may be removed and made again.
+   */
+  isStill(): boolean {
+    if (this.state !== 'sealed' && this.state !== 'cleared') return this.state !== 'gone'
+    this.closeDescriptor()
+    return this.#open(APPEND)
   }
 
   /** Creates the file, if it isn't there or with an error if it must not be, and makes sure that it can be appended to. */
@@ -271,7 +283,7 @@ export class BucketFile implements Resident, ScanVisitor {
 
   #tryOpen(flags: number): number {
     try {
-      return files.open(this.path, flags)
+      return (flags & APPEND_OR_CREATE) === APPEND_OR_CREATE ? openOrMake(this.path, flags) : files.open(this.path, flags)
     } catch (error) {
       const code = codeOf(error)
       if (code === 'EMFILE' || code === 'ENFILE') {

@@ -45,7 +45,7 @@ export class Bucket {
     for (const file of this.files) if (!generations.includes(file.generation)) file.discard()
     const kept = (generation: number): BucketFile => {
       const file = known.get(generation)
-      return file && file.state !== 'gone' ? file : new BucketFile(this.path(generation), generation, this.#owner)
+      return file?.isStill() ? file : new BucketFile(this.path(generation), generation, this.#owner)
     }
     this.files = [...generations].sort((a, b) => a - b).map(kept)
   }
@@ -107,41 +107,56 @@ export class Bucket {
       } else {
         // Others may have gone on meanwhile, by more than one generation: what is written before theirs would not count.
         if (newest?.state !== 'live' && this.#catchUp()) continue
-        this.#create(newest === undefined ? firstGeneration : newest.generation + 1, false)
-        if (newest?.state === 'live') this.#seal(newest)
+        // Where directories begin anew, all begin with the same.
+        const first = this.size === 1 ? 1 : firstGeneration
+        this.#create(newest === undefined ? first : newest.generation + 1, false)
       }
       this.refresh()
     }
   }
 
   /**
-   * Begins the next generation: from here on writers append there. Fails with `EEXIST` when another process is at it.
-   * Returns the generations before, read to their ends.
+   * Begins the next generation, and returns its file: from here on writers append there. Those before are read to their ends.
+   * `undefined`, or failing with `EEXIST`: another process is at it.
    */
-  advance(): BucketFile[] {
-    const before = [...this.files]
-    this.#create((this.newest?.generation ?? 0) + 1, true)
-    for (const file of before) if (file.state === 'live') this.#seal(file)
-    return before
+  advance(): BucketFile | undefined {
+    const next = this.#create((this.newest?.generation ?? 0) + 1, true)
+    this.refresh()
+    return this.newest === next ? next : undefined
   }
 
-  /** Takes in the generations that the directory has. Tells whether there are later ones than were known. */
+  /** Nothing more is appended to the files that there are: whoever goes on makes the next one. */
+  end(): void {
+    this.refresh()
+    for (const file of this.files) if (file.state === 'live') this.#seal(file)
+  }
+
+  /** Takes in the generations that the directory has. Tells whether another one is the newest. */
   #catchUp(): boolean {
-    const known = this.newest?.generation ?? 0
+    const known = this.newest
+    this.#list()
+    this.refresh()
+    return this.newest !== known
+  }
+
+  #list(): void {
     const found = attempt('list', this.#directory, () => listDirectory(this.#directory)).flatMap(({ name }) => {
       const parsed = parseBucketFileName(name)
       return parsed?.size === this.size && parsed.bucket === this.number ? [parsed.generation] : []
     })
-    if (!found.some((generation) => generation > known)) return false
     this.setGenerations(found)
-    this.refresh()
-    return true
   }
 
-  #create(generation: number, exclusive: boolean): void {
+  #create(generation: number, exclusive: boolean): BucketFile {
     const next = new BucketFile(this.path(generation), generation, this.#owner)
     next.create(exclusive)
     if (next.state !== 'gone') this.files.push(next)
+    if (this.size === 1) {
+      // The directory may have been removed and made again: then others are at another generation, and of two who create one sees both.
+      this.#list()
+      this.#owner.begun()
+    }
+    return next
   }
 
   #seal(file: BucketFile): void {

@@ -1,9 +1,9 @@
-import type { FileOwner } from './bucket-file.ts'
+import type { BucketFile, FileOwner } from './bucket-file.ts'
 import { Bucket, type Found } from './bucket.ts'
 import { bucketOf, setKey } from './call-key.ts'
 import { attempt } from './fail.ts'
 import { KIND_RELIST } from './format.ts'
-import { ensureDirectory, files, listDirectory } from './fs.ts'
+import { files, listDirectory } from './fs.ts'
 import { parseBucketFileName } from './layout.ts'
 import { limits } from './limits.ts'
 import type { Key } from './types.ts'
@@ -97,7 +97,8 @@ export class Buckets {
       setKey(key)
       const current = this.#currentSize(hashSize)
       const found = this.#findAmong(key, current) ?? (current === 1 ? undefined : this.#findAmong(key, 1))
-      if (found) return found
+      // What is found when files have just come or gone may be of one that went.
+      if (found && !(this.#stale && round === 0)) return found
       if (this.#stale) continue
       for (const size of this.#sizes) {
         const elsewhere = size === 1 || size === current ? undefined : this.#findAmong(key, size)
@@ -121,6 +122,18 @@ export class Buckets {
       this.announce()
     }
     return bucket
+  }
+
+  /** The file of a bucket to append to. */
+  writable(bucket: Bucket): BucketFile {
+    const before = bucket.newest
+    const file = bucket.writable(this.firstGeneration)
+    if (bucket.size !== 1 && file !== before) {
+      // Who has not met this bucket looks for it under one name only, and nowhere when the directory was made anew meanwhile.
+      this.first.refresh()
+      if (this.first.newest?.state !== 'live' || file.generation !== this.firstGeneration) this.announce()
+    }
+    return file
   }
 
   /** The known buckets that other sizes have put a key in. */
@@ -177,10 +190,7 @@ export class Buckets {
       bucket = new Bucket(this.#path, size, number, this.#owner)
       this.#named.set(name, bucket)
     }
-    if (bucket.files.length === 0) {
-      attempt('create', this.#path, () => ensureDirectory(this.#path))
-      if (!this.#sizes.includes(size)) this.#sizes.push(size)
-    }
+    if (bucket.files.length === 0 && !this.#sizes.includes(size)) this.#sizes.push(size)
     return bucket
   }
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { PersistError } from '../errors.ts'
 import { attempt } from './fail.ts'
-import { APPEND_OR_CREATE, ensureDirectory, files, isMissing, listDirectory, removeFile } from './fs.ts'
+import { APPEND_OR_CREATE, files, listDirectory, openOrMake, removeFile } from './fs.ts'
 import { thisOwner, type Owner } from './owner.ts'
 
 /** A thread's statement that it computes a key. Of several for one key the first counts whose owner lives. */
@@ -161,25 +161,17 @@ export class ClaimsFile {
   readonly number: number
   read = 0
   sealed = false
-  readonly #directory: string
   readonly #active: Map<string, Claim[]>
   #descriptor = -1
 
   constructor(directory: string, number: number, active: Map<string, Claim[]>) {
-    this.#directory = directory
     this.number = number
     this.path = `${directory}/@claims.${number}`
     this.#active = active
   }
 
   open(): void {
-    try {
-      this.#descriptor = files.open(this.path, APPEND_OR_CREATE)
-    } catch (error) {
-      if (!isMissing(error)) throw error
-      ensureDirectory(this.#directory)
-      this.#descriptor = files.open(this.path, APPEND_OR_CREATE)
-    }
+    this.#descriptor = openOrMake(this.path, APPEND_OR_CREATE)
   }
 
   close(): void {

@@ -27,8 +27,8 @@ function clearOnce(directory: GroupDirectory, buckets: Buckets): boolean {
   const { first } = buckets
   first.refresh()
   try {
-    if (first.newest?.state === 'live') first.advance()
-    else first.writable(1)
+    if (first.newest?.state !== 'live') first.writable(1)
+    else if (!first.advance()) return false
   } catch (error) {
     if (codeOf((error as Error).cause) === 'EEXIST') return false
     throw error

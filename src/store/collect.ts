@@ -9,6 +9,7 @@ import { COLLECTED, VALUES } from './layout.ts'
 import { lockName, withLock } from './lock.ts'
 import { sizeOf } from './measure.ts'
 import { isLong, rewriteUses } from './rewrite-uses.ts'
+import { isEmpty, pruneDirectory } from './prune.ts'
 import type { RootState } from './root-state.ts'
 import { openState } from './store.ts'
 import type { StoreOptions } from './types.ts'
@@ -81,11 +82,17 @@ function collectAlone(root: RootState, options: CollectOptions, alive: () => voi
   for (const [at, owner] of functions.entries()) {
     const own = losses.functions.get(owner)
     if (own) report.functions.push({ project: owner.project, module: owner.module, name: owner.name, ...own })
+    const empty: GroupDirectory[] = []
     for (const group of owner.state.directories()) {
-      if (!options.dryRun) drop(root, owner, group, losses.directories.get(group.path), options)
+      if (!options.dryRun) {
+        drop(root, owner, group, losses.directories.get(group.path), options)
+        if (group.groups.length > 0 && isEmpty(group)) empty.push(group)
+      }
       report.orphans += sweep(group, options.dryRun === true)
       alive()
     }
+    // Those further down first.
+    for (const group of empty.reverse()) prune(root, owner, group, options)
     if (!options.dryRun && isLong(owner.state.uses)) compactUses(root, owner)
     options.progress?.(functions.length + at + 1, functions.length * 2)
   }
@@ -159,6 +166,12 @@ function drop(
       throw error
     }
   }
+}
+
+function prune(root: RootState, owner: StoredFunction, group: GroupDirectory, { lockGranularity = 'call' }: CollectOptions): void {
+  const subject = { root: root.path, functionDirectory: owner.state.path, bucket: group.buckets.first.path(0) }
+  attempt('remove', group.path, () => withLock(root.path, lockName(subject, lockGranularity), () => pruneDirectory(group)))
+  group.discard()
 }
 
 /** Removes values that no entry names. */

@@ -20,8 +20,9 @@ export function compactBucket(directory: GroupDirectory, bucket: Bucket, keep: (
   bucket.refresh()
   // A successor without a header: another process is at it.
   if (bucket.newest?.state !== 'live') return []
-  const before = bucket.advance()
-  const target = bucket.newest!
+  const target = bucket.advance()
+  if (!target) return []
+  const before = bucket.files.filter((file) => file !== target)
   // What was cleared since it was read must not come back.
   for (const file of before) file.refresh()
   const dropped = copyEntries(directory, before, target, keep)

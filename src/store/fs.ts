@@ -89,6 +89,37 @@ export function writeFully(fd: number, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length; ) done += files.write(fd, bytes, done, Math.min(bytes.length - done, LONGEST))
 }
 
+/** Puts a file in its place, all of it or nothing: it is written under another name first. */
+export function replaceFile(path: string, bytes: Uint8Array, sync = false, draft = `${path}.${process.pid}.draft`): void {
+  try {
+    writeNewFile(draft, bytes, sync)
+    files.rename(draft, path)
+  } catch (error) {
+    quietly(() => removeFile(draft))
+    throw error
+  }
+}
+
+/** Makes a file that must not be there. Its directory may not be, either. */
+export function writeNewFile(path: string, bytes: Uint8Array, sync = false): void {
+  const descriptor = openOrMake(path, CREATE_NEW)
+  try {
+    writeFully(descriptor, bytes)
+    if (sync) files.fsync(descriptor)
+  } finally {
+    files.close(descriptor)
+  }
+}
+
+/** Makes a small file; it may be there. */
+export function ensureFile(path: string, text: string): void {
+  try {
+    writeNewFile(path, Buffer.from(text))
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error
+  }
+}
+
 /** Reads a small file, without following a link. */
 export function readPlainFile(path: string): Buffer {
   const descriptor = files.open(path, READ)
@@ -97,23 +128,6 @@ export function readPlainFile(path: string): Buffer {
     return bytes.subarray(0, readFully(descriptor, bytes, 0))
   } finally {
     files.close(descriptor)
-  }
-}
-
-/** Puts new content in a file's place. */
-export function replaceFile(path: string, bytes: Uint8Array): void {
-  const draft = `${path}.${process.pid}.draft`
-  try {
-    const descriptor = files.open(draft, CREATE_NEW)
-    try {
-      writeFully(descriptor, bytes)
-    } finally {
-      files.close(descriptor)
-    }
-    files.rename(draft, path)
-  } catch (error) {
-    removeFile(draft)
-    throw error
   }
 }
 
@@ -128,9 +142,33 @@ export function readFully(fd: number, buffer: Uint8Array, position: number, leng
   return done
 }
 
+/** A directory that goes again so often before a file is in it goes for another reason than that it was empty. */
+const MOST_TRIES = 16
+
+/** Opens a file, making it and its directory if need be. Collection removes empty directories: one may go before the file is in it. */
+export function openOrMake(path: string, flags: number): number {
+  for (let tries = 0; ; tries++) {
+    try {
+      return files.open(path, flags)
+    } catch (error) {
+      if (!isMissing(error) || tries === MOST_TRIES) throw error
+      ensureDirectory(path.slice(0, path.lastIndexOf('/')))
+    }
+  }
+}
+
 /** Makes a directory and those above it; it may be there. */
 export function ensureDirectory(path: string): void {
   files.mkdir(path, true)
+}
+
+/** For what may be left to collection. */
+export function quietly(step: () => void): void {
+  try {
+    step()
+  } catch {
+    // Left for collection.
+  }
 }
 
 /** Removes a file; it may be gone. */

@@ -5,7 +5,7 @@ import { Claims } from './claims.ts'
 import type { BucketEntry } from './entry.ts'
 import { escapeGroups, unescapeSegment } from './escape.ts'
 import { attempt, storeError } from './fail.ts'
-import { CREATE_NEW, codeOf, ensureDirectory, files, listDirectory, readPlainFile, writeFully } from './fs.ts'
+import { codeOf, listDirectory, readPlainFile } from './fs.ts'
 import { GroupDirectory, type WriteOptions } from './group-directory.ts'
 import { GROUP_FILE } from './layout.ts'
 import { takeLease } from './lease.ts'
@@ -117,7 +117,6 @@ export class FunctionView implements FunctionStore {
     try {
       if (!this.#identified) this.#identify()
       if (!this.#scheduled) this.#schedule()
-      if (groups.length > 0) nameGroups(group)
       return group.put(key, entry, this.#options)
     } catch (error) {
       // What a codec throws while it saves is its own.
@@ -191,29 +190,6 @@ export class FunctionView implements FunctionStore {
 export function isDropped(state: FunctionState, key: Key, groups: readonly string[], created: number, hashSize: number): boolean {
   state.manifest.refresh()
   return state.manifest.cleared >= created || state.group(groups).isBuried(key, hashSize)
-}
-
-const named = new WeakSet<GroupDirectory>()
-
-/** Where the directories' names don't give the groups back, a file beside the entries does. */
-function nameGroups(group: GroupDirectory): void {
-  if (named.has(group)) return
-  const names = group.path.split('/').slice(-group.groups.length)
-  if (group.groups.every((text, at) => unescapeSegment(names[at] ?? '') === text)) return void named.add(group)
-  attempt('write', group.path, () => {
-    ensureDirectory(group.path)
-    try {
-      const descriptor = files.open(`${group.path}/${GROUP_FILE}`, CREATE_NEW)
-      try {
-        writeFully(descriptor, Buffer.from(`${JSON.stringify({ groups: group.groups })}\n`))
-      } finally {
-        files.close(descriptor)
-      }
-    } catch (error) {
-      if (codeOf(error) !== 'EEXIST') throw error
-    }
-    named.add(group)
-  })
 }
 
 /** The groups that a directory's file names. */

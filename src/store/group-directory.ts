@@ -7,7 +7,10 @@ import { clearDirectory } from './clearing.ts'
 import { BucketEntry, keyOf, readNotes, type EntryHome } from './entry.ts'
 import { factsOf } from './facts.ts'
 import { entryRecord, factsRecords, FLAG_DIRECTORY, FLAG_FILE, FLAG_PROMISE, KIND_ENTRY, KIND_TOMBSTONE, uint32At, type EntryFields, type Notes } from './format.ts'
-import { files } from './fs.ts'
+import { unescapeSegment } from './escape.ts'
+import { attempt } from './fail.ts'
+import { ensureFile, files } from './fs.ts'
+import { GROUP_FILE } from './layout.ts'
 import { limits } from './limits.ts'
 import type { Key, NewEntry, WriterContext } from './types.ts'
 import { draftDirectory, removeValue, writeValueFile, type ValueFile } from './value-file.ts'
@@ -34,6 +37,7 @@ export class GroupDirectory implements FileOwner, EntryHome {
   readonly groups: readonly string[]
   readonly #host: DirectoryHost
   readonly buckets: Buckets
+  #named = false
   readonly #hot = new Map<Key, { entry: BucketEntry; file: BucketFile }>()
 
   constructor(path: string, groups: readonly string[], host: DirectoryHost) {
@@ -162,6 +166,19 @@ export class GroupDirectory implements FileOwner, EntryHome {
     this.buckets.relist()
   }
 
+  begun(): void {
+    this.#named = false
+  }
+
+  /** Where the directories' names don't give the groups back, a file beside the entries does. */
+  name(): void {
+    const names = this.path.split('/').slice(-this.groups.length)
+    if (this.groups.every((text, at) => unescapeSegment(names[at]!) === text)) return void (this.#named = true)
+    const path = `${this.path}/${GROUP_FILE}`
+    attempt('write', path, () => ensureFile(path, `${JSON.stringify({ groups: this.groups })}\n`))
+    this.#named = true
+  }
+
   #entry(key: Key, found: Found | undefined): BucketEntry | undefined {
     if (found === undefined) return undefined
     const facts = found.file.facts.get(uint32At(found.body, 2))
@@ -185,7 +202,8 @@ export class GroupDirectory implements FileOwner, EntryHome {
     const fields = fieldsOf(entry, facts.id, placed)
     this.#host.appending(bucket.path(0), () => {
       for (;;) {
-        const file = bucket.writable(this.buckets.firstGeneration)
+        const file = this.buckets.writable(bucket)
+        if (!this.#named) this.name()
         setKey(key)
         const record = entryRecord(keyBytes, fields)
         if (payload && record.includes(file.marker)) {
@@ -214,7 +232,7 @@ export class GroupDirectory implements FileOwner, EntryHome {
       if (!found) continue
       this.#host.appending(bucket.path(0), () => {
         for (;;) {
-          const file = bucket.writable(this.buckets.firstGeneration)
+          const file = this.buckets.writable(bucket)
           setKey(key)
           const fields = { kind: KIND_TOMBSTONE, flags: 0, facts: 0, created: Date.now(), duration: 0, notes: '', payload: undefined }
           if (file.append(entryRecord(keyBytes, fields))) break

@@ -1,7 +1,6 @@
 import { crc32 } from 'node:zlib'
 import { attempt } from './fail.ts'
-import { APPEND_OR_CREATE, ensureDirectory, files, isMissing, READ } from './fs.ts'
-import { dirname } from 'node:path'
+import { APPEND_OR_CREATE, files, isMissing, openOrMake, READ } from './fs.ts'
 
 /**
  * A readable file of JSON lines that many processes append to. Each line ends with a checksum of what stands before it, so that
@@ -56,7 +55,7 @@ export class LineFile<T extends object> {
   /** Appends lines with one write. What stands before them is not read. */
   append(...lines: readonly T[]): void {
     attempt('write', this.path, () => {
-      const descriptor = openForAppend(this.path)
+      const descriptor = openOrMake(this.path, APPEND_OR_CREATE)
       try {
         // A line break first closes what a killed writer may have left.
         const text = Buffer.from((endsInLine(descriptor) ? '\n' : '') + lines.map(formatLine).join(''))
@@ -77,16 +76,6 @@ export class LineFile<T extends object> {
     this.#rest = ''
     this.#inode = inode
     this.#forgetAll()
-  }
-}
-
-function openForAppend(path: string): number {
-  try {
-    return files.open(path, APPEND_OR_CREATE)
-  } catch (error) {
-    if (!isMissing(error)) throw error
-    ensureDirectory(dirname(path))
-    return files.open(path, APPEND_OR_CREATE)
   }
 }
 

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { PersistError } from '../errors.ts'
 import { escapeSegment, type EscapeRules } from './escape.ts'
 import { attempt } from './fail.ts'
-import { codeOf, CREATE_NEW, ensureDirectory, files, listDirectory, readPlainFile, writeFully } from './fs.ts'
+import { codeOf, ensureDirectory, files, listDirectory, readPlainFile, writeNewFile } from './fs.ts'
 import { FINGERPRINTS, PROJECT_FILE, REGISTRY } from './layout.ts'
 import { LineFile } from './line-file.ts'
 import { withLock } from './lock.ts'
@@ -226,14 +226,7 @@ export function realPath(path: string): string {
 }
 
 function writeProjectFile(path: string, line: RegistryLine): void {
-  attempt('write', path, () => {
-    const descriptor = files.open(path, CREATE_NEW)
-    try {
-      writeFully(descriptor, Buffer.from(`${JSON.stringify(line, null, 2)}\n`))
-    } finally {
-      files.close(descriptor)
-    }
-  })
+  attempt('write', path, () => writeNewFile(path, Buffer.from(`${JSON.stringify(line, null, 2)}\n`)))
 }
 
 function now(): string {

@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { PersistError } from '../errors.ts'
 import { attempt, storeError } from './fail.ts'
-import { CREATE_NEW, codeOf, ensureDirectory, files, listDirectory, writeFully } from './fs.ts'
+import { ensureDirectory, ensureFile, files, listDirectory } from './fs.ts'
 import { REGISTRY } from './layout.ts'
 import { isNetworkFileSystem } from './network.ts'
 
@@ -27,8 +27,8 @@ export function openRoot(path: string): Root {
   if (!files.exists(`${wanted}/${REGISTRY}`) && listDirectory(wanted).every(({ name }) => name.startsWith('.'))) {
     attempt('create', wanted, () => ensureDirectory(wanted))
     attempt('write', wanted, () => {
-      createFile(`${wanted}/${TAG}`, TAG_TEXT)
-      if (isInsideRepository(wanted)) createFile(`${wanted}/.gitignore`, '*\n')
+      ensureFile(`${wanted}/${TAG}`, TAG_TEXT)
+      if (isInsideRepository(wanted)) ensureFile(`${wanted}/.gitignore`, '*\n')
     })
   }
   const real = attempt('open', wanted, () => files.realpath(wanted))
@@ -46,19 +46,6 @@ function assertPrivate(path: string): void {
   if (stat.uid !== uid) throw new PersistError('STORE', `the store ${path} belongs to another user (uid ${stat.uid}): ${cure}`)
   if (stat.mode & constants.S_IWOTH && !(stat.mode & 0o1000)) {
     throw new PersistError('STORE', `everybody can write to the store ${path}: remove that right, or ${cure}`)
-  }
-}
-
-function createFile(path: string, text: string): void {
-  try {
-    const descriptor = files.open(path, CREATE_NEW)
-    try {
-      writeFully(descriptor, Buffer.from(text))
-    } finally {
-      files.close(descriptor)
-    }
-  } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error
   }
 }
 

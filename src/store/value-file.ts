@@ -2,9 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { attempt } from './fail.ts'
 import { VALUES } from './layout.ts'
-import {
-  CREATE_NEW, ensureDirectory, files, isMissing, listDirectory, READ, removeFile, removeTree, syncDirectory, writeFully,
-} from './fs.ts'
+import { ensureDirectory, files, listDirectory, quietly, READ, removeFile, removeTree, replaceFile, syncDirectory } from './fs.ts'
 import type { Key } from './types.ts'
 
 /** A payload that has a file or directory of its own, as its entry names it. */
@@ -28,19 +26,7 @@ export function writeValueFile(directory: string, key: Key, payload: Uint8Array,
   const draft = draftPath(directory)
   attempt('write', path, () => {
     assertNoLink(`${directory}/${VALUES}`)
-    const descriptor = createIn(`${directory}/${VALUES}`, draft)
-    try {
-      try {
-        writeFully(descriptor, payload)
-        if (sync) files.fsync(descriptor)
-      } finally {
-        files.close(descriptor)
-      }
-      files.rename(draft, path)
-    } catch (error) {
-      quietly(() => removeFile(draft))
-      throw error
-    }
+    replaceFile(path, payload, sync, draft)
     if (sync) syncDirectory(`${directory}/${VALUES}`)
   })
   return { name: `${VALUES}/${name}`, size: payload.length, crc: crc32(payload) }
@@ -135,22 +121,4 @@ function draftPath(directory: string): string {
 /** Links in the store lead nowhere but into the store. */
 function assertNoLink(path: string): void {
   if (files.lstat(path)?.isSymbolicLink()) throw Object.assign(new Error(`${path} is a link`), { code: 'ELOOP' })
-}
-
-function createIn(directory: string, path: string): number {
-  try {
-    return files.open(path, CREATE_NEW)
-  } catch (error) {
-    if (!isMissing(error)) throw error
-    ensureDirectory(directory)
-    return files.open(path, CREATE_NEW)
-  }
-}
-
-function quietly(step: () => void): void {
-  try {
-    step()
-  } catch {
-    // Left for collection.
-  }
 }

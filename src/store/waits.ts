@@ -1,4 +1,4 @@
-import { CREATE_NEW, codeOf, ensureDirectory, files, removeFile, writeFully } from './fs.ts'
+import { files, removeFile, replaceFile } from './fs.ts'
 import { WAITS } from './layout.ts'
 import { thisOwner, type Owner } from './owner.ts'
 
@@ -51,30 +51,12 @@ export class Waits {
   /** A store that can't be written has no leases either: nothing to fail for. */
   #publish(): void {
     const path = `${this.#directory}/${nameOf(thisOwner())}`
-    const draft = `${path}.draft`
     try {
-      removeFile(draft)
-      if (this.#waitedFor.size === 0) return removeFile(path)
-      const descriptor = openDraft(this.#directory, draft)
-      try {
-        writeFully(descriptor, Buffer.from([...this.#waitedFor.keys()].join('\n')))
-      } finally {
-        files.close(descriptor)
-      }
-      files.rename(draft, path)
+      if (this.#waitedFor.size === 0) removeFile(path)
+      else replaceFile(path, Buffer.from([...this.#waitedFor.keys()].join('\n')))
     } catch {
       // Then the wait is not recognised as circular.
     }
-  }
-}
-
-function openDraft(directory: string, draft: string): number {
-  try {
-    return files.open(draft, CREATE_NEW)
-  } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw error
-    ensureDirectory(directory)
-    return files.open(draft, CREATE_NEW)
   }
 }
 

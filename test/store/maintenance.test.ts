@@ -1,4 +1,4 @@
-import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { appendFileSync, chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import {
@@ -125,6 +125,38 @@ describe('collection', () => {
     collect(root, { maxEntries: 0 })
     expect(listFiles(root).filter((path) => path.includes('@values'))).toEqual([])
     expect(store.get(keyOf(49), [])).toBeUndefined()
+  })
+
+  it('leaves no directory of groups that are empty, and takes new results into them', () => {
+    const root = temporaryDirectory()
+    const long = 'n'.repeat(300)
+    const store = openFunction(root, { hashSize: 3 })
+    for (const groups of [['a', 'b'], ['a', long], ['a', 'c', 'd'], ['kept', 'e']]) {
+      for (let i = 0; i < 5; i++) store.put(keyOf(i), groups, entryOf('x'.repeat(1000), i === 0 ? { extension: '.txt' } : {}))
+    }
+    store.put(keyOf('kept'), ['kept'], entryOf('stays', { meta: { created: Date.now() + DAY } }))
+    const directories = (): string[] => readdirSync(store.directory, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name).slice(store.directory.length + 1)).sort()
+    const before = directories()
+    openAsAnother(root)
+    collect(root, { maxEntries: 1, dryRun: true })
+    expect(directories()).toEqual(before)
+    openAsAnother(root)
+    collect(root, { maxEntries: 1 })
+    expect(directories()).toEqual(['kept'])
+    // Who knew the directories, and who comes later.
+    for (const writer of [store, openFunction(root, { hashSize: 3 })]) {
+      writer.put(keyOf('new'), ['a', long], entryOf('new'))
+      for (const reader of [store, openFunction(root)]) expect(textOf(reader.get(keyOf('new'), ['a', long]))).toBe('new')
+      expect([...openFunction(root).entries()].map(({ groups }) => groups)).toContainEqual(['a', long])
+      writer.put(keyOf('large'), ['a'], entryOf('large', { extension: '.txt' }))
+      expect(textOf(store.get(keyOf('large'), ['a']))).toBe('large')
+      openAsAnother(root)
+      collect(root, { maxEntries: 1 })
+      expect(directories()).toEqual(['kept'])
+    }
+    expect(textOf(store.get(keyOf('kept'), ['kept']))).toBe('stays')
+    expect(verify(root).problems).toEqual([])
   })
 
   it('rewrites buckets that are mostly dead space', () => {

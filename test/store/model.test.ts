@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { collect, verify } from '../../src/store/index.ts'
@@ -74,5 +75,29 @@ describe('random operations of several processes', () => {
     }
     for (const [at, values] of (await ended).entries()) expect(values).toEqual(shuffled(at).map((key) => `value ${key}`))
     expect(linesOf(log).sort()).toEqual([...keys].sort())
+  })
+
+  it('keep all results while directories that are empty are removed', { timeout: 120_000 }, async () => {
+    const root = temporaryDirectory()
+    const count = THOROUGH ? 3000 : 200
+    const writers = ['a', 'b', 'c'].map((who) => ({ who, actor: start('groups', root, who, count) }))
+    const ended = Promise.all(writers.map(({ actor }) => actor.answer))
+    let over = false
+    void ended.finally(() => (over = true)).catch(() => {})
+    while (!over) {
+      openAsAnother(root)
+      collect(root)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    const gone = await ended as number[]
+    expect(gone.reduce((sum, one) => sum + one), 'directories went while they were written to').toBeGreaterThan(0)
+    const store = functionOf(openAsAnother(root))
+    const lasting = writers.flatMap(({ who }) => Array.from({ length: count / 10 }, (_, i) => ({ who, i: i * 10, key: `${who} ${i * 10} lasting` })))
+    for (const { who, i, key } of lasting) expect(valueOf(store.get(keyOf(key), ['lasting', String(i % 4), who, String(i)])), key).toBe(key)
+    expect([...store.entries()]).toHaveLength(lasting.length)
+    expect(verify(root).problems.filter(({ kind }) => kind === 'damaged')).toEqual([])
+    openAsAnother(root)
+    collect(root)
+    expect(readdirSync(store.directory)).not.toContain('shared')
   })
 })

@@ -2,7 +2,7 @@
  * What child processes and worker threads of the tests do. Bundled by the tests, see `processes.ts`. The first argument says
  * what, the second is the store's root; each prints one line of JSON when it is done, and `ready` when it holds a lease or waits for one.
  */
-import { appendFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, writeFileSync } from 'node:fs'
 import { spawnSync } from 'node:child_process'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import { collect, openStore } from '../../../src/store/index.ts'
@@ -115,6 +115,26 @@ const actions: Record<string, () => unknown> = {
     const of = store(500, 'outer')
     await call(of, outer, log, 300, false, async () => void (await call(of, inner, log, 0, false)))
     return 'done'
+  },
+  /** Puts results into groups that are otherwise empty, takes some away again, and says how often it found their directory gone. */
+  groups() {
+    const [who, count] = rest as [string, string]
+    const of = store()
+    let gone = 0
+    for (let i = 0; i < Number(count); i++) {
+      const shared = ['shared', `${'n'.repeat(100)} ${i % 3}`]
+      // Some are with others', some have a directory of their own below one that may go.
+      for (const [key, groups] of [[`${who} ${i}`, shared], [`${who} ${i} lasting`, ['lasting', String(i % 4), who, String(i)]]] as const) {
+        if (!existsSync(`${of.directory}/${groups[0]}`)) gone++
+        of.put(keyOf(key), groups, entryOf(key, i % 5 === 0 ? { extension: '.txt' } : {}))
+        if (textOf(of.get(keyOf(key), groups)) !== key) throw new Error(`${key} is lost`)
+      }
+      of.forget(keyOf(`${who} ${i}`), shared)
+      // The last one of its parent stays.
+      if (i % 10 !== 0) of.forget(keyOf(`${who} ${i} lasting`), ['lasting', String(i % 4), who, String(i)])
+      else if (i % 20 === 0) busy(5)
+    }
+    return gone
   },
   /** Random operations, noted before and after, until it is killed or done. */
   async random() {

@@ -1,0 +1,43 @@
+import { listDirectory, files, removeFile } from './fs.ts'
+import type { GroupDirectory } from './group-directory.ts'
+import { GROUP_FILE, VALUES } from './layout.ts'
+
+/**
+ * Removes a directory of entries that holds none any more. Others may be reading and writing in it: its files are ended first, so
+ * that whoever has them open goes on in a next one, and nothing goes in which something was put before.
+ */
+export function pruneDirectory(group: GroupDirectory): void {
+  const { path, buckets } = group
+  // Not empty where a value is in the writing.
+  if (!isEmpty(group) || !removeIfEmpty(`${path}/${VALUES}`)) return
+  const { all } = buckets
+  if (all.length > 0) {
+    // The first one first: whoever looks at it from then on lists the directory.
+    for (const bucket of [buckets.first, ...all]) bucket.end()
+    const ended = all.flatMap((bucket) => bucket.files)
+    if (ended.some(({ state }) => state !== 'sealed') || !isEmpty(group)) return buckets.announce()
+    for (const file of ended) removeFile(file.path)
+  }
+  const rest = listDirectory(path)
+  if (rest.some(({ name }) => name !== GROUP_FILE)) return
+  if (rest.length > 0) removeFile(`${path}/${GROUP_FILE}`)
+  // Somebody may have begun again a moment ago.
+  if (!removeIfEmpty(path)) group.name()
+}
+
+/** Whether a directory has no entries. */
+export function isEmpty(group: GroupDirectory): boolean {
+  for (const _ of group.entries()) return false
+  return true
+}
+
+/** Tells whether the directory is gone. */
+function removeIfEmpty(path: string): boolean {
+  if (!files.lstat(path)) return true
+  try {
+    files.rmdir(path)
+    return true
+  } catch {
+    return false
+  }
+}
