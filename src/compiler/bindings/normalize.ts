@@ -561,7 +561,10 @@ class Normalizer {
     const operator = node.operator
     const long = operator.length > 1 && operator.endsWith('=') && !/^(?:&&|\|\||\?\?)=$/.test(operator) && isSimpleTarget(unwrap(node.left))
     this.#out += `assign ${long || operator === '=' ? '' : operator}(`
+    const seen = this.unit.sourcesSeen.length
     this.write(node.left)
+    // `f.toString = …` reads no text.
+    if (operator === '=' && staticKey(node.left) === 'toString') this.unit.sourcesSeen.length = seen
     this.#out += ','
     if (long) {
       this.#out += `BinaryExpression ${operator.slice(0, -1)}(`

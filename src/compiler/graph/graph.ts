@@ -265,8 +265,13 @@ export class Graph {
   }
 
   /** Over the text around a function, for code that reads it. */
-  sourceDigest(node: GraphNode): string {
-    return node.kind === 'unit' && !isBuiltIn(this.modules.record(node.file!).units[node.name!]) ? hash('sha256', this.modules.host.readFile(node.file!) ?? '') : ''
+  sourceDigest({ kind, file, name }: GraphNode): string {
+    if (kind !== 'unit') return ''
+    const { units, variables } = this.modules.record(file!)
+    const init = variables[name!]?.init
+    // The text of an object or a number has nothing to do with its source.
+    if (init === 'data' || init === 'constant' || isBuiltIn(units[name!])) return ''
+    return hash('sha256', this.modules.host.readFile(file!) ?? '')
   }
 
   /** The hash of a node over all that it reaches. */
