@@ -135,7 +135,7 @@ export class Analyzer {
     const units = around ? [normal.unit, normalize([around], parsed.context)] : [normal.unit]
     const scope = node ? parsed.scopes.scopeOf.get(node)! : scopeAround(found, parsed)
     const analysis = roots.analyze(units, scope, node ?? found.argument!, dialects)
-    const counters = around && receiver === 'instance' ? countersOf(around) : new Set<string>()
+    const counters = around && receiver === 'instance' ? countersOf(around, node!) : new Set<string>()
     if (around && receiver === 'instance') analysis.captures.push(...privateCaptures(around, counters))
     if (Array.isArray(options.untracked)) vouch(analysis.captures, options.untracked as string[])
     const owner = around && topLevelClass(around, parsed)

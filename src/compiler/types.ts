@@ -69,7 +69,7 @@ export interface CompiledFunction {
   options: Readonly<Record<string, unknown>>
 }
 
-export type WarningCode = 'MISSPELT' | 'UNTRACKED' | 'IMPURE' | 'SYNTAX' | 'RESOLVE' | 'NEVER_HITS'
+export type WarningCode = 'MISSPELT' | 'UNTRACKED' | 'IMPURE' | 'SYNTAX' | 'RESOLVE' | 'NEVER_HITS' | 'OPTION'
 
 /** What the compiler has to say of a place. Hosts that show places and lines by themselves are told the parts. */
 export interface CompileMessage {

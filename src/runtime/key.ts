@@ -3,6 +3,7 @@ import { sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { classInfo } from '../codec/class-info.ts'
 import { canonicalHash, CanonicalEncoder, type CanonicalOptions, DROPPED, type PathNode } from '../codec/canonical.ts'
+import { findHook } from '../codec/object-facts.ts'
 import { isWellFormed, scalarToken, stringToken } from '../codec/canonical-tokens.ts'
 import type { CaptureDescriptor, Descriptor } from '../descriptor.ts'
 import { PersistError } from '../errors.ts'
@@ -163,10 +164,8 @@ function instanceNode(descriptor: Descriptor): PathNode | undefined {
 
 /** Compiled methods read the private fields of their own class themselves. Those of another class in the chain stay hidden. */
 function seesPrivateState({ descriptor, self }: KeyRequest): boolean {
-  if (descriptor.self !== 'instance' || typeof self !== 'object' || self === null) return false
-  if (!descriptor.seesPrivate) return false
-  const prototype: object | null = Object.getPrototypeOf(self)
-  return prototype !== null && classInfo(prototype).hiding === 1
+  const prototype: object | null | undefined = descriptor.seesPrivate && Object.getPrototypeOf(Object(self))
+  return !!prototype && classInfo(prototype).hiding === 1
 }
 
 /** What an object holds beside its methods, whose code is in the fingerprint. */
@@ -182,20 +181,23 @@ function addData(encoder: CanonicalEncoder, self: object): void {
 /** Values that are hashed once per process, by the capture that they stand at. */
 const stableDigests = new WeakMap<CaptureDescriptor, { value: unknown; token: string }>()
 
+/** What stands behind others counts where their code alone stands for one of them. */
 function addCaptures(encoder: CanonicalEncoder, request: KeyRequest, captures: readonly CaptureDescriptor[]): void {
+  if (addSome(encoder, request, captures, false)) addSome(encoder, request, captures, true)
+}
+
+/** Private fields of an object whose class says by `[persistKey]()` what counts of it are left out. Answers whether code stood for a value. */
+function addSome(encoder: CanonicalEncoder, request: KeyRequest, captures: readonly CaptureDescriptor[], backing: boolean): boolean {
+  const hook = findHook(Object(request.self))
   let stoodFor = false
   for (let i = 0; i < captures.length; i++) {
     const capture = captures[i]!
-    if (capture.backing) continue
+    if (!!capture.backing !== backing || (hook && capture.name.startsWith('this.#'))) continue
     const token = captureToken(capture, request.captures[i], request)
     stoodFor ||= token[0] === 'p'
     encoder.write(`${i}=${token}`)
   }
-  if (!stoodFor) return
-  for (let i = 0; i < captures.length; i++) {
-    const capture = captures[i]!
-    if (capture.backing) encoder.write(`${i}=${captureToken(capture, request.captures[i], request)}`)
-  }
+  return stoodFor
 }
 
 function captureToken(capture: CaptureDescriptor, value: unknown, request: KeyRequest): string {

@@ -72,7 +72,7 @@ function persistUncompiled(fn: AnyFunction, options: FunctionOptions): Persisted
   const file = callerFile(persist)
   const cure = 'Add the plugin of your bundler, or run with `node --import unplugin-persist/register`'
   if (options.name === undefined) {
-    const problems = validateFunctionOptions(options as Record<string, unknown>, parameterNames(fn))
+    const problems = validateFunctionOptions(options as Record<string, unknown>, undefined)
     if (problems.length > 0) throw optionError(`persist(${fn.name || '…'})`, problems)
     warnOncePerProcess(
       `uncompiled:${file}:${fn.name}`,

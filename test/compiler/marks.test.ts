@@ -241,7 +241,7 @@ describe('an error says what, where, and how to cure it', () => {
 })
 
 describe('what looks like a misspelt mark is a warning', () => {
-  it.each(['@perist', '@presist', '@persits', '@Persist', '@PERSIST', '@persis', '@perssist', '@persist()', '@persist: true', '@persist = { maxAge: 1 }', '@persit { maxAge: "7d" }'])('// %s', (text) => {
+  it.each(['@perist', '@presist', '@persits', '@Persist', '@PERSIST', '@persis', '@perssist', '@persist()', '@persist: true', '@persist = { maxAge: 1 }', '@persit { maxAge: "7d" }', '@persist maxAge: "7d"', '@persist { maxAge: "7d" } as it is slow'])('// %s', (text) => {
     const code = `const a = 1\n// ${text}\nfunction f() {}`
     expect(mayHoldMark(code)).toBe(true)
     expect(warningsOf(code)).toEqual([expect.objectContaining({ code: 'MISSPELT', location: { file: '/app/src/a.ts', line: 2, column: 4 } })])
@@ -254,6 +254,16 @@ describe('what looks like a misspelt mark is a warning', () => {
     expect(warningsOf(`// ${text}\nlet a = 1`)[0]?.message).toMatch(/a\.ts:1:4 .*misspelt[^]*`@persist-track`/)
   })
   it('not above what is no function', () => expect(warningsOf('// @perist\nconst persist = 1')).toEqual([]))
+})
+
+describe('a parameter that `files` names is a warning', () => {
+  it.each([
+    ['in a comment', '// @persist { files: ["a.txt", "file"] }\nfunction f(file) {}', '1:32'],
+    ['in persist()', 'import { persist } from "unplugin-persist"\nconst f = persist((file) => 1, { files: ["file"] })', '2:42'],
+  ])('%s', (_, code, at) => {
+    expect(warningsOf(code).map(({ message }) => message)).toEqual([expect.stringMatching(new RegExp(`a\\.ts:${at} option \\\`files\\\` names 'file'[^]*key: \\{ file: \\(path\\) => readFileSync\\(path\\) \\}[^]*'\\./file'`))])
+  })
+  it('not a file of that name', () => expect(warningsOf('// @persist { files: ["./file"] }\nfunction f(file) {}')).toEqual([]))
 })
 
 describe('what holds no mark comes back untouched', () => {

@@ -112,6 +112,17 @@ describe('persist() that no compiler saw', () => {
     expect(calls).toBe(3)
   })
 
+  it('knows its parameters past the texts in their defaults', () => {
+    let calls = 0
+    const make = (name?: string) => persist((a: number, sep = '(, ', b = "it's)") => (calls++, `${a}${sep}${b}`), { skip: ['b'], groupBy: ['sep'], ...(name !== undefined && { name }) })
+    expect([make()(1), make('texts')(1, '(, '), make('texts')(1, '(, ', 'c')]).toEqual(["1(, it's)", "1(, it's)", "1(, it's)"])
+    expect(calls).toBe(2)
+  })
+
+  it('without a name judges no parameters that are hard to read', () => {
+    expect(persist((a: string, b = /x/) => b.test(a), { skip: ['b'], key: { a: ignore } })('x')).toBe(true)
+  })
+
   it('with a name keeps this, arity and async', async () => {
     const fn = persist(async function named(this: { n: number }, a: number) {
       return this.n + a

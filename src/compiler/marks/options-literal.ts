@@ -69,7 +69,18 @@ function report(
     const cure = end < 0 ? 'See the options in the documentation.' : problem.message.slice(end + 2)
     diagnostics.error(places.has(problem.option) ? offset + places.get(problem.option)! : start, what, cure)
   }
+  warnOfParameters(options.files, params, (index) => offset + (places.get(`files[${index}]`) ?? places.get('files')!), diagnostics)
   return problems.length === 0
+}
+
+/** `files` has paths, where other options have names of parameters. */
+function warnOfParameters(files: unknown, params: readonly string[] | undefined, placeOf: (index: number) => number, diagnostics: Diagnostics): void {
+  if (!Array.isArray(files) || !params) return
+  for (const [index, file] of files.entries()) {
+    if (!params.includes(file as string)) continue
+    const cure = `What the file of a parameter holds counts by persist(fn, { key: { ${file}: (path) => readFileSync(path) } }); a file of that name is './${file}'.`
+    diagnostics.warn('OPTION', placeOf(index), `option \`files\` names '${file}' as a path from the project's root, but that is a parameter`, cure)
+  }
 }
 
 function holdsUnknown(value: unknown): boolean {

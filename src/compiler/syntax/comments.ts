@@ -17,6 +17,9 @@ export interface Misspelt {
   end: number
 }
 
+/** What follows `@persist` where a mark was meant: options without braces or with words behind them, and `@persist-track` in two words. */
+const LOOKS_LIKE_OPTIONS = /^\s*(?:[:(=]|\{.*\}|[a-z]\w*:)|^ track\s*\*?\s*$/i
+
 /**
  * Finds marks: `@persist` as the first word of a line in a comment, or as a tag in JSDoc, where white space stands before
  * it. Nothing but the options may follow on its line; what follows otherwise makes it prose.
@@ -37,7 +40,7 @@ export function findMarks(comments: readonly Comment[]): { marks: MarkText[]; mi
       }
       const options = readOptions(after)
       if (options === 'prose') {
-        if (/^\s*[:(=]|^ track\s*\*?\s*$/i.test(after.split('\n')[0]!)) misspelt.push({ word: `${match[0]}${after.split('\n')[0]!.trimEnd()}`, start, end: comment.end! })
+        if (LOOKS_LIKE_OPTIONS.test(after.split('\n')[0]!)) misspelt.push({ word: `${match[0]}${after.split('\n')[0]!.trimEnd()}`, start, end: comment.end! })
         continue
       }
       const mark: MarkText = { start, end: comment.end! }
