@@ -14,7 +14,7 @@ export interface CompressionOptions {
 type Zlib = typeof import('node:zlib') & {
   // @types/node of the oldest Node that we run on knows no zstd.
   zstdCompressSync?(bytes: Uint8Array): Uint8Array
-  zstdDecompressSync?(bytes: Uint8Array): Uint8Array
+  zstdDecompressSync?(bytes: Uint8Array, options: { maxOutputLength: number }): Uint8Array
   createZstdCompress?(): Transform
   createZstdDecompress?(): Transform
 }
@@ -36,10 +36,24 @@ export function algorithmOf(compress: Exclude<Compression, false>): Algorithm {
   return compress
 }
 
+/** So much may come of however few bytes. */
+const SMALL = 16 * 1024 * 1024
+/** What deflate reaches at most, so that gzip can keep any value within it. Of the others, kilobytes may unpack to gigabytes. */
+const MOST_TIMES = 1032
+
+/**
+ * How many bytes so many may unpack to. What claims to be more is damaged or forged: it is given up before memory is. A size written
+ * beside it would be no such limit, as who forges the one forges the other.
+ */
+const mostOf = (length: number): number => Math.min(Math.max(SMALL, length * MOST_TIMES), process.getBuiltinModule('node:buffer').constants.MAX_LENGTH)
+
 function compressBytes(bytes: Uint8Array, algorithm: Algorithm): Uint8Array {
   const { zstdCompressSync, gzipSync, brotliCompressSync } = zlib()
-  if (algorithm === 'zstd') return zstdCompressSync!(bytes)
-  return algorithm === 'gzip' ? gzipSync(bytes) : brotliCompressSync(bytes)
+  if (algorithm !== 'gzip') {
+    const packed = algorithm === 'zstd' ? zstdCompressSync!(bytes) : brotliCompressSync(bytes)
+    if (bytes.length <= mostOf(packed.length)) return packed
+  }
+  return gzipSync(bytes)
 }
 
 /** What is stored of bytes under an option `compress`. */
@@ -65,10 +79,11 @@ export function decompressor(algorithm: Algorithm): Transform {
 /** By what the bytes begin with, as `true` means another algorithm in another Node. Brotli has no such mark. */
 function decompressBytes(bytes: Uint8Array): Uint8Array {
   const { gunzipSync, brotliDecompressSync, zstdDecompressSync } = zlib()
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return gunzipSync(bytes)
-  if (bytes[0] !== 0x28 || bytes[1] !== 0xb5 || bytes[2] !== 0x2f || bytes[3] !== 0xfd) return brotliDecompressSync(bytes)
+  const within = { maxOutputLength: mostOf(bytes.length) }
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return gunzipSync(bytes, within)
+  if (bytes[0] !== 0x28 || bytes[1] !== 0xb5 || bytes[2] !== 0x2f || bytes[3] !== 0xfd) return brotliDecompressSync(bytes, within)
   if (!zstdDecompressSync) throw new ForeignFormatError(`What is stored is compressed by zstd, which Node ${process.version} doesn't have.`)
-  return zstdDecompressSync(bytes)
+  return zstdDecompressSync(bytes, within)
 }
 
 /** The same codec, compressing. */

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { Readable } from 'node:stream'
-import { gunzipSync } from 'node:zlib'
+import * as zlib from 'node:zlib'
 import { tableFromArrays, Table } from 'apache-arrow'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -118,6 +118,23 @@ describe('text()', () => {
 })
 
 describe('compression', () => {
+  it('gives back what all but vanishes, and takes for damage what unpacks to far more than it could have been made of', () => {
+    const codec = structured({ compress: 'brotli' })
+    const zeros = new Uint8Array(20 * 2 ** 20)
+    const stored = codec.encode(zeros) as Uint8Array
+    expect(stored.length).toBeLessThan(zeros.length / 500)
+    expect(Buffer.from(codec.decode(stored) as Uint8Array).equals(zeros)).toBe(true)
+    const params = { [zlib.constants.BROTLI_PARAM_QUALITY]: 5 }
+    // Of zstd, which not every Node has, the same: some kilobytes of it unpack to as many megabytes.
+    const { zstdCompressSync } = zlib as unknown as { zstdCompressSync?: typeof zlib.gzipSync }
+    for (const forged of [zlib.brotliCompressSync(zeros, { params }), ...(zstdCompressSync ? [zstdCompressSync(zeros)] : [])]) {
+      for (const one of [codec, json({ compress: 'brotli' }), bytes({ compress: true })]) {
+        expect(forged.length).toBeLessThan(20_000)
+        expect(refusal(() => one.decode(forged))).toMatchObject({ code: 'DECODE', message: expect.stringContaining('decompressed') as string })
+      }
+    }
+  })
+
   const value = { list: Array.from({ length: 500 }, (_, i) => ({ name: 'the same text', i: i % 3 })) }
   it.each<[string, Codec]>([
     ['structured', structured({ compress: true })], ['json gzip', json({ compress: 'gzip' })], ['json brotli', json({ compress: 'brotli', pretty: true })], ['structured brotli', structured({ compress: 'brotli' })],
@@ -130,7 +147,7 @@ describe('compression', () => {
   it('is a file that usual tools read', () => {
     const codec = json({ compress: 'gzip' })
     expect(codec.extension).toBe('.json.gz')
-    expect(JSON.parse(gunzipSync(encode(codec, value)).toString())).toEqual(value)
+    expect(JSON.parse(zlib.gunzipSync(encode(codec, value)).toString())).toEqual(value)
   })
 
   it('is part of the name, the same whichever algorithm `true` means', () => {
