@@ -12,6 +12,8 @@ export class Memory {
   readonly #directory: string
   readonly #code: string
   readonly #common: string
+  /** What may go better the next time: for this run only. */
+  readonly #unfinished = new Map<string, Outcome>()
 
   /** @param directory The copy of code and tests that is tried, as yet without a fault. */
   constructor(directory: string) {
@@ -21,15 +23,17 @@ export class Memory {
   }
 
   recall(fault: Fault | undefined, test: string): Outcome | undefined {
+    const path = this.#path(fault, test)
     try {
-      return JSON.parse(readFileSync(this.#path(fault, test), 'utf8')) as Outcome
+      return JSON.parse(readFileSync(path, 'utf8')) as Outcome
     } catch {
-      return undefined
+      return this.#unfinished.get(path)
     }
   }
 
   /** Only complete outcomes are to be given. */
   remember(fault: Fault | undefined, test: string, outcome: Outcome): void {
+    if (outcome.unfinished !== undefined) return void this.#unfinished.set(this.#path(fault, test), outcome)
     mkdirSync(DIRECTORY, { recursive: true })
     writeFileSync(this.#path(fault, test), JSON.stringify(outcome))
   }

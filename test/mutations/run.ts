@@ -2,6 +2,7 @@
  * Puts faults into copies of our code, and runs the tests of behaviour against each. Prints which fault each behaviour fails
  * under. Exits with 1 for a fault that no test notices, or that can't be put in any more, and for a behaviour that no fault
  * breaks. What has been tried is remembered while code and tests are the same, so that a run may be stopped and goes on later.
+ * A trial whose process died says nothing: it is named, and tried again by the next run.
  *
  *     npm run test:mutations             # all faults
  *     npm run test:mutations -- --check  # whether they can still be put in: takes a moment
@@ -37,8 +38,8 @@ function tryAll(workspace: Workspace, memory: Memory, trials: readonly Trial[]):
 }
 
 /** Why a fault proves nothing; nothing if it does. */
-function flawOf({ failed, passed }: Outcome): string | undefined {
-  if (failed.length + passed.length === 0) return 'NO TEST COULD BE LOADED'
+function flawOf({ failed, passed, unfinished }: Outcome): string | undefined {
+  if (unfinished !== undefined) return `COULD NOT BE TRIED: ${unfinished}`
   if (failed.length === 0) return 'SURVIVED'
   return passed.length === 0 ? 'BREAKS EVERYTHING, so that it says nothing of single behaviours' : undefined
 }
@@ -62,11 +63,15 @@ function main(workspace: Workspace): number {
   const sound = files.map((test) => ({ fault: undefined, test }))
   const ask = (trials: readonly Trial[]): Outcome => {
     const all = trials.map(({ fault, test }) => memory.recall(fault, test)!)
-    return { failed: all.flatMap(({ failed }) => failed), passed: all.flatMap(({ passed }) => passed) }
+    const outcome: Outcome = { failed: all.flatMap(({ failed }) => failed), passed: all.flatMap(({ passed }) => passed) }
+    const unfinished = all.flatMap((one) => one.unfinished ?? [])
+    if (unfinished.length > 0) outcome.unfinished = unfinished.join('; ')
+    return outcome
   }
   const trialsOf = (fault: Fault): Trial[] => fault.tests.map((test) => ({ fault, test }))
   tryAll(workspace, memory, sound)
   const behaviours = ask(sound)
+  if (behaviours.unfinished !== undefined) throw new Error(`Without any fault this does not run to its end already:\n  ${behaviours.unfinished}`)
   if (behaviours.failed.length > 0) throw new Error(`Without any fault these fail already:\n  ${behaviours.failed.join('\n  ')}`)
   tryAll(workspace, memory, chosen.filter((fault) => !lost.has(fault)).flatMap(trialsOf))
 

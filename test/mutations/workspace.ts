@@ -10,6 +10,8 @@ import type { Edit, Fault } from './faults.ts'
 export interface Outcome {
   failed: string[]
   passed: string[]
+  /** Why tests are missing: the file could not be loaded, or its process died. It says nothing of the fault. */
+  unfinished?: string
 }
 
 /** A file of `test/behaviours` to be run with a fault in our code, or without any. */
@@ -19,7 +21,7 @@ export interface Trial {
 }
 
 interface Report {
-  testResults: { name: string; assertionResults: { fullName: string; status: string }[] }[]
+  testResults: { name: string; message: string; assertionResults: { fullName: string; status: string }[] }[]
 }
 
 export const REPOSITORY: string = fileURLToPath(new URL('../../', import.meta.url))
@@ -109,7 +111,12 @@ function runNode(cwd: string, tool: string, ...args: string[]): string {
 }
 
 function readOutcome({ testResults }: Report, file: string, test: string): Outcome {
-  const results = testResults.find(({ name }) => basename(name) === file)?.assertionResults ?? []
+  const found = testResults.find(({ name }) => basename(name) === file)
+  const results = found?.assertionResults ?? []
   const named = (wanted: string): string[] => results.filter(({ status }) => status === wanted).map(({ fullName }) => `${test}: ${fullName}`)
-  return { failed: named('failed'), passed: named('passed') }
+  const outcome: Outcome = { failed: named('failed'), passed: named('passed') }
+  const unended = results.find(({ status }) => status !== 'failed' && status !== 'passed')
+  if (unended) outcome.unfinished = `${test}: '${unended.fullName}' did not come to an end`
+  else if (results.length === 0) outcome.unfinished = `${test}: ${found?.message.trim() || 'no test was found'}`
+  return outcome
 }
