@@ -70,10 +70,9 @@ function checkTemporal(): void {
   checkAny(Temporal, (value) => codec.decode(codec.encode(value) as Uint8Array))
 }
 
-const DURATION_FIELDS = ['years', 'months', 'weeks', 'days', 'hours', 'minutes', 'seconds', 'milliseconds', 'microseconds', 'nanoseconds'] as const
-
 /** The same of Temporal values that nobody chose: what reads back differs in nothing, and what differs in a nanosecond has another key. */
 function checkAny(Temporal: Record<string, any>, copyOf: (value: unknown) => any): void {
+  const fields = ['years', 'months', 'weeks', 'days', 'hours', 'minutes', 'seconds', 'milliseconds', 'microseconds', 'nanoseconds']
   const calendar = fc.constantFrom('iso8601', 'gregory', 'hebrew', 'japanese', 'islamic-civil')
   const zone = fc.constantFrom('UTC', 'Europe/Berlin', 'America/New_York', 'Asia/Kolkata', '+05:45')
   // Of the very first day and the very last Temporal can't read its own text.
@@ -91,7 +90,7 @@ function checkAny(Temporal: Record<string, any>, copyOf: (value: unknown) => any
     }), { numRuns: 2000 })
     fc.assert(fc.property(fc.oneof(zoned, zoned.map((value) => value.toInstant())), (value) => canonicalHash(value.add({ nanoseconds: 1 })) !== canonicalHash(value) && canonicalHash(String(value)) !== canonicalHash(value)), { numRuns: 1000 })
     fc.assert(fc.property(zoned, calendar, zone, (value, by, where) => (canonicalHash(value.withCalendar(by)) === canonicalHash(value)) === (by === value.calendarId) && (canonicalHash(value.withTimeZone(where)) === canonicalHash(value)) === (where === value.timeZoneId)), { numRuns: 1000 })
-    fc.assert(fc.property(durations, fc.nat(9), (value, at) => canonicalHash(value.with({ [DURATION_FIELDS[at]!]: value[DURATION_FIELDS[at]!] + (value.sign || 1) })) !== canonicalHash(value)), { numRuns: 1000 })
+    fc.assert(fc.property(durations, fc.constantFrom(...fields), (value, field) => canonicalHash(value.with({ [field]: value[field] + (value.sign || 1) })) !== canonicalHash(value)), { numRuns: 1000 })
     // Whatever is told apart by its kind and its text has another key, and the same by both the same one.
     const identity = (value: any): string => `${value[Symbol.toStringTag]} ${value.toString({ calendarName: 'always' })}`
     fc.assert(fc.property(fc.oneof(any, months), fc.oneof(any, months), (a, b) => (identity(a) === identity(b)) === (canonicalHash(a) === canonicalHash(b))), { numRuns: 3000 })
