@@ -68,7 +68,7 @@ export function initKind(node: Node | null | undefined, context: PurityContext):
       return inner.operator !== 'delete' && all([inner.argument], context, ['constant']) ? 'constant' : 'other'
     case 'BinaryExpression':
     case 'LogicalExpression':
-      return all([inner.left, inner.right], context, ['constant']) ? 'constant' : all([inner.left, inner.right], context, ['constant', 'data']) ? 'data' : 'other'
+      return operatorKind(initKind(inner.left, context), initKind(inner.right, context))
     case 'ConditionalExpression':
       return join([inner.test, inner.consequent, inner.alternate], context)
     case 'SequenceExpression':
@@ -111,6 +111,12 @@ export function initKind(node: Node | null | undefined, context: PurityContext):
 
 function all(nodes: readonly (Node | null)[], context: PurityContext, kinds: readonly InitKind[] = ['code', 'constant', 'data']): boolean {
   return nodes.every((node) => !node || kinds.includes(initKind(node, context)))
+}
+
+/** Each side is asked once: chains of operators are long. */
+function operatorKind(left: InitKind, right: InitKind): InitKind {
+  if (left === 'constant' && right === 'constant') return 'constant'
+  return [left, right].every((kind) => kind === 'constant' || kind === 'data') ? 'data' : 'other'
 }
 
 function join(nodes: readonly Node[], context: PurityContext): InitKind {

@@ -10,6 +10,7 @@ import { normalize, type ImportTarget, type ModuleContext } from './normalize.ts
 import { noteOwnExports } from './own-exports.ts'
 import { initKind, isFlat, isFrozen, type InitKind, type PurityContext } from './pure.ts'
 import { findTracks, type Tracks } from './tracks.ts'
+import { UnitRanges } from './unit-ranges.ts'
 import type { Unit } from './unit.ts'
 
 /** A property of a function or class itself that holds a value which may change: `Config.limit`. */
@@ -143,13 +144,21 @@ export function recordModule(ast: File, code: string): ParsedModule {
   }
   for (const statement of program.body) collectDeclarators(statement, declarators)
 
-  const unitRanges: { start: number; end: number; name: string }[] = []
+  /** Imported names, by where they are from. */
+  const localsFrom = new Map<string, string[]>()
+  for (const [local, { from }] of imports) {
+    const locals = localsFrom.get(from)
+    if (locals) locals.push(local)
+    else localsFrom.set(from, [local])
+  }
+
+  const unitRanges = new UnitRanges()
   /** The code of units that may be functions. */
   const codeOf = new Map<string, Node>()
   const addUnit = (name: string, unit: Unit, node: Node, code: Node = node): void => {
     record.units[name] = unit
     codeOf.set(name, code)
-    unitRanges.push({ start: node.start!, end: node.end!, name })
+    unitRanges.add(name, node)
   }
 
   const noteChanges = (name: string, node: Node | null | undefined): void => {
@@ -344,7 +353,7 @@ export function recordModule(ast: File, code: string): ParsedModule {
     }
     const unit = normalize([statement], context)
     const name = `effect:${record.effects.length}`
-    unitRanges.push({ start: statement.start!, end: statement.end!, name })
+    unitRanges.add(name, statement)
     const changes = changesOf(statement, namesIn(unit), context)
     noteExports(changes)
     record.effects.push({ ...unit, ...changes, start: statement.start! })
@@ -354,7 +363,7 @@ export function recordModule(ast: File, code: string): ParsedModule {
   function namesIn(unit: Unit): Set<string> {
     const names = unit.refs.flatMap((reference) => {
       if (reference.kind !== 'import') return reference.kind === 'top' ? [reference.name] : []
-      return [...imports].flatMap(([local, target]) => (target.from === reference.from && (target.name === reference.name || target.name === '*') ? [local] : []))
+      return (localsFrom.get(reference.from) ?? []).filter((local) => [reference.name, '*'].includes(imports.get(local)!.name))
     })
     return new Set(names)
   }
@@ -365,7 +374,7 @@ export function recordModule(ast: File, code: string): ParsedModule {
   }
   noteEvaluated(record, (local) => (scopes.module.bindings.get(local)?.uses.length ?? 0) > 0)
   for (const entry of Object.values(record.exports)) if (entry.kind === 'local' && record.variables[entry.name]) record.variables[entry.name]!.exported = true
-  const unitAt = (position: number): string | undefined => unitRanges.find((range) => position >= range.start && position < range.end)?.name
+  const unitAt = (position: number): string | undefined => unitRanges.at(position)
   for (const [name, target] of imports) {
     for (const use of scopes.module.bindings.get(name)?.uses ?? []) {
       const writer = use.mutates ? unitAt(use.node.start!) : undefined
