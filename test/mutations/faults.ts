@@ -244,7 +244,7 @@ export const faults: readonly Fault[] = [
   fault('projectId is ignored', 'store/registry.ts', `\${id ?? hash('sha256'`, `\${id === '' ? '' : hash('sha256'`, 'persist-to-disk'),
   fault('roots that are only read are made', 'store/reading.ts', 'if (!this.#state && isStore(this.root)) {', 'if (!this.#state) {', 'persist-to-disk'),
   fault('others can look into the store', 'store/fs.ts', 'export const DIRECTORY_MODE = 0o700', 'export const DIRECTORY_MODE = 0o755', 'memoize-fs'),
-  fault('the store has no tag for backups', 'store/root.ts', 'createFile(`${wanted}/${TAG}`, TAG_TEXT)', '', 'joblib'),
+  fault('the store has no tag for backups', 'store/root.ts', 'ensureFile(`${wanted}/${TAG}`, TAG_TEXT)', '', 'joblib'),
   fault('a bucket without header can never be used again', 'store/bucket-file.ts', `this.#owner.damaged(this.path, 'it has no header of this format')\n        this.discard('foreign')\n        return false`, `throw new Error('no header')`, 'memoize-fs', 'permacache'),
   fault('an empty bucket can never be used again', 'store/bucket-file.ts', `if (size === 0) {\n        this.closeDescriptor()\n        return false`, `if (size === 0) {\n        throw new Error('empty')`, 'memoize-fs'),
 
