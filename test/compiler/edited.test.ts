@@ -61,6 +61,24 @@ describe('what earlier steps made of a file is edited, what stands on the disk i
     expect(recording.calls.map((call) => call.name)).toEqual(['twin', 'f', 'A.g', 'A#h', 'models.fit', 'wrapped'])
   })
 
+  it('with namespaces made functions', () => {
+    const code = `export namespace Geo {
+  const factor = 3
+  // @persist
+  export function area(n: number) { return n * factor }
+  export namespace Round { /* @persist */ export const circle = (n: number) => n + factor }
+}
+namespace Own.Inner { /* @persist */ export function f(n: number) { return n } }
+export const run = (n: number) => [Geo.area(n), Geo.Round.circle(n), Own.Inner.f(n)]
+`
+    const host = memoryHost({ 'src/a.ts': code })
+    const result = createCompiler({ root: ROOT, host }).compile(strip(code), `${ROOT}/src/a.ts`, { marksAreOnDisk: true })!
+    const recording = recorder()
+    const exports = evaluate(result.code, { 'unplugin-persist/runtime': recording.runtime }, 'a.js')
+    expect(exports.run(2)).toEqual([6, 5, 2])
+    expect(recording.calls.map((call) => call.name)).toEqual(['Geo.area', 'Geo.Round.circle', 'Own.Inner.f'])
+  })
+
   it('without one of the functions', () => {
     const { code } = compileEdited(DISK.replace(/export function f.*\n/, ''))
     expect(names(code)).toEqual(ALL.slice(1))

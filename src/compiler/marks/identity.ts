@@ -26,11 +26,37 @@ export function callPath(path: Path): string {
 
 function prefixOf(path: Path): string {
   for (let at = path.parentPath; at; at = at.parentPath) {
-    if (isFunction(at.node)) return `${scopePath(at)}/`
+    if (isFunction(at.node)) {
+      const namespace = loweredNamespace(at)
+      return namespace === undefined ? `${scopePath(at)}/` : `${prefixOf(at)}${namespace}.`
+    }
     if (at.node.type === 'TSModuleDeclaration') return `${prefixOf(at)}${at.node.id.type === 'Identifier' ? at.node.id.name : at.node.id.value}.`
     if (at.node.type === 'StaticBlock') return `${scopePath(at.parentPath!.parentPath!)}/static/`
   }
   return ''
+}
+
+/** The namespace that TypeScript's compilers have made a function of: `(function (Geo) { … })(Geo || (Geo = {}))`, `(Inner = Geo.Inner || (Geo.Inner = {}))`. */
+function loweredNamespace({ node, parentPath }: Path): string | undefined {
+  const call = parentPath?.node
+  if (call?.type !== 'CallExpression' || unwrap(call.callee as Node) !== node || call.arguments.length !== 1 || !isFunction(node) || node.params.length !== 1) return undefined
+  let value = unwrap(call.arguments[0] as Node)
+  if (value.type === 'AssignmentExpression') value = unwrap(value.right)
+  if (value.type !== 'LogicalExpression' || value.operator !== '||') return undefined
+  const made = unwrap(value.right)
+  if (made.type !== 'AssignmentExpression' || unwrap(made.right).type !== 'ObjectExpression') return undefined
+  return made.left.type === 'Identifier' ? made.left.name : staticKey(made.left)
+}
+
+/** `Geo.area = …` within the function that was the namespace `Geo`: its member by its own name. */
+function memberOfLowered(target: Node, path: Path): string | undefined {
+  if (target.type !== 'MemberExpression' || target.object.type !== 'Identifier') return undefined
+  for (let at = path.parentPath; at; at = at.parentPath) {
+    if (!isFunction(at.node)) continue
+    const [param] = at.node.params as Node[]
+    return param?.type === 'Identifier' && param.name === target.object.name && loweredNamespace(at) !== undefined ? staticKey(target) : undefined
+  }
+  return undefined
 }
 
 /** A function's, class's or object's name within the function around it. */
@@ -77,6 +103,10 @@ function nameGiven(path: Path): GivenName | undefined {
     case 'AssignmentExpression':
     case 'AssignmentPattern':
       if (node.right !== path.node) return nameGiven(parent)
+      if (node.type === 'AssignmentExpression') {
+        const member = memberOfLowered(node.left, parent)
+        if (member !== undefined) return strong(member)
+      }
       // The members of `module.exports = { … }` are exports by their own names.
       return strong(path.node.type === 'ObjectExpression' && targetName(node.left) === DEFAULT ? '' : targetName(node.left))
     case 'ObjectProperty':
