@@ -148,7 +148,7 @@ export class Analyzer {
     const project = projects.projectOf(file)
     const module = projects.moduleName(file)
     const name = typeof options.name === 'string' ? options.name : ownName
-    const dependencies = dependenciesOf(analysis, modules)
+    const dependencies = dependenciesOf(analysis, modules, file)
     const descriptor: Descriptor = {
       v: DESCRIPTOR_VERSION, module, name, fingerprint: analysis.fingerprint, project: { name: project.name, at: project.at }, params: values,
     }

@@ -59,6 +59,11 @@ describe('an edit is seen through', () => {
   })
 })
 
+it('modules of a linked package are listed with its name', () => {
+  const root = project({ 'src/a.ts': using('@w/lib'), 'src/index.ts': 'export {}', 'packages/lib/package.json': '{ "name": "@w/lib", "exports": "./src/index.ts" }', 'packages/lib/src/index.ts': G, 'node_modules/@w/lib': '-> packages/lib' })
+  expect(scan(root).dependencies.map(({ module }) => module)).toEqual(['@w/lib/src/index.ts'])
+})
+
 describe('a linked package with two sides', () => {
   const DUAL: Record<string, string> = {
     'packages/dual/package.json': '{ "name": "dual", "exports": { ".": { "import": "./m.mjs", "require": "./c.cjs" }, "./deep": { "require": "./c.cjs", "default": "./m.mjs" } } }',

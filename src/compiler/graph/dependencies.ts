@@ -3,8 +3,8 @@ import type { Dependency } from '../types.ts'
 import type { Modules } from './modules.ts'
 import type { RootAnalysis } from './root.ts'
 
-/** What a fingerprint was made of, in the order of first use. A binding's hash is over its own code alone, so that a change shows where it was made. */
-export function dependenciesOf(analysis: RootAnalysis, modules: Modules): Dependency[] {
+/** What a function's fingerprint was made of, in the order of first use. A binding's hash is over its own code alone, so that a change shows where it was made. */
+export function dependenciesOf(analysis: RootAnalysis, modules: Modules, file: string): Dependency[] {
   const dependencies: Dependency[] = []
   // A variable is reached as what it is and as what it began as, which may be the same code.
   const listed = new Map<string, string>()
@@ -14,7 +14,7 @@ export function dependenciesOf(analysis: RootAnalysis, modules: Modules): Depend
       const place = `${node.file}\0${node.name}`
       if (listed.get(place) === node.own) continue
       listed.set(place, node.own)
-      dependencies.push({ module: modules.nameOf(node.file), binding: node.name, hash: node.own })
+      dependencies.push({ module: modules.nameFrom(node.file, file), binding: node.name, hash: node.own })
     }
   }
   return dependencies

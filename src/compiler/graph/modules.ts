@@ -48,6 +48,12 @@ export class Modules {
     return this.#projects.moduleName(file)
   }
 
+  /** The same as another file would call it: a linked package's with that package's name. */
+  nameFrom(file: string, other: string): string {
+    const { name, root } = this.#projects.projectOf(file)
+    return root === this.#projects.projectOf(other).root ? this.nameOf(file) : `${name}/${this.nameOf(file)}`
+  }
+
   /** Whether a module may do something when it is evaluated, by what its package says of itself. */
   mayAct(file: string): boolean {
     const found = this.#projects.nearest(file)
