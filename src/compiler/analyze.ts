@@ -170,7 +170,8 @@ export class Analyzer {
     if (Object.keys(this.#defaults).length > 0) descriptor.defaults = this.#defaults
 
     const writes = node ? visibleWrites(node, parsed) : []
-    reportRemarks(analysis, options, { name, diagnostics, file, writes, read: (path) => (path === file ? parsed.code : (host.readFile(path) ?? '')) })
+    const nameOf = (path: string): string => modules.nameOf(path)
+    reportRemarks(analysis, options, { name, diagnostics, file, writes, nameOf, read: (path) => (path === file ? parsed.code : (host.readFile(path) ?? '')) })
     const bodyNeedsValues = node !== undefined && (options.batch !== undefined || options.outFile !== undefined || hidesOptions(found) || redeclaresParameter(node, names, parsed.scopes))
     return {
       found,
@@ -182,7 +183,7 @@ export class Analyzer {
         fingerprint: analysis.fingerprint,
         dependencies,
         captures: analysis.captures.filter((capture) => !capture.backing).map((capture) => capture.name),
-        untracked: [...new Set([...analysis.untracked.map((remark) => remark.what), ...analysis.unresolved.map((item) => item.specifier)])],
+        untracked: [...new Set([...analysis.untracked.map((remark) => remark.what), ...analysis.unresolved.map((item) => item.specifier), ...analysis.unread.map((item) => nameOf(item.file))])],
         location: diagnostics.locate(found.start),
         options,
       },

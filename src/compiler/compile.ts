@@ -13,7 +13,7 @@ import { Modules } from './graph/modules.ts'
 import { matchFunctions } from './match.ts'
 import { mayHoldMark } from './prefilter.ts'
 import { messageAt } from './report/diagnostics.ts'
-import type { Compiler, CompilerOptions } from './types.ts'
+import type { CompileWarning, Compiler, CompilerOptions } from './types.ts'
 
 /** Makes a compiler. It keeps what it reads, so that a module is parsed once while it is unchanged. */
 export function createCompiler(options: CompilerOptions = {}): Compiler {
@@ -77,7 +77,10 @@ export function createCompiler(options: CompilerOptions = {}): Compiler {
       } catch (error) {
         // What doesn't parse is for the host to report: it knows the dialect.
         if (isSyntaxError(error)) return undefined
-        throw error
+        if (!isOverflow(error)) throw error
+        graph.invalidate()
+        const untouched = { code, isEdited: false, map: new MagicString(code).generateMap({ source: file, includeContent: true, hires: 'boundary' }) }
+        return { ...untouched, functions: [], watchFiles: [], missingFiles: [], steeringFiles: [], unresolved: [], warnings: [tooDeep(code, file)] }
       } finally {
         modules.clearCurrent()
       }
@@ -90,6 +93,10 @@ export function createCompiler(options: CompilerOptions = {}): Compiler {
         const { files, missing } = lookedAt(file, functions)
         return { functions: functions.map((item) => item.compiled), warnings: diagnostics.warnings, files: [...files, ...missing] }
       } catch (error) {
+        if (isOverflow(error)) {
+          graph.invalidate()
+          return { functions: [], warnings: [tooDeep(code, file)], files: [] }
+        }
         if (!isSyntaxError(error)) throw error
         const { line, column } = error.loc
         const location = { file, line, column: column + 1 }
@@ -114,4 +121,14 @@ export function createCompiler(options: CompilerOptions = {}): Compiler {
 
 function isSyntaxError(error: unknown): error is SyntaxError & { loc: { line: number; column: number } } {
   return error instanceof SyntaxError && 'loc' in error
+}
+
+/** Code is walked by recursion: some thousand levels are more than the stack holds. */
+function isOverflow(error: unknown): boolean {
+  return error instanceof RangeError && /call stack/i.test(error.message)
+}
+
+function tooDeep(code: string, file: string): CompileWarning {
+  const location = { file, line: 1, column: 1 }
+  return { code: 'SYNTAX', ...messageAt(code, location, 'Code in this file is nested too deeply to be read: it exceeds the stack.', 'Its functions are not cached. Move what is nested to a file of its own.') }
 }

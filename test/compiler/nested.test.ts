@@ -90,3 +90,24 @@ describe('code nested deeply takes no longer than it is long', () => {
     expect(compile(`function g(x: unknown): any {}\n// @persist\nexport function main(a: any) { ${code} }\n`)).toBe(1)
   })
 })
+
+describe('code nested more deeply than the stack is high', () => {
+  const marked = '// @persist\nexport function main() { return 1 }\n'
+  const sum = (count: number): string => `f()${" + 'a'".repeat(count)}`
+  const files = { 'src/deep.ts': `${marked}export const text = ${sum(4000)}\nfunction f() { return '' }\n`, 'src/plain.ts': `import { text } from './deep.ts'\n// @persist\nexport function plain() { return text }\n` }
+  const compiler = createCompiler({ root: ROOT, host: memoryHost(files) })
+
+  it('runs as it is, and that is told of', () => {
+    const result = compiler.compile(files['src/deep.ts'], `${ROOT}/src/deep.ts`)!
+    expect(result).toMatchObject({ isEdited: false, code: files['src/deep.ts'], functions: [] })
+    expect(result.warnings.map(({ message }) => message)).toEqual([expect.stringMatching(/src\/deep\.ts:1:1 Code in this file is nested too deeply .*\n[^]*Its functions are not cached/)])
+    expect(compiler.scan(`${ROOT}/src/deep.ts`).warnings).toHaveLength(1)
+  })
+
+  it('counts by its text where others depend on it', () => {
+    const fingerprintOf = (text: string): string =>
+      createCompiler({ root: ROOT, host: memoryHost({ ...files, 'src/deep.ts': text }) }).compile(files['src/plain.ts'], `${ROOT}/src/plain.ts`)!.functions[0]!.fingerprint
+    expect(compiler.compile(files['src/plain.ts'], `${ROOT}/src/plain.ts`)!.functions[0]!.fingerprint).toBe(fingerprintOf(files['src/deep.ts']))
+    expect(fingerprintOf(files['src/deep.ts'].replace("'a'", "'b'"))).not.toBe(fingerprintOf(files['src/deep.ts']))
+  })
+})

@@ -30,7 +30,8 @@ export class Exports {
 
   #findAny(file: string, name: string, member: string | undefined, search: Search): GraphNode {
     search.files.add(file)
-    const { commonJs, exports } = this.#modules.record(file)
+    const { broken, commonJs, exports } = this.#modules.record(file)
+    if (broken !== undefined) return this.#graph.unread(file)
     // Node takes all of a CommonJS module for its default export, bundlers the one by that name.
     if (commonJs && name === 'default' && member !== undefined && exports[member]) return exports.default ? this.#graph.namespace(file) : this.#findAny(file, member, undefined, search)
     const node = this.#find(file, name, member, search)
@@ -74,10 +75,11 @@ export class Exports {
       const found = target.kind === 'module' ? this.#find(target.file, name, member, search) : undefined
       if (found !== undefined) return found
     }
-    // `export *` from a package: there is no telling what it exports, so the first one answers.
+    // `export *` from a package, or from what can't be read: there is no telling what it exports, so the first one answers.
     for (const from of stars) {
       const target = this.#modules.resolve(from, file)
       if (target.kind === 'package') return this.#graph.packageExport(target, name)
+      if (target.kind === 'module' && this.#modules.record(target.file).broken !== undefined) return this.#graph.unread(target.file)
       if (target.kind === 'self') return this.#graph.target({ kind: 'import', from, name }, file)
       if (target.kind === 'unresolved') return this.#graph.unresolved(target, name)
     }
@@ -94,7 +96,7 @@ export class Exports {
       for (const name of Object.keys(record.exports)) if (at === file || name !== 'default') names.add(name)
       for (const from of record.stars) {
         const target = this.#modules.resolve(from, at)
-        if (target.kind === 'module') walk(target.file)
+        if (target.kind === 'module' && this.#modules.record(target.file).broken === undefined) walk(target.file)
         else names.add(`* ${from}`)
       }
     }

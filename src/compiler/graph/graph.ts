@@ -33,7 +33,7 @@ export function membersOf(unit: Unit): OuterReference[] {
   return unit.refs.filter((reference): reference is OuterReference => reference.kind !== 'inner' && reference.member !== undefined)
 }
 
-type PlacedKind = Extract<NodeKind, 'unit' | 'origin' | 'initial' | 'effect' | 'dropped' | 'namespace' | 'program' | 'asset'>
+type PlacedKind = Extract<NodeKind, 'unit' | 'origin' | 'initial' | 'effect' | 'dropped' | 'namespace' | 'program' | 'asset' | 'unread'>
 
 /** The graph of bindings over all modules, and a hash per node over everything beneath it. */
 export class Graph {
@@ -43,7 +43,7 @@ export class Graph {
   readonly #nodes = new Map<string, GraphNode>()
   /** Those that stand in a file, by file and name. */
   readonly #placed: Record<PlacedKind, Map<string, Map<string, GraphNode>>> = {
-    unit: new Map(), origin: new Map(), initial: new Map(), effect: new Map(), dropped: new Map(), namespace: new Map(), program: new Map(), asset: new Map(),
+    unit: new Map(), origin: new Map(), initial: new Map(), effect: new Map(), dropped: new Map(), namespace: new Map(), program: new Map(), asset: new Map(), unread: new Map(),
   }
   readonly #effects = new Map<string, readonly GraphNode[]>()
   /** For each file the nodes that it had a part in. */
@@ -143,6 +143,11 @@ export class Graph {
     return this.#placedNode('namespace', file, '*')
   }
 
+  /** A module that can't be read as code: all of its text stands for whatever is asked of it. */
+  unread(file: string): GraphNode {
+    return this.#placedNode('unread', file, '*')
+  }
+
   packageExport({ name: owner, version, digest, id, manifest }: Extract<Target, { kind: 'package' }>, name: string): GraphNode {
     return this.#node('package', name, owner, version, digest, id, manifest)
   }
@@ -215,10 +220,13 @@ export class Graph {
       }
       case 'program': {
         const { files, acting } = this.closure.of(file!)
-        return { text: 'program', refs: [this.namespace(file!), ...acting.flatMap((one) => this.effects(one))], files: [...files] }
+        const own = this.modules.record(file!).broken === undefined ? this.namespace(file!) : this.unread(file!)
+        return { text: 'program', refs: [own, ...acting.flatMap((one) => this.effects(one))], files: [...files] }
       }
       case 'asset':
         return { text: `asset ${this.modules.assetDigest(file!, name!)}` }
+      case 'unread':
+        return { text: `unread ${this.modules.assetDigest(file!, name!)}`, unread: this.modules.record(file!).broken! }
       case 'package': {
         const [owner, version, digest, entry, manifest] = parts as [string, string, string, string, string]
         return { text: `package ${owner}@${version} ${digest} ${entry}#${name}`, package: { name: owner, version }, files: [manifest] }
@@ -239,7 +247,6 @@ export class Graph {
   #unitContent(file: string, name: string): Content {
     const record = this.modules.record(file)
     const unit = record.units[name]
-    if (record.broken !== undefined) return { text: `broken ${name}`, unresolved: { specifier: name, importer: file } }
     if (!unit) return { text: `missing ${name}` }
     const role = roleOf(record, name)
     if (role === 'dropped') return { text: 'dropped', refs: [this.initial(file, name)], dropped: true }

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import type { OuterReference, Unit } from '../bindings/unit.ts'
 
-export type NodeKind = 'unit' | 'origin' | 'initial' | 'effect' | 'dropped' | 'namespace' | 'program' | 'asset' | 'package' | 'builtin' | 'unresolved' | 'nothing' | 'missing'
+export type NodeKind = 'unit' | 'origin' | 'initial' | 'effect' | 'dropped' | 'namespace' | 'program' | 'asset' | 'unread' | 'package' | 'builtin' | 'unresolved' | 'nothing' | 'missing'
 
 /** What stands in a node. */
 export interface Content {
@@ -17,6 +17,8 @@ export interface Content {
   /** Nothing comes back from it (a logger): it counts as what it began as, and nothing beneath it is an input of the function's. */
   dropped?: boolean
   unresolved?: { specifier: string; importer: string }
+  /** Why its module can't be read as code. */
+  unread?: string
   /** Files that decided what this is, beside its own. */
   files?: readonly string[]
 }
@@ -48,6 +50,7 @@ export class GraphNode {
   state = false
   dropped = false
   unresolved: Content['unresolved']
+  unread: string | undefined
   files: readonly string[] = NONE
   /** How the last search that came here has reached it, and which that was. */
   level: 0 | 1 | 2 = 0
@@ -70,6 +73,7 @@ export class GraphNode {
     this.state = content.state ?? false
     this.dropped = content.dropped ?? false
     this.unresolved = content.unresolved
+    this.unread = content.unread
     this.files = content.files ?? NONE
     this.#own = undefined
     this.isMade = true

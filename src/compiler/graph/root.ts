@@ -36,6 +36,8 @@ export interface RootAnalysis {
   /** Variables that are read as values and are another in each process. */
   differing: RootRemark[]
   unresolved: { specifier: string; importer: string }[]
+  /** Modules that can't be read as code, and why. */
+  unread: { file: string; why: string }[]
   /** Files that decided what the code is. */
   files: Set<string>
   /** Absolute paths, or paths from the project, of files that the code reads. */
@@ -260,14 +262,16 @@ function inputs(reach: Reach): string[] {
   return [...paths].sort()
 }
 
-function sources(reach: Reach, further: readonly string[]): Pick<RootAnalysis, 'files' | 'unresolved'> {
+function sources(reach: Reach, further: readonly string[]): Pick<RootAnalysis, 'files' | 'unresolved' | 'unread'> {
   const files = new Set<string>(further)
   const unresolved: { specifier: string; importer: string }[] = []
+  const unread: { file: string; why: string }[] = []
   let last: string | undefined
   for (const node of reach.nodes) {
     if (node.file !== undefined && node.file !== last) files.add((last = node.file))
     for (const file of node.files) files.add(file)
     if (node.unresolved) unresolved.push(node.unresolved)
+    if (node.unread !== undefined) unread.push({ file: node.file!, why: node.unread })
   }
-  return { files, unresolved }
+  return { files, unresolved, unread }
 }

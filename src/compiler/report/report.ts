@@ -13,6 +13,8 @@ export interface ReportPlace {
   file: string
   /** A module's text. */
   read(file: string): string
+  /** A module's name, as identities have it. */
+  nameOf(file: string): string
   /** What the function changes beside returning a value. */
   writes: readonly Remark[]
 }
@@ -21,7 +23,7 @@ export interface ReportPlace {
 const FILE_WRITES = /^fs(?:\/promises)?\.(?:promises|write|writev|writeFile|appendFile|mkdir|cp|copyFile|createWriteStream|rename|rm|rmdir|unlink|link|symlink|truncate|open|close|fsync)(?:Sync)?$/
 
 /** Tells of what can't be followed, and of what makes results differ, unless the user has vouched for it: of each once, where it is met first. */
-export function reportRemarks(analysis: RootAnalysis, options: Readonly<Record<string, unknown>>, { name, diagnostics, file: own, read, writes }: ReportPlace): void {
+export function reportRemarks(analysis: RootAnalysis, options: Readonly<Record<string, unknown>>, { name, diagnostics, file: own, read, nameOf, writes }: ReportPlace): void {
   const add = (code: CompileWarning['code'], file: string, start: number, what: string, cure: string): void => {
     const text = read(file)
     diagnostics.add({ code, ...messageAt(text, locate(text, file, start), what, cure) })
@@ -37,6 +39,12 @@ export function reportRemarks(analysis: RootAnalysis, options: Readonly<Record<s
     if (vouched.has(specifier)) continue
     vouched.add(specifier)
     add('RESOLVE', importer, Math.max(0, read(importer).indexOf(specifier)), `'${specifier}' can't be resolved, so \`${name}\` is not followed into it`, `Check the path, or vouch for it: { untracked: ['${specifier}'] }`)
+  }
+  for (const { file, why } of analysis.unread) {
+    const what = nameOf(file)
+    if (vouched.has(what)) continue
+    vouched.add(what)
+    add('SYNTAX', file, 0, `\`${name}\` depends on this file, which can't be read as JavaScript or TypeScript: ${why}`, `Its whole text counts; what it imports does not. Make it readable, or vouch for it: { untracked: ['${what}'] }`)
   }
   for (const { what, file, start } of analysis.differing) {
     if (vouched.has(what)) continue
