@@ -1,4 +1,4 @@
-export { arrow } from './arrow.ts'
+export { arrow, type ArrowLibrary, type ArrowOptions } from './arrow.ts'
 export { bytes, type BytesOptions } from './bytes.ts'
 export { type ClassCodec, registerClass } from './class-registry.ts'
 export type { Compression, CompressionOptions } from './compression.ts'

@@ -44,7 +44,7 @@ export interface CallKey {
 export function makeKey(request: KeyRequest): CallKey {
   const { descriptor, options, values } = request
   const plan = keyPlan(descriptor, options, request.known)
-  const groups = plan.groups.length === 0 ? NO_GROUPS : groupNames(plan.groups, values)
+  const groups = groupNames(plan.groups, values)
   const key = (plan.isSimple && request.captures.length === 0 ? keyOfScalars(plan, values) : undefined) ?? keyOfAny(plan, request)
   return new MadeKey(key, groups, descriptor.params, values)
 }
@@ -98,8 +98,6 @@ class MadeKey implements CallKey {
     return previewCall(this.names, this.values)
   }
 }
-
-const NO_GROUPS: readonly string[] = []
 
 function addValue(encoder: CanonicalEncoder, step: KeyStep, value: unknown): void {
   let kept = value

@@ -332,6 +332,27 @@ describe('arrow()', () => {
   })
 })
 
+describe('arrow() where the program has a copy of its own', () => {
+  const tsx = (options: string): string[] => {
+    const run = (line: string): string => {
+      const code = `import * as library from 'apache-arrow'\nimport { arrow } from ${JSON.stringify(join(import.meta.dirname, '../../src/codec/index.ts'))}
+        const table = library.tableFromArrays({ id: [1, 2] }), codec = arrow(${options})
+        try { ${line} } catch (error) { console.log(error.code + ' ' + error.message) }`
+      return execFileSync(process.execPath, ['--import', import.meta.resolve('tsx'), '--input-type=module', '-e', code], { encoding: 'utf8', cwd: import.meta.dirname }).trim()
+    }
+    const stored = JSON.stringify([...encode(arrow(), tableFromArrays({ id: [1, 2] })) as Uint8Array])
+    return [run('console.log(codec.encode(table).length > 0)'), run(`console.log(Object.getPrototypeOf(codec.decode(Buffer.from(${stored}))) === library.Table.prototype)`)]
+  }
+
+  it('takes that one', () => expect(tsx('{ library }')).toEqual(['true', 'true']), 30_000)
+  it('never gives a table of another, and says what to do', () => {
+    expect(tsx('')).toEqual([
+      expect.stringMatching(/^VALUE .*result is a Table of a copy of apache-arrow that is not known.*arrow\(\{ library \}\)/),
+      expect.stringMatching(/^DECODE .*copy of apache-arrow is not known.*arrow\(\{ library \}\)/),
+    ])
+  }, 30_000)
+})
+
 describe('parquet()', () => {
   const codec = parquet()
   const reload = async (rows: Record<string, unknown>[]): Promise<unknown> => {
