@@ -238,9 +238,8 @@ function dataToken(value: unknown, options: CanonicalOptions, name: string): str
 function pathToken(value: string, projectPath: string | undefined): string {
   if (projectPath !== undefined && value.length >= projectPath.length) {
     for (const root of [projectPath, pathToFileURL(projectPath).href]) {
-      if (value === root) return '<project>'
       const rest = value.slice(root.length)
-      if (value.startsWith(root) && (rest[0] === '/' || rest[0] === sep)) return `<project>${stringToken(rest.replaceAll('\\', '/'))}`
+      if (value.startsWith(root) && (!rest || rest[0] === '/' || rest[0] === sep)) return `<project>${rest && stringToken(rest.replaceAll('\\', '/'))}`
     }
   }
   return stringToken(value)
