@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -46,6 +46,15 @@ test('exports some functions only, and says beforehand how much', async () => {
   await project.cliIn(elsewhere('third'), 'import', 'price.persist')
   expect((await project.run('main.js', elsewhere('third'))).computed).toEqual(['total', 'total'])
   expect((await project.cli('export', 'x.persist', 'nobody')).code).toBe(2)
+})
+
+test('says beforehand how much there is of all projects, from wherever it is asked', async () => {
+  const other = join(project.directory, '../other')
+  mkdirSync(other)
+  writeFileSync(join(other, 'package.json'), '{ "name": "other" }')
+  const [said, done] = [await project.cli('export', 'every.persist', '--everything', '--cwd', other, '--json', '--dry-run'), await project.cli('export', 'every.persist', '--everything', '--cwd', other, '--json')]
+  expect(said.json).toMatchObject({ entries: 4, written: false })
+  expect(done.json).toMatchObject({ entries: 4, written: true })
 })
 
 test('a damaged archive fails and is named', async () => {

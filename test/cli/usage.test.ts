@@ -60,6 +60,36 @@ describe('with something stored', () => {
 
   afterAll(() => project.remove())
 
+  const reading = [
+    'ls', 'ls src', 'show src/price.js#price', 'stats', 'why src/price.js#price', 'scan', 'verify', 'config', 'config src/price.js#price', 'projects', 'doctor',
+    'gc --dry-run', 'rm --all --dry-run', 'export --dry-run away.persist',
+  ]
+
+  test.each(reading)('`persist %s --json` prints one JSON document and nothing else, and exits with 0', async (line) => {
+    const { code, out, err } = await project.cli(...line.split(' '), '--json')
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(JSON.parse(out)).toBeTypeOf('object')
+  })
+
+  test.each(reading)('`persist %s --json` does the same where nothing is stored, or says that it can not', async (line) => {
+    const empty = join(project.directory, `empty ${line.replaceAll('/', '+')}`)
+    const { code, out, err } = await project.cliIn({ PERSIST_PATH: empty }, ...line.split(' '), '--json')
+    if (out !== '') expect(JSON.parse(out)).toBeTypeOf('object')
+    else expect({ code, err }).toEqual({ code: expect.toBeOneOf([1, 2]) as number, err: expect.stringMatching(/nothing is stored of|the store has nothing of/) as string })
+    // What has been analysed has a hidden place of its own.
+    expect(existsSync(empty) ? readdirSync(empty).filter((name) => !name.startsWith('.')) : []).toEqual([])
+  })
+
+  test('long work shows no progress where nobody looks', () => {
+    const env = { ...process.env, PERSIST_PATH: project.store }
+    for (const args of [['verify'], ['gc'], ['export', 'progress.persist']]) {
+      const { stdout, stderr, status } = spawnSync(process.execPath, ['--import', 'tsx', 'src/cli/index.ts', ...args, '--cwd', project.directory], { encoding: 'utf8', env })
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+      // eslint-disable-next-line no-control-regex
+      expect(stdout).not.toMatch(/[\r\x1B]/)
+    }
+  })
+
   test('a flag of two words takes nothing after it', async () => {
     expect(await project.cli('rm', '--yes', '--dry-run', 'price')).toMatchObject({ code: 0, out: expect.stringContaining('would remove 2 entries') })
     const archive = join(project.directory, 'a.persist')

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { exportArchive } from '../../store/index.ts'
+import { exportArchive, statistics } from '../../store/index.ts'
 import type { Selection } from '../../store/index.ts'
 import { matchFunctions, openExisting, readCatalog } from '../catalog.ts'
 import { count, formatBytes } from '../format.ts'
@@ -29,7 +29,8 @@ export const exportCommand: Command = {
     const selection: Selection = everything === true ? {} : { project: directory! }
     if (chosen.length > 0) selection.matches = (module, name) => chosen.includes(`${module}#${name}`)
     if (dryRun) {
-      const entries = functions.filter(({ id }) => chosen.length === 0 || chosen.includes(id)).reduce((sum, { store }) => sum + [...store.entries()].length, 0)
+      let entries = 0
+      for (const one of statistics(root, selection)) entries += one.entries
       terminal.out(json ? JSON.stringify({ archive, entries, written: false }, undefined, 2) : `would write ${count(entries, 'entry', 'entries')} to ${archive}`)
       return DONE
     }
