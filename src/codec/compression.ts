@@ -38,6 +38,8 @@ export function algorithmOf(compress: Exclude<Compression, false>): Algorithm {
 
 /** So much may come of however few bytes. */
 const SMALL = 16 * 1024 * 1024
+/** What every Node takes for a limit. */
+const MOST = 2 ** 32
 /** What deflate reaches at most, so that gzip can keep any value within it. Of the others, kilobytes may unpack to gigabytes. */
 const MOST_TIMES = 1032
 
@@ -45,15 +47,12 @@ const MOST_TIMES = 1032
  * How many bytes so many may unpack to. What claims to be more is damaged or forged: it is given up before memory is. A size written
  * beside it would be no such limit, as who forges the one forges the other.
  */
-const mostOf = (length: number): number => Math.min(Math.max(SMALL, length * MOST_TIMES), process.getBuiltinModule('node:buffer').constants.MAX_LENGTH)
+const mostOf = (length: number): number => Math.min(Math.max(SMALL, length * MOST_TIMES), MOST)
 
 function compressBytes(bytes: Uint8Array, algorithm: Algorithm): Uint8Array {
   const { zstdCompressSync, gzipSync, brotliCompressSync } = zlib()
-  if (algorithm !== 'gzip') {
-    const packed = algorithm === 'zstd' ? zstdCompressSync!(bytes) : brotliCompressSync(bytes)
-    if (bytes.length <= mostOf(packed.length)) return packed
-  }
-  return gzipSync(bytes)
+  const packed = algorithm === 'zstd' ? zstdCompressSync!(bytes) : algorithm === 'gzip' ? gzipSync(bytes) : brotliCompressSync(bytes)
+  return bytes.length > mostOf(packed.length) ? gzipSync(bytes) : packed
 }
 
 /** What is stored of bytes under an option `compress`. */
@@ -68,11 +67,15 @@ export function compressor(algorithm: Algorithm): Transform {
   return algorithm === 'gzip' ? createGzip() : createBrotliCompress()
 }
 
+function refuseZstd(): never {
+  throw new ForeignFormatError(`What is stored is compressed by zstd, which Node ${process.version} doesn't have.`)
+}
+
 export function decompressor(algorithm: Algorithm): Transform {
   const { createZstdDecompress, createGunzip, createBrotliDecompress } = zlib()
   if (algorithm === 'gzip') return createGunzip()
   if (algorithm === 'brotli') return createBrotliDecompress()
-  if (!createZstdDecompress) throw new ForeignFormatError(`What is stored is compressed by zstd, which Node ${process.version} doesn't have.`)
+  if (!createZstdDecompress) refuseZstd()
   return createZstdDecompress()
 }
 
@@ -82,7 +85,7 @@ function decompressBytes(bytes: Uint8Array): Uint8Array {
   const within = { maxOutputLength: mostOf(bytes.length) }
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) return gunzipSync(bytes, within)
   if (bytes[0] !== 0x28 || bytes[1] !== 0xb5 || bytes[2] !== 0x2f || bytes[3] !== 0xfd) return brotliDecompressSync(bytes, within)
-  if (!zstdDecompressSync) throw new ForeignFormatError(`What is stored is compressed by zstd, which Node ${process.version} doesn't have.`)
+  if (!zstdDecompressSync) refuseZstd()
   return zstdDecompressSync(bytes, within)
 }
 

@@ -283,7 +283,7 @@ export class BucketFile implements Resident, ScanVisitor {
 
   #tryOpen(flags: number): number {
     try {
-      return (flags & APPEND_OR_CREATE) === APPEND_OR_CREATE ? openOrMake(this.path, flags) : files.open(this.path, flags)
+      return openOrMake(this.path, flags)
     } catch (error) {
       const code = codeOf(error)
       if (code === 'EMFILE' || code === 'ENFILE') {

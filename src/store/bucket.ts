@@ -69,7 +69,7 @@ export class Bucket {
       this.files.push(next)
     }
     // Who made a successor and died before sealing: others must not go on appending here.
-    for (const file of this.files) if (file !== this.newest && file.state === 'live') this.#seal(file)
+    for (const file of this.files) if (file !== this.newest && file.state === 'live') this.seal(file)
   }
 
   /** The newest record of the current key. `undefined` when there is none or it is a tombstone. */
@@ -125,12 +125,6 @@ export class Bucket {
     return this.newest === next ? next : undefined
   }
 
-  /** Nothing more is appended to the files that there are: whoever goes on makes the next one. */
-  end(): void {
-    this.refresh()
-    for (const file of this.files) if (file.state === 'live') this.#seal(file)
-  }
-
   /** Takes in the generations that the directory has. Tells whether another one is the newest. */
   #catchUp(): boolean {
     const known = this.newest
@@ -159,7 +153,8 @@ export class Bucket {
     return next
   }
 
-  #seal(file: BucketFile): void {
+  /** Nothing more is appended to a file: whoever goes on makes the next one. */
+  seal(file: BucketFile): void {
     file.appendSign(KIND_SEALED)
     file.refresh()
   }

@@ -145,13 +145,13 @@ export function readFully(fd: number, buffer: Uint8Array, position: number, leng
 /** A directory that goes again so often before a file is in it goes for another reason than that it was empty. */
 const MOST_TRIES = 16
 
-/** Opens a file, making it and its directory if need be. Collection removes empty directories: one may go before the file is in it. */
+/** Opens a file; one that is to be made with its directory. Collection removes empty directories: one may go before the file is in it. */
 export function openOrMake(path: string, flags: number): number {
   for (let tries = 0; ; tries++) {
     try {
       return files.open(path, flags)
     } catch (error) {
-      if (!isMissing(error) || tries === MOST_TRIES) throw error
+      if (!(flags & O_CREAT) || !isMissing(error) || tries === MOST_TRIES) throw error
       ensureDirectory(path.slice(0, path.lastIndexOf('/')))
     }
   }

@@ -173,9 +173,10 @@ export class GroupDirectory implements FileOwner, EntryHome {
   /** Where the directories' names don't give the groups back, a file beside the entries does. */
   name(): void {
     const names = this.path.split('/').slice(-this.groups.length)
-    if (this.groups.every((text, at) => unescapeSegment(names[at]!) === text)) return void (this.#named = true)
-    const path = `${this.path}/${GROUP_FILE}`
-    attempt('write', path, () => ensureFile(path, `${JSON.stringify({ groups: this.groups })}\n`))
+    const { groups, path } = this
+    if (groups.some((text, at) => unescapeSegment(names[at]!) !== text)) {
+      attempt('write', path, () => ensureFile(`${path}/${GROUP_FILE}`, `${JSON.stringify({ groups })}\n`))
+    }
     this.#named = true
   }
 

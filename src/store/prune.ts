@@ -13,7 +13,10 @@ export function pruneDirectory(group: GroupDirectory): void {
   const { all } = buckets
   if (all.length > 0) {
     // The first one first: whoever looks at it from then on lists the directory.
-    for (const bucket of [buckets.first, ...all]) bucket.end()
+    for (const bucket of [buckets.first, ...all]) {
+      bucket.refresh()
+      for (const file of bucket.files) if (file.state === 'live') bucket.seal(file)
+    }
     const ended = all.flatMap((bucket) => bucket.files)
     if (ended.some(({ state }) => state !== 'sealed') || !isEmpty(group)) return buckets.announce()
     for (const file of ended) removeFile(file.path)
