@@ -67,3 +67,8 @@ export class CacheMissError extends PersistError {
     this.name = 'CacheMissError'
   }
 }
+
+/** What was thrown, as a text: anything can be. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

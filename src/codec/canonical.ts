@@ -1,6 +1,6 @@
 import { createHash, hash, type Hash } from 'node:crypto'
 import { types } from 'node:util'
-import { PersistError } from '../errors.ts'
+import { messageOf, PersistError } from '../errors.ts'
 import { hasGetter, hasSetter, numbersDigest, ownKeysBesideIndices } from './array-facts.ts'
 import { blobDigest, UnreadBlobsError } from './blob-digests.ts'
 import { brandOf, hasSlotsOf } from './brand.ts'
@@ -232,7 +232,7 @@ export class CanonicalEncoder {
       return node.rule!(value)
     } catch (cause) {
       const path = this.#path()
-      throw new PersistError('KEY', `The key rule of ${path} threw: ${cause instanceof Error ? cause.message : String(cause)}`, { cause, path })
+      throw new PersistError('KEY', `The key rule of ${path} threw: ${messageOf(cause)}`, { cause, path })
     }
   }
 
@@ -337,7 +337,7 @@ export class CanonicalEncoder {
         result = method.call(current)
       } catch (cause) {
         const path = this.#path()
-        throw new PersistError('KEY', `[persistKey]() of ${path} threw: ${cause instanceof Error ? cause.message : String(cause)}`, { cause, path })
+        throw new PersistError('KEY', `[persistKey]() of ${path} threw: ${messageOf(cause)}`, { cause, path })
       }
       if (result === current) this.#refuse('an object whose [persistKey]() gives the object itself', 'Return what tells it from others')
       this.#text += 'K' + (info ? this.#classToken(info, true) : 'n')
@@ -412,7 +412,7 @@ export class CanonicalEncoder {
       data = registered.encode(value)
     } catch (cause) {
       const path = this.#path()
-      throw new PersistError('KEY', `encode() of the class ${registered.name} threw at ${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause, path })
+      throw new PersistError('KEY', `encode() of the class ${registered.name} threw at ${path}: ${messageOf(cause)}`, { cause, path })
     }
     this.#text += `K${this.#classToken(info, true)}`
     this.#value(data, undefined)

@@ -32,7 +32,7 @@ export function algorithmOf(compress: Exclude<Compression, false>): Algorithm {
   if (!Object.hasOwn(SUFFIX, compress)) {
     throw new PersistError('OPTION', `compress is ${JSON.stringify(compress)}. Give true, 'zstd', 'gzip' or 'brotli'.`)
   }
-  if (compress === 'zstd' && !zlib().zstdCompressSync) throw new PersistError('OPTION', `compress is 'zstd', which Node has from 22.15 on and not in ${process.version}. Give true or 'gzip'.`)
+  if (compress === 'zstd' && !zlib().zstdCompressSync) throw new PersistError('OPTION', `compress is 'zstd', which Node ${process.version} doesn't have. Give true or 'gzip'.`)
   return compress
 }
 

@@ -1,7 +1,7 @@
 import { closeSync, openSync, read, write } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { PersistError } from '../errors.ts'
+import { messageOf, PersistError } from '../errors.ts'
 import { bytesOfChunk, chunkOf, cutOf, lengthOfCut } from './stream-chunks.ts'
 
 const readAsync = promisify(read)
@@ -134,7 +134,7 @@ export class Spool {
   fail(error: unknown): void {
     if (this.#end !== undefined) return
     this.#end = { error }
-    this.#giveUp(new PersistError('VALUE', `result is a stream that failed: ${error instanceof Error ? error.message : String(error)}`, { cause: error, path: 'result' }))
+    this.#giveUp(new PersistError('VALUE', `result is a stream that failed: ${messageOf(error)}`, { cause: error, path: 'result' }))
   }
 
   async #pull(): Promise<void> {

@@ -1,5 +1,5 @@
 import { types } from 'node:util'
-import { PersistError } from '../errors.ts'
+import { messageOf, PersistError } from '../errors.ts'
 import { allOwnKeys, floatsOf, hasFixedLength, hasGetter, hasSetter, oddIndex, ownKeysBesideIndices } from './array-facts.ts'
 import { brandOf, unboxed, viewName } from './brand.ts'
 import { type ClassInfo, classInfo, describeObject } from './class-info.ts'
@@ -186,7 +186,7 @@ export class ProgramEncoder {
       data = registered.encode(value)
     } catch (cause) {
       const path = this.#path()
-      throw new PersistError('VALUE', `encode() of the class ${registered.name} threw at ${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause, path })
+      throw new PersistError('VALUE', `encode() of the class ${registered.name} threw at ${path}: ${messageOf(cause)}`, { cause, path })
     }
     this.#open.add(value)
     this.#program.push(OP.instance, registered.name)

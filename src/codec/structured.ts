@@ -1,4 +1,4 @@
-import { PersistError } from '../errors.ts'
+import { messageOf, PersistError } from '../errors.ts'
 import { compressed, type CompressionOptions } from './compression.ts'
 import { asBuffer } from './memory.ts'
 import { isPlainJson } from './plain-json.ts'
@@ -30,7 +30,7 @@ function readable(read: () => unknown): unknown {
     return read()
   } catch (cause) {
     if (cause instanceof PersistError) throw cause
-    throw new PersistError('DECODE', `A structured() value can't be read: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    throw new PersistError('DECODE', `A structured() value can't be read: ${messageOf(cause)}`, { cause })
   }
 }
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, extname, join } from 'node:path'
 import { loadConfig, loadConfigSync } from 'unconfig'
 import type { LoadConfigOptions, LoadConfigResult } from 'unconfig'
-import { PersistError } from '../errors.ts'
+import { messageOf, PersistError } from '../errors.ts'
 import { optionError } from './problems.ts'
 import type { ProjectOptions } from './options.ts'
 import { show } from './show.ts'
@@ -102,7 +102,7 @@ function readJson(file: string): Record<string, unknown> | undefined {
 
 function rethrowFor(file: string): (error: unknown) => never {
   return (error) => {
-    throw new PersistError('OPTION', `${file} can't be loaded: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+    throw new PersistError('OPTION', `${file} can't be loaded: ${messageOf(error)}`, { cause: error })
   }
 }
 

@@ -105,10 +105,10 @@ function checkCombinations(sound: (name: string) => unknown): OptionProblem[] {
     if (other) problems.push({ option: 'batch', message: `\`${name}\` is in \`batch\` and in \`${other}\`: its elements are what is keyed, take it out of \`${other}\`.` })
   }
   if (sound('batch') !== undefined && sound('lazy') === true) {
-    problems.push({ option: 'lazy', message: '`lazy` and `batch` don\'t go together: a batch is put together from many entries. Leave one out.' })
+    problems.push({ option: 'lazy', message: '`lazy` and `batch` don\'t go together. Leave one out.' })
   }
   if (sound('staleWhileRevalidate') !== undefined && sound('maxAge') === undefined) {
-    problems.push({ option: 'staleWhileRevalidate', message: '`staleWhileRevalidate` says how long past `maxAge` an entry still serves: set `maxAge` too.' })
+    problems.push({ option: 'staleWhileRevalidate', message: '`staleWhileRevalidate` goes on from `maxAge`: set that too.' })
   }
   return problems
 }

@@ -13,5 +13,5 @@ export function isWorthKeeping({ options: { cacheIf }, values }: CallContext, va
   const answer: unknown = blaming('`cacheIf`', 'OPTION', () => cacheIf(value, ...values), 'cacheIf(…)')
   if (!isPromise(answer)) return Boolean(answer)
   answer.catch(() => undefined)
-  throw new PersistError('OPTION', '`cacheIf` gave a promise, which is neither yes nor no. Let it decide by the value and the arguments alone, at once.', { path: 'cacheIf(…)' })
+  throw new PersistError('OPTION', '`cacheIf` gave a promise, which is neither yes nor no. Let it decide at once.', { path: 'cacheIf(…)' })
 }

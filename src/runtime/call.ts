@@ -261,7 +261,7 @@ function prepare(compiled: Compiled, frame: Frame | undefined): boolean {
   if (compiled.foreign) {
     warnOncePerProcess(
       `version:${compiled.label}`,
-      `${compiled.label} was compiled for another version of the runtime (descriptor ${compiled.descriptor.v}), so that it runs uncached. Build again with the installed version of unplugin-persist.`,
+      `${compiled.label} was compiled for another version of the runtime (descriptor ${compiled.descriptor.v}), so that it runs uncached. Build it again.`,
     )
     return false
   }

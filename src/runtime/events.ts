@@ -1,5 +1,6 @@
 import { channel } from 'node:diagnostics_channel'
 import type { Channel } from 'node:diagnostics_channel'
+import { messageOf } from '../errors.ts'
 import type { CallContext } from './context.ts'
 import { debug } from './debug.ts'
 import type { Compiled } from './define.ts'
@@ -42,10 +43,6 @@ export interface PersistEvent {
 type EventName = 'hit' | 'miss' | 'store' | 'refuse' | 'wait' | 'adopt'
 
 const make = (name: EventName): Channel => channel(`unplugin-persist:${name}`)
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
-}
 
 /** Publish only where `hasSubscribers`: a message costs more than a hit may. */
 export const events: Readonly<Record<EventName, Channel>> = {

@@ -6,7 +6,7 @@ import { canonicalHash, CanonicalEncoder, type CanonicalOptions, DROPPED, type P
 import { findHook } from '../codec/object-facts.ts'
 import { isWellFormed, scalarToken, stringToken } from '../codec/canonical-tokens.ts'
 import type { CaptureDescriptor, Descriptor } from '../descriptor.ts'
-import { PersistError } from '../errors.ts'
+import { messageOf, PersistError } from '../errors.ts'
 import type { Key } from '../store/types.ts'
 import { digestFile } from './key-files.ts'
 import { groupNames } from './key-groups.ts'
@@ -251,8 +251,4 @@ function addInputs(encoder: CanonicalEncoder, request: KeyRequest): void {
   const files = request.descriptor.files ? [...new Set([...request.descriptor.files, ...(request.options.files ?? [])])] : request.options.files
   if (env) for (const name of [...env].sort()) encoder.write(`e${stringToken(name)}${scalarToken(process.env[name])}`)
   if (files) for (const file of [...files].sort()) encoder.write(`f${stringToken(file)}${digestFile(file, request.projectPath)};`)
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause)
 }

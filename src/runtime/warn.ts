@@ -1,4 +1,4 @@
-import { PersistError } from '../errors.ts'
+import { messageOf, PersistError } from '../errors.ts'
 import type { PersistErrorCode } from '../errors.ts'
 import type { OnError } from '../config/options.ts'
 import type { Compiled } from './define.ts'
@@ -56,7 +56,7 @@ function systemCode(error: unknown): string | undefined {
 /** What failed, as an error of ours that names the function. */
 export function ofFunction({ label }: Compiled, step: string, error: unknown): PersistError {
   if (!(error instanceof PersistError)) {
-    const message = error instanceof Error ? error.message : String(error)
+    const message = messageOf(error)
     return new PersistError(CODES[step] ?? 'STORE', `${label}: ${step} failed: ${message}`, { cause: error })
   }
   const message = strip(error.message)

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib'
-import { PersistError } from '../errors.ts'
+import { messageOf, PersistError } from '../errors.ts'
 import { attempt } from './fail.ts'
 import { codeOf, CREATE_NEW, ensureDirectory, files, READ, readFully, readPlainFile, removeFile, writeFully } from './fs.ts'
 import { describeProject } from './projects.ts'
@@ -65,7 +65,7 @@ export function exportArchive(root: string, archive: string, options: ExportOpti
           try {
             block = blockOf(entry, { project: place, module, name })
           } catch (error) {
-            report.damaged.push(error instanceof Error ? error.message : String(error))
+            report.damaged.push(messageOf(error))
             continue
           }
           attempt('write', draft, () => writeFully(descriptor, block))

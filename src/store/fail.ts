@@ -1,4 +1,4 @@
-import { PersistError } from '../errors.ts'
+import { messageOf, PersistError } from '../errors.ts'
 import { codeOf } from './fs.ts'
 
 const CURES: Record<string, string> = {
@@ -15,7 +15,7 @@ const CURES: Record<string, string> = {
 export function storeError(doing: string, path: string, cause: unknown): PersistError {
   if (cause instanceof PersistError) return cause
   const code = codeOf(cause)
-  const reason = code ?? (cause instanceof Error ? cause.message : String(cause))
+  const reason = code ?? (messageOf(cause))
   const cure = code === undefined ? undefined : CURES[code]
   return new PersistError('STORE', `can't ${doing} ${path}: ${reason}${cure === undefined ? '' : ` (${cure})`}`, { cause })
 }
