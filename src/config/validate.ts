@@ -108,7 +108,7 @@ function checkCombinations(sound: (name: string) => unknown): OptionProblem[] {
     problems.push({ option: 'lazy', message: '`lazy` and `batch` don\'t go together. Leave one out.' })
   }
   if (sound('staleWhileRevalidate') !== undefined && sound('maxAge') === undefined) {
-    problems.push({ option: 'staleWhileRevalidate', message: '`staleWhileRevalidate` goes on from `maxAge`: set that too.' })
+    problems.push({ option: 'staleWhileRevalidate', message: '`staleWhileRevalidate` goes on from `maxAge`: set `maxAge` too.' })
   }
   return problems
 }

@@ -178,7 +178,7 @@ export const faults: readonly Fault[] = [
   fault('a hit is written again', 'runtime/give.ts', 'compiled.hits++', `compiled.hits++\n  void context.store.put(context.callKey.key, context.callKey.groups, { codec: entry.codec, meta: { ...entry.meta, created: Date.now() + 1 }, payload: entry.bytes() })`, 'curifactory'),
   fault('versions say nothing of what they are made of', 'runtime/note-version.ts', 'dependencies: dependencies ?? []', 'dependencies: []', 'curifactory'),
   fault('a name does not make functions share', 'runtime/stores.ts', 'project.function(NAMED, options.name)', 'project.function(`${NAMED}/${compiled.descriptor.module}`, options.name)', 'curifactory'),
-  fault('groups stand in one directory', 'runtime/key.ts', 'plan.groups.length === 0 ? NO_GROUPS : groupNames(plan.groups, values)', `plan.groups.length === 0 ? NO_GROUPS : [groupNames(plan.groups, values).join('_')]`, 'curifactory'),
+  fault('groups stand in one directory', 'runtime/key.ts', 'const groups = groupNames(plan.groups, values)', `const groups = plan.groups.length === 0 ? [] : [groupNames(plan.groups, values).join('_')]`, 'curifactory'),
 
   // Calls
   fault('a rejection is cached', 'runtime/compute.ts', '  const onError = (error: unknown): never => {', `  const onError = (error: unknown): never => {\n    void keep(context, undefined, { duration: 1, promised: true }, false)`, 'cachified', 'memoize-fs'),
