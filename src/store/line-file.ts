@@ -58,7 +58,7 @@ export class LineFile<T extends object> {
       const descriptor = openOrMake(this.path, APPEND_OR_CREATE)
       try {
         // A line break first closes what a killed writer may have left.
-        const text = Buffer.from((endsInLine(descriptor) ? '\n' : '') + lines.map(formatLine).join(''))
+        const text = Buffer.from((isCutOff(descriptor) ? '\n' : '') + lines.map(formatLine).join(''))
         if (files.write(descriptor, text, 0, text.length) !== text.length) throw Object.assign(new Error('short write'), { code: 'ENOSPC' })
       } finally {
         files.close(descriptor)
@@ -81,7 +81,8 @@ export class LineFile<T extends object> {
 
 const LINE_BREAK = 10
 
-function endsInLine(descriptor: number): boolean {
+/** Whether the file ends within a line. */
+function isCutOff(descriptor: number): boolean {
   const { size } = files.fstat(descriptor)
   const last = Buffer.alloc(1)
   return size > 0 && files.read(descriptor, last, 0, 1, size - 1) === 1 && last[0] !== LINE_BREAK

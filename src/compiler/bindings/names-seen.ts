@@ -30,8 +30,8 @@ export function takesOnlyName({ properties }: Extract<Node, { type: 'ObjectPatte
 }
 
 /** Whether what a name stands for is handed on by a piece of code. */
-export function isHandedOn({ uses }: Binding, { start, end }: { start: number; end: number }): boolean {
-  return uses.some((use) => use.handedOn && use.node.start! >= start && use.node.end! <= end)
+export function isHandedOn({ handed }: Binding, { start, end }: { start: number; end: number }): boolean {
+  return handed !== undefined && handed.some(({ node }) => node.start! >= start && node.end! <= end)
 }
 
 /** Whether a member of a namespace is: `[steps.one, steps.two]`. */

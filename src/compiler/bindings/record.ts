@@ -102,6 +102,8 @@ export interface ParsedModule {
 }
 
 const DEFAULT = '*default*'
+/** Without these a module requires nothing, and need not be walked for it. */
+const REQUIRES = /\brequire\s*\)*\s*\(|\bcreateRequire\b/
 
 export function emptyRecord(): ModuleRecord {
   return { units: byName(), kinds: byName(), variables: byName(), imports: byName(), exports: byName(), stars: [], evaluated: [], unused: [], required: [], importWrites: [], dropped: [], effects: [], changes: byName(), statics: byName(), commonJs: false, extendsExports: false, givesIndirectly: false }
@@ -121,7 +123,7 @@ export function recordModule(ast: File, code: string): ParsedModule {
   const isScript = program.sourceType === 'script'
   const context: ModuleContext = { scopes, imports, isScript }
   record.commonJs = isScript
-  if (code.includes('equire')) record.required = requiredIn(program, scopes)
+  if (REQUIRES.test(code)) record.required = requiredIn(program, scopes)
   const declarators = new Map<string, Extract<Node, { type: 'VariableDeclarator' }>>()
   const kindCache = new Map<string, InitKind>()
   const purity: PurityContext = {

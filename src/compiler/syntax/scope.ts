@@ -14,6 +14,8 @@ export interface Binding {
   /** Further declarations of the same name: merged enums and namespaces, `var` twice. */
   more?: Node[]
   uses: Use[]
+  /** Those of them that hand it on. */
+  handed?: Use[]
 }
 
 export interface Scope {
@@ -375,6 +377,7 @@ export function analyzeScopes(program: Node): ScopeAnalysis {
     if (binding) {
       bindingOf.set(use.node, binding)
       binding.uses.push(use)
+      if (use.handedOn) (binding.handed ??= []).push(use)
     } else {
       free.push(use)
       const list = globals.get(use.name)

@@ -28,9 +28,9 @@ export interface Use {
   /** It is an argument of this call, which might change it. */
   passedTo: Node | undefined
   /** A function that goes by the name itself comes where its own name may be asked for: into a list, an object, a call. */
-  handedOn?: true
+  handedOn: boolean
   /** The name itself is called. */
-  called?: true
+  called: boolean
 }
 
 /** Methods that call what they are given, and ask nothing about it. */
@@ -54,7 +54,7 @@ const INSPECTORS = new Set([
 /** Says what happens to a name at one place, from the nodes around it (`stack`, outermost first, the name last) and the function that it stands in. */
 export function describeUse(node: Node, name: string, scope: Scope, stack: readonly Node[], within: Node | undefined): Use {
   const use: Use = {
-    node, name, scope, writes: false, mutates: false, dropped: false, escapes: false, fillsIn: false, member: undefined, method: undefined, within, passedTo: undefined,
+    node, name, scope, writes: false, mutates: false, dropped: false, escapes: false, fillsIn: false, member: undefined, method: undefined, within, passedTo: undefined, handedOn: false, called: false,
   }
   let i = stack.length - 2
   let current = node
@@ -93,9 +93,7 @@ export function describeUse(node: Node, name: string, scope: Scope, stack: reado
           continue
         }
         if (!called) use.passedTo = parent
-        finish(use, chained, called, true)
-        if (CALLERS.has(staticKey(parent.callee as Node) ?? '')) delete use.handedOn
-        return use
+        return finish(use, chained, called, true, !CALLERS.has(staticKey(parent.callee as Node) ?? ''))
       case 'NewExpression':
         if (parent.callee === current) {
           if (!chained && !called) use.called = true
@@ -194,19 +192,16 @@ export function describeUse(node: Node, name: string, scope: Scope, stack: reado
         }
         return finish(use, chained, called, true)
       default:
-        if (!isTransparentWrapper(parent)) {
-          finish(use, chained, called, true)
-          if (NAMING.has(parent.type)) delete use.handedOn
-          return use
-        }
+        if (!isTransparentWrapper(parent)) return finish(use, chained, called, true, !NAMING.has(parent.type))
         current = parent
     }
   }
   return finish(use, chained, called)
 }
 
-function finish(use: Use, chained: boolean, called: boolean, leaves = false): Use {
-  if (leaves && !chained && !called) use.handedOn = true
+/** @param asked who gets it there may ask for its name */
+function finish(use: Use, chained: boolean, called: boolean, leaves = false, asked = leaves): Use {
+  if (asked && !chained && !called) use.handedOn = true
   if (leaves && !(called && !use.escapes && chained && use.method !== 'get' && use.method !== 'at')) {
     if (chained && !called && !use.escapes) use.element = true
     use.escapes = true
