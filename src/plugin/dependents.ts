@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { statOf } from './kept-files.ts'
 
 /**
  * Which modules have to be compiled again when a file changes: hosts know of imports, but not of what a fingerprint
@@ -65,7 +65,7 @@ export function createDependents(): Dependents {
 }
 
 function stateOf(file: string): string {
-  // A dependency may have been deleted.
-  const stats = statSync(file, { throwIfNoEntry: false })
+  // A dependency may have been deleted, and one that isn't there may lie below what is a file by now.
+  const stats = statOf(file)
   return stats ? `${stats.mtimeMs} ${stats.size} ${stats.ino}` : ''
 }

@@ -16,6 +16,8 @@ export interface DriverProcess {
    * are counted in.
    */
   next(accepts?: (answer: Answer) => boolean): Promise<Answer>
+  /** Waits until the host has said something on its standard error output. */
+  saying(text: RegExp): Promise<void>
   stop(): Promise<void>
 }
 
@@ -44,6 +46,13 @@ export function startDriver(command: string, args: readonly string[], cwd: strin
         const answer = JSON.parse(value as string) as Answer
         computed += answer.computed
         if (accepts(answer)) return { ...answer, computed }
+      }
+    },
+    async saying(text) {
+      const late = tooLate()
+      while (!text.test(said)) {
+        const heard = await Promise.race([once(child.stderr, 'data'), late])
+        if ('done' in heard) throw new Error(`the driver didn't say ${text} in ${PATIENCE / 1000} s, but:\n${said}`)
       }
     },
     async stop() {

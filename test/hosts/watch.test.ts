@@ -156,6 +156,21 @@ test.each([
   }
 })
 
+test.each(['webpack-watch', 'loader-watch'])('%s: a helper that was gone during a build counts again once it is back', async (driver) => {
+  const app = workspace.write(`${driver}-gone`, FILES)
+  addDrivers(app)
+  const host = startDriver(process.execPath, [`drivers/${driver}.mjs`], app, { PERSIST_PATH: join(workspace.directory, 'stores', `${driver}-gone`) })
+  try {
+    expect(await host.next()).toEqual({ result: 4, computed: 1 })
+    rmSync(join(app, 'src/deep/add.ts'))
+    await host.saying(/Module not found/)
+    writeFileSync(join(app, 'src/deep/add.ts'), FILES['src/deep/add.ts'])
+    expect(await host.next((answer) => answer.result === 4)).toEqual({ result: 4, computed: 0 })
+  } finally {
+    await host.stop()
+  }
+})
+
 test.each(['vite-dev-watch', 'vite-build-watch', 'rolldown-watch', 'webpack-watch', 'rspack-watch', 'esbuild-watch'])('%s: a linked package whose manifest leads elsewhere never leaves old code\'s result under new code', async (driver) => {
   const manifest = (target: string): string => JSON.stringify({ name: 'linked', type: 'module', exports: target })
   const app = workspace.write(`${driver}-manifest`, {

@@ -18,14 +18,22 @@ export function report(run) {
 const require = createRequire(import.meta.url)
 let times = 0
 
+/** Loads the program and reports. One built from a file that was being written doesn't run: the next build's does. */
+export async function reportLoaded(load) {
+  try {
+    report((await load()).default)
+  } catch (failure) {
+    error(failure)
+  }
+}
+
 /** The same for a file that a build has just written. */
 export async function reportFile(path) {
-  if (path.endsWith('.cjs')) {
+  await reportLoaded(() => {
+    if (!path.endsWith('.cjs')) return import(`${pathToFileURL(path).href}?${++times}`)
     delete require.cache[path]
-    report(require(path).default)
-  } else {
-    report((await import(`${pathToFileURL(path).href}?${++times}`)).default)
-  }
+    return require(path)
+  })
 }
 
 /** The test closes our input when it is done. */

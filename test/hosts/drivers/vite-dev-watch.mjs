@@ -1,7 +1,7 @@
 import { createServer } from 'vite'
 import persist from 'unplugin-persist/vite'
 import { paths } from './options.mjs'
-import { report, untilTold, untilWatched } from './report.mjs'
+import { reportLoaded, untilTold, untilWatched } from './report.mjs'
 
 const server = await createServer({
   configFile: false,
@@ -12,9 +12,7 @@ const server = await createServer({
   plugins: [persist(), { name: 'told', hotUpdate: { order: 'post', handler: () => void setTimeout(load, 100) } }],
 })
 
-async function load() {
-  report((await server.ssrLoadModule('/src/main.ts')).default)
-}
+const load = () => reportLoaded(() => server.ssrLoadModule('/src/main.ts'))
 
 // Before the watcher is ready, edits go unseen.
 await untilWatched(server, 'src/deep/add.ts')

@@ -1,6 +1,6 @@
 import { createServer, createServerModuleRunner } from 'vite'
 import persist from 'unplugin-persist/vite'
-import { report, untilTold, untilWatched } from './report.mjs'
+import { reportLoaded, untilTold, untilWatched } from './report.mjs'
 
 const server = await createServer({
   configFile: false,
@@ -13,13 +13,11 @@ const runner = createServerModuleRunner(server.environments.ssr, { hmr: { logger
 // Hot updates reload the entry: it says so each time that it is evaluated.
 server.environments.ssr.hot.on('vite:client:connect', () => {})
 
-async function load() {
-  report((await runner.import('/src/main.ts')).default)
-}
+const load = () => reportLoaded(() => runner.import('/src/main.ts'))
 
 await untilWatched(server, 'src/deep/add.ts')
 await load()
-for (const event of ['change', 'add', 'unlink']) server.watcher.on(event, () => setTimeout(() => load().catch(() => {}), 100))
+for (const event of ['change', 'add', 'unlink']) server.watcher.on(event, () => setTimeout(load, 100))
 untilTold(async () => {
   await runner.close()
   await server.close()
