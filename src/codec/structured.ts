@@ -11,9 +11,9 @@ export type StructuredOptions = CompressionOptions
 const JSON_TEXT = 0x4a
 const PROGRAM = 0x50
 
-const decode: InPlaceDecode = Object.assign((bytes: Uint8Array) => readable(() => decodeAny(asBuffer(bytes))), {
+const decode: InPlaceDecode = Object.assign((bytes: Uint8Array) => readable(decodeAny, bytes), {
   headSize: (start: Uint8Array) => (start[0] === PROGRAM ? programEnd(asBuffer(start)) : undefined),
-  inPlace: (head: Uint8Array, memory: ArrayBuffer) => readable(() => decodeProgram(asBuffer(head), new Uint8Array(memory), memory)),
+  inPlace: (head: Uint8Array, memory: ArrayBuffer) => readable(decodeProgram, head, memory),
 })
 
 const CODEC: Codec = {
@@ -25,9 +25,9 @@ const CODEC: Codec = {
   decode,
 }
 
-function readable(read: () => unknown): unknown {
+function readable(read: (head: Buffer, rest: any, memory?: ArrayBuffer) => unknown, head: Uint8Array, memory?: ArrayBuffer): unknown {
   try {
-    return read()
+    return read(asBuffer(head), memory && new Uint8Array(memory), memory)
   } catch (cause) {
     if (cause instanceof PersistError) throw cause
     throw new PersistError('DECODE', `A structured() value can't be read: ${messageOf(cause)}`, { cause })

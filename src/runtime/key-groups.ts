@@ -6,8 +6,8 @@ import { isSecretName } from './secret-names.ts'
 /**
  * The directories of a call. They need not be injective, as the whole value is in the key; the store escapes them.
  */
-export function groupNames(groups: readonly (readonly GroupStep[])[], values: readonly unknown[]): string[] {
-  return groups.map((group) => group.map((step) => groupName(step, values[step.index])).join(','))
+export function groupNames(groups: readonly (readonly GroupStep[])[], values: readonly unknown[]): readonly string[] {
+  return groups.length === 0 ? (groups as readonly never[]) : groups.map((group) => group.map((step) => groupName(step, values[step.index])).join(','))
 }
 
 function groupName(step: GroupStep, root: unknown): string {

@@ -35,6 +35,8 @@ export interface FileOwner {
 /** Files up to this size are kept in memory as a whole. */
 const KEEP_LIMIT = 2 * 1024 * 1024
 const PIECE = 256 * 1024
+/** What a record takes, in bytes, of values that are many. */
+const LIKELY = 256
 /** How often, in milliseconds, a file is looked for under its name: it may have been deleted by hand. */
 const NAME_CHECK = 1000
 
@@ -54,7 +56,7 @@ export class BucketFile implements Resident, ScanVisitor {
   dead = 0
   /** Where the record is that ends the file's use. */
   endsAt: number = Infinity
-  readonly index: KeyIndex = new KeyIndex()
+  index: KeyIndex = new KeyIndex()
   readonly facts: Map<number, Facts> = new Map()
   readonly #reading = createReading()
   #owner: FileOwner
@@ -197,7 +199,7 @@ export class BucketFile implements Resident, ScanVisitor {
   reread(): void {
     this.dropBytes()
     this.closeDescriptor()
-    this.index.clear()
+    this.index = new KeyIndex()
     this.facts.clear()
     this.scanned = 0
     this.dead = 0
@@ -247,7 +249,7 @@ export class BucketFile implements Resident, ScanVisitor {
       case KIND_CLEARED:
         this.endsAt = position
         this.state = chunk[at] === KIND_SEALED ? 'sealed' : 'cleared'
-        if (this.state === 'cleared') this.index.clear()
+        if (this.state === 'cleared') this.index = new KeyIndex()
         this.#owner.reset()
         this.#owner.relist()
         break
@@ -357,6 +359,7 @@ export class BucketFile implements Resident, ScanVisitor {
   #scan(chunk: Buffer): void {
     this.#chunk = chunk
     this.#chunkStart = this.scanned
+    this.index.reserve(chunk.length / LIKELY)
     this.scanned = scanRecords(chunk, this.scanned, this.marker, this)
     this.#chunk = undefined
   }

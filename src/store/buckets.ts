@@ -178,8 +178,9 @@ export class Buckets {
   #currentSize(hashSize: number): number {
     this.#hashSize = hashSize
     if (hashSize === 1 || this.#sizes.includes(hashSize)) return hashSize
+    const files = this.#named.get('1-0')?.files ?? []
     let size = 0
-    for (const file of this.#named.get('1-0')?.files ?? []) size += file.scanned
+    for (let i = 0; i < files.length; i++) size += files[i]!.scanned
     return size >= limits.growth ? hashSize : 1
   }
 

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib'
 import { PersistError } from '../errors.ts'
 import { storeError } from './fail.ts'
-import { ENTRY_HEAD, FLAG_DIRECTORY, FLAG_FILE, FLAG_PROMISE, KEY_AT, KEY_SIZE, RECORD_HEAD, type Facts, type Notes } from './format.ts'
+import { ENTRY_HEAD, FLAG_DIRECTORY, FLAG_FILE, FLAG_PROMISE, KEY_AT, KEY_SIZE, RECORD_HEAD, uint32At, type Facts, type Notes } from './format.ts'
 import { files, isMissing, READ, readFully } from './fs.ts'
 import type { Key, StoredEntry } from './types.ts'
 import type { Use } from './uses.ts'
@@ -118,7 +118,7 @@ export class BucketEntry implements StoredEntry {
   }
 
   #payloadAt(): number {
-    return ENTRY_HEAD + this.#body.readUInt32LE(22)
+    return ENTRY_HEAD + uint32At(this.#body, 22)
   }
 
   #read(): Notes {

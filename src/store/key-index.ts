@@ -32,24 +32,16 @@ export class KeyIndex {
     this.#lengths[slot] = length
   }
 
-  add(tag: number, position: number, length: number): void {
+  /** Makes room for so many keys. */
+  reserve(count: number): void {
     // At three quarters full, probing runs get long.
-    if ((this.count + 1) * 4 > (this.#mask + 1) * 3) this.#grow()
+    while (count * 4 > (this.#mask + 1) * 3) this.#grow()
+  }
+
+  add(tag: number, position: number, length: number): void {
+    this.reserve(this.count + 1)
     this.#put(tag, position, length)
     this.count++
-  }
-
-  clear(): void {
-    this.count = 0
-    this.#tags = new Uint32Array(16)
-    this.#positions = new Uint32Array(16)
-    this.#lengths = new Uint32Array(16)
-    this.#mask = 15
-  }
-
-  /** Memory in bytes. */
-  get size(): number {
-    return (this.#mask + 1) * 12
   }
 
   /** All slots in use. */
