@@ -49,6 +49,21 @@ describe.each([true, false])('a batch (async: %s)', (async) => {
     expect(asked).toEqual([[1]])
   })
 
+  it('questions about arguments that are no lists fail as the call would be refused, and put wants a result for each element', async () => {
+    const { fn, asked } = scaler(async)
+    const control = handle(fn)
+    const noList = { name: 'PersistError', code: 'KEY', message: expect.stringMatching(/'xs', which is no array/) as string }
+    for (const args of [[3, 2], [undefined, 2], [{ length: 1, 0: 3 }, 2], [new Float64Array(1), 2]] as unknown as [number[], number][]) {
+      await expect((async () => control.put(args, results(6)))()).rejects.toMatchObject(noList)
+      await expect((async () => control.has(...args))()).rejects.toMatchObject(noList)
+    }
+    for (const value of [results(6), { x: 6 }, undefined] as unknown as { x: number }[][]) {
+      await expect((async () => control.put([[3, 4], 2], value))()).rejects.toMatchObject({ code: 'VALUE', message: expect.stringContaining('an array of 2 results') as string })
+    }
+    expect(await control.has([3], 2)).toBe(false)
+    expect(asked).toEqual([])
+  })
+
   it('has, peek, put, forget and rerun go by element', async () => {
     const { fn, asked } = scaler(async)
     const control = handle(fn)
