@@ -146,6 +146,24 @@ describe('what a function reads beside its parameters', () => {
     expect(scan(marked(`import { get } from './state'`, 'return x + get()'), files).warnings[0]!.message).toContain('Put // @persist-track above its declaration in src/state.ts')
   })
 
+  it.each([
+    ['as the warning says it', 'fs.mkdtempSync'],
+    ['as the code calls it', 'mkdtempSync'],
+  ])('an impurity may be acknowledged by its name %s', (_, name) => {
+    const above = `import { mkdtempSync } from 'node:fs'\n// @persist { impure: ['${name}'] }\nexport function f(x) { return mkdtempSync(x) }`
+    expect(scan(above).warnings).toEqual([])
+  })
+
+  it('a name that acknowledges nothing is told of where something is reported', () => {
+    const above = (names: string): string => `import * as fs from 'node:fs'\n// @persist { impure: ${names} }\nexport function f(x) { return fs.readFileSync(x, 'utf8') + Math.random() }`
+    const [warning, ...rest] = scan(above(`['Math.random', 'fs.*']`)).warnings
+    expect(rest).toEqual([])
+    expect(warning!.message).toContain(`{ impure: ['fs.readFileSync'] }. Nothing that it reaches goes by 'fs.*', which \`impure\` names`)
+    expect(scan(above(`['Math.random']`)).warnings[0]!.message).not.toContain('Nothing that')
+    // Where nothing is left to be told of, a name too many does no harm: what it stood for may be gone.
+    expect(scan(above('[\'Math.random\', \'fs.readFileSync\', \'fetch\']')).warnings).toEqual([])
+  })
+
   it('a warning has its place and a code frame', () => {
     const [warning] = scan(marked('', 'return Math.random() * x')).warnings
     expect(warning!.message).toContain('/app/src/a.ts:3:')

@@ -52,15 +52,26 @@ export function reportRemarks(analysis: RootAnalysis, options: Readonly<Record<s
     add('NEVER_HITS', file, start, `\`${what}\` is another value in each process, so \`${name}\`, which reads it, never finds its results again`, `Pass what counts in as a parameter instead, or silence this: { untracked: ['${what}'] }`)
   }
   if (options.impure === true) return
-  const acknowledged = new Set(Array.isArray(options.impure) ? (options.impure as string[]) : [])
+  const given = Array.isArray(options.impure) ? (options.impure as string[]) : []
+  const acknowledged = new Set(given)
+  const reached = new Set([...analysis.impure.flatMap(({ what }) => [what, shortOf(what)]), ...writes.map(({ what }) => what)])
+  const unknown = given.filter((name) => !reached.has(name))
+  /** A name that silences nothing was most likely meant for what is told of. */
+  const acknowledge = (what: string): string =>
+    `acknowledge it: { impure: ['${what}'] }${unknown.length === 0 ? '' : `. Nothing that it reaches goes by ${unknown.map((name) => `'${name}'`).join(', ')}, which \`impure\` names`}`
   for (const { what, file, start } of analysis.impure) {
-    if (acknowledged.has(what) || (options.outFile !== undefined && FILE_WRITES.test(what))) continue
+    if (acknowledged.has(what) || acknowledged.has(shortOf(what)) || (options.outFile !== undefined && FILE_WRITES.test(what))) continue
     acknowledged.add(what)
-    add('IMPURE', file, start, `\`${name}\` reaches ${what}, which differs from call to call or lies outside the program`, `A stored result keeps what it gave the first time. Pass it in as a parameter, or acknowledge it: { impure: ['${what}'] }`)
+    add('IMPURE', file, start, `\`${name}\` reaches ${what}, which differs from call to call or lies outside the program`, `A stored result keeps what it gave the first time. Pass it in as a parameter, or ${acknowledge(what)}`)
   }
   for (const { what, start } of writes) {
     if (acknowledged.has(what)) continue
     acknowledged.add(what)
-    add('IMPURE', own, start, `\`${name}\` changes \`${what}\`, which a hit leaves as it is`, `Return what is to change, or acknowledge it: { impure: ['${what}'] }`)
+    add('IMPURE', own, start, `\`${name}\` changes \`${what}\`, which a hit leaves as it is`, `Return what is to change, or ${acknowledge(what)}`)
   }
+}
+
+/** `fs.readFile` as code calls it that imports the name: `readFile`. */
+function shortOf(what: string): string {
+  return what.replace(/^.*\./, '')
 }
