@@ -9,7 +9,7 @@ import { COLLECTED, VALUES } from './layout.ts'
 import { lockName, withLock } from './lock.ts'
 import { sizeOf } from './measure.ts'
 import { isLong, rewriteUses } from './rewrite-uses.ts'
-import { isEmpty, pruneDirectory } from './prune.ts'
+import { isEmpty, lowestFirst, pruneAlone } from './prune.ts'
 import type { RootState } from './root-state.ts'
 import { openState } from './store.ts'
 import type { StoreOptions } from './types.ts'
@@ -91,8 +91,7 @@ function collectAlone(root: RootState, options: CollectOptions, alive: () => voi
       report.orphans += sweep(group, options.dryRun === true)
       alive()
     }
-    // Those further down first.
-    for (const group of empty.reverse()) prune(root, owner, group, options)
+    for (const group of lowestFirst(empty)) pruneAlone(owner.state, group, options.lockGranularity ?? 'call')
     if (!options.dryRun && isLong(owner.state.uses)) compactUses(root, owner)
     options.progress?.(functions.length + at + 1, functions.length * 2)
   }
@@ -166,12 +165,6 @@ function drop(
       throw error
     }
   }
-}
-
-function prune(root: RootState, owner: StoredFunction, group: GroupDirectory, { lockGranularity = 'call' }: CollectOptions): void {
-  const subject = { root: root.path, functionDirectory: owner.state.path, bucket: group.buckets.first.path(0) }
-  attempt('remove', group.path, () => withLock(root.path, lockName(subject, lockGranularity), () => pruneDirectory(group)))
-  group.discard()
 }
 
 /** Removes values that no entry names. */

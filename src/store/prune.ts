@@ -1,12 +1,40 @@
-import { listDirectory, files, removeFile } from './fs.ts'
+import type { LockGranularity } from '../config/options.ts'
+import { attempt } from './fail.ts'
+import { listDirectory, files, quietly, removeFile } from './fs.ts'
+import type { FunctionState } from './function-store.ts'
 import type { GroupDirectory } from './group-directory.ts'
 import { GROUP_FILE, VALUES } from './layout.ts'
+import { lockName, withLock } from './lock.ts'
+import { openState } from './store.ts'
+import { walkFunctions, type Selection } from './walk.ts'
+
+/** Removes the directories of groups that hold no entries any more. What can't be removed now is left to collection. */
+export function pruneGroups(root: string, selection: Selection, lockGranularity: LockGranularity): void {
+  for (const { state } of walkFunctions(openState(root), selection)) {
+    const empty = [...state.directories()].filter((group) => group.groups.length > 0 && isEmpty(group))
+    quietly(() => {
+      for (const group of lowestFirst(empty)) pruneAlone(state, group, lockGranularity)
+    })
+  }
+}
+
+/** Groups as a function lists them, in an order in which those above can become empty. */
+export function lowestFirst(groups: readonly GroupDirectory[]): GroupDirectory[] {
+  return [...groups].reverse()
+}
+
+/** {@link pruneDirectory}, one at a time. */
+export function pruneAlone({ path, root }: FunctionState, group: GroupDirectory, lockGranularity: LockGranularity): void {
+  const subject = { root: root.path, functionDirectory: path, bucket: group.buckets.first.path(0) }
+  attempt('remove', group.path, () => withLock(root.path, lockName(subject, lockGranularity), () => pruneDirectory(group)))
+  group.discard()
+}
 
 /**
  * Removes a directory of entries that holds none any more. Others may be reading and writing in it: its files are ended first, so
  * that whoever has them open goes on in a next one, and nothing goes in which something was put before.
  */
-export function pruneDirectory(group: GroupDirectory): void {
+function pruneDirectory(group: GroupDirectory): void {
   const { path, buckets } = group
   // Not empty where a value is in the writing.
   if (!isEmpty(group) || !removeIfEmpty(`${path}/${VALUES}`)) return

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createProject, SHOP } from './support.ts'
@@ -109,8 +109,11 @@ describe('rm', () => {
   })
 
   test('removes what a pattern means', async () => {
+    const directories = (): string[] => readdirSync(join(project.store, 'app-1/src/total.js/total'), { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name)
+    expect(directories()).toEqual(['ann', 'bob'])
     const { json } = await project.cli('rm', 'src/total.js#total', '--yes', '--json')
     expect(json).toMatchObject({ removed: true, entries: 2, functions: [{ id: 'src/total.js#total', entries: 2 }] })
+    expect(directories(), 'what is empty is gone').toEqual([])
     expect((await project.run('main.js')).computed).toEqual(['total', 'total'])
   })
 

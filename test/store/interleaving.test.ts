@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { keyBytes, setKey } from '../../src/store/call-key.ts'
-import { collect } from '../../src/store/index.ts'
+import { collect, pruneGroups } from '../../src/store/index.ts'
 import type { FunctionStore } from '../../src/store/types.ts'
 import { entryOf, keyOf, openAsAnother, openFunction, temporaryDirectory, textOf } from './helpers.ts'
 import { intercept } from './scenario.ts'
@@ -36,6 +36,11 @@ const doings: Record<string, (store: FunctionStore, root: string, name: string) 
     collect(root, { maxEntries: 100 })
   },
   clear: (store) => store.clear(),
+  'drop all, and their directories': (store, root) => {
+    store.clear()
+    openAsAnother(root)
+    pruneGroups(root, {}, 'call')
+  },
   'drop the old': (_, root) => dropOld(root),
   'drop the old, and a third puts': (_, root, name) => {
     dropOld(root)
@@ -70,7 +75,7 @@ function interleave(root: string, one: string, two: string, at: number): number 
     const what = `${one}, with ${two} before its operation ${at}, as ${who} sees it`
     const names = [one, two].flatMap((doing, i) => (['put', 'put what gets a file', 'drop the old, and a third puts'].includes(doing) ? [['one', 'two'][i]!] : []))
     const many = [one, two].flatMap((doing, i) => (doing === 'put what is large' ? [['one', 'two'][i]!] : []))
-    const cleared = one === 'clear' || two === 'clear'
+    const cleared = [one, two].some((doing) => /^(?:clear|drop all)/.test(doing))
     // What is put while somebody clears may go or stay, but is whole; without clearing all stays. What was dropped may be seen by who knew it.
     const expectText = (key: string, text: string, maybe: boolean): void => {
       const found = textOf(store.get(keyOf(key), groups))

@@ -1,5 +1,7 @@
+import type { LockGranularity } from '../../config/options.ts'
+import { pruneGroups } from '../../store/index.ts'
 import { matchFunctions, readCatalog } from '../catalog.ts'
-import type { CatalogEntry, CatalogFunction } from '../catalog.ts'
+import type { Catalog, CatalogEntry, CatalogFunction } from '../catalog.ts'
 import { confirm } from '../confirm.ts'
 import { count, formatBytes } from '../format.ts'
 import { findPlace, fromRoot } from '../place.ts'
@@ -27,7 +29,8 @@ export const rm: Command = {
     const filtered = Object.keys(filter).length > 0
     if (given.length === 0 && !filtered && options.all !== true) throw new UsageError('say what to remove: functions, --tag, --entry, --fingerprint or --all.')
     const place = await findPlace(context)
-    const { functions } = readCatalog(place)
+    const catalog = readCatalog(place)
+    const { functions } = catalog
     const patterns = given.map((pattern) => fromRoot(context, place, pattern))
     for (const pattern of patterns) if (matchFunctions(functions, pattern).length === 0) throw new UsageError(`nothing is stored of \`${pattern}\`. \`persist ls\` lists what is.`)
     const chosen = patterns.length === 0 ? functions : functions.filter((item) => patterns.some((pattern) => matchFunctions([item], pattern).length > 0))
@@ -40,7 +43,8 @@ export const rm: Command = {
     const what = `${count(entries, 'entry', 'entries')}, ${formatBytes(bytes)}`
     const removes = !dryRun && entries > 0
     if (removes && !(await confirm(context, `Remove ${what}?`))) return FAILED
-    if (removes) for (const one of found) remove(one.item, one.entries, filtered)
+    if (removes && filtered) for (const one of found) forget(one.item, one.entries)
+    else if (removes) clear(catalog, found.map(({ item }) => item), place.options.lockGranularity)
     if (json) {
       const list = found.map(({ item, entries: own }) => ({ id: item.id, entries: own.length }))
       terminal.out(JSON.stringify({ removed: removes, entries, bytes, functions: list }, undefined, 2))
@@ -63,7 +67,13 @@ function matches({ key, meta }: CatalogEntry, { tag, entry, fingerprint }: Filte
     && (fingerprint === undefined || meta.fingerprint.startsWith(fingerprint))
 }
 
-function remove({ store }: CatalogFunction, entries: readonly CatalogEntry[], filtered: boolean): void {
-  if (filtered) for (const { key, groups } of entries) store.forget(key, groups)
-  else store.clear()
+/** Directories of groups stay until collection: what tells that the entries were dropped, and are not to be taken from elsewhere again, stands there. */
+function forget({ store }: CatalogFunction, entries: readonly CatalogEntry[]): void {
+  for (const { key, groups } of entries) store.forget(key, groups)
+}
+
+function clear({ root, directory }: Catalog, items: readonly CatalogFunction[], lockGranularity: LockGranularity): void {
+  for (const { store } of items) store.clear()
+  const ids = new Set(items.map(({ id }) => id))
+  pruneGroups(root, { project: directory!, matches: (module, name) => ids.has(`${module}#${name}`) }, lockGranularity)
 }
