@@ -5,7 +5,7 @@ import type { Terminal } from './types.ts'
 /** What the entries of a function add up to. */
 export interface Measure {
   entries: number
-  /** Of the values. */
+  /** On disk. */
   bytes: number
   /** Milliseconds that computing all of them took. */
   duration: number
@@ -19,9 +19,9 @@ export interface Measure {
 /** Goes over all entries of a function. */
 export function measure({ id, store }: CatalogFunction, { progress }: Terminal): Measure {
   const result: Measure = { entries: 0, bytes: 0, duration: 0, groups: new Map(), versions: new Map() }
-  for (const { meta: { created, duration, fingerprint }, size, groups } of store.entries()) {
+  for (const { meta: { created, duration, fingerprint }, stored, groups } of store.entries()) {
     result.entries++
-    result.bytes += size
+    result.bytes += stored
     result.duration += duration
     result.oldest = Math.min(result.oldest ?? created, created)
     result.newest = Math.max(result.newest ?? created, created)
@@ -30,8 +30,8 @@ export function measure({ id, store }: CatalogFunction, { progress }: Terminal):
     const group = result.groups.get(name)
     if (group) {
       group.entries++
-      group.bytes += size
-    } else result.groups.set(name, { entries: 1, bytes: size })
+      group.bytes += stored
+    } else result.groups.set(name, { entries: 1, bytes: stored })
     if (result.entries % 5000 === 0) progress(`${id}: ${result.entries} entries, ${formatBytes(result.bytes)}`)
   }
   progress('')

@@ -37,6 +37,7 @@ export interface ExportOptions extends Selection {
 
 export interface ArchiveReport {
   entries: number
+  /** That they take in the archive. */
   bytes: number
   /** Entries that the store already had. */
   skipped: number
@@ -113,9 +114,7 @@ export function importArchive(root: string, archive: string, options: ImportOpti
     let at = MAGIC.length
     checkMagic(archive, readAt(descriptor, 0, at)?.toString())
     while (at < total) {
-      const block = readBlock(descriptor, at, total, archive, options.largest ?? 16 * 2 ** 30)
-      const { head, payload } = block
-      at = block.end
+      const { head, payload, end } = readBlock(descriptor, at, total, archive, options.largest ?? 16 * 2 ** 30)
       const project = state.registry.directoryOf(options.project ?? { ...head.project, id: head.project.id ?? 'imported' })
       const owner = state.function(`${state.path}/${project}`, head.module, head.name)
       const hashSize = options.hashSize ?? 500
@@ -134,8 +133,9 @@ export function importArchive(root: string, archive: string, options: ImportOpti
         if (head.extension !== undefined) entry.extension = head.extension
         void group.put(head.key, entry, { hashSize, sync: false, context })
         report.entries++
-        report.bytes += payload.length
+        report.bytes += end - at
       }
+      at = end
       options.progress?.(report.entries + report.skipped, at, total)
     }
   } finally {

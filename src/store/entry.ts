@@ -77,7 +77,6 @@ export class BucketEntry implements StoredEntry {
     return this.#body.readDoubleLE(6)
   }
 
-  /** What the entry takes on disk: its record, and its own file. */
   get stored(): number {
     return this.#body.length + RECORD_HEAD + (this.inOwnFile ? this.size : 0)
   }

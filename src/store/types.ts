@@ -43,6 +43,8 @@ export interface StoredEntry {
   readonly tags: readonly string[] | undefined
   /** Size of the payload in bytes. */
   size: number
+  /** Bytes that the entry takes on disk: its record, and its own file. */
+  readonly stored: number
   /** The file of its own that holds the payload, if one does; else the payload stands in a bucket. */
   file?: string
   /**

@@ -34,7 +34,7 @@ test('what is exported here is read back elsewhere', async () => {
   expect(again.err).toContain('is there already')
 
   const imported = await project.cliIn(elsewhere('second'), 'import', 'all.persist', '--json')
-  expect(imported.json).toMatchObject({ imported: true, entries: 4, skipped: 0 })
+  expect(imported.json).toMatchObject({ imported: true, entries: 4, skipped: 0, bytes: json.bytes })
   expect((await project.run('main.js', elsewhere('second'))).computed).toEqual([])
   expect((await project.cliIn(elsewhere('second'), 'import', 'all.persist', '--json')).json).toMatchObject({ entries: 0, skipped: 4 })
 })

@@ -89,6 +89,19 @@ describe('stats', () => {
   })
 })
 
+test('bytes are those on disk in each command that adds them up; what a value has itself stands beside them', async () => {
+  const ask = async (...line: string[]): Promise<any> => (await project.cli(...line, '--json')).json
+  const sum = (list: any[], field: string): number => list.reduce((total, one) => total + one[field], 0)
+  const entries = [...(await ask('show', 'price')).entries, ...(await ask('show', 'total')).entries]
+  const bytes = sum(entries, 'stored')
+  expect(bytes).toBeGreaterThan(sum(entries, 'size'))
+  expect(sum((await ask('ls')).functions, 'bytes')).toBe(bytes)
+  expect((await ask('stats')).total.bytes).toBe(bytes)
+  expect((await ask('rm', '--all', '--dry-run')).bytes).toBe(bytes)
+  expect((await ask('gc', '--dry-run')).bytes).toBe(bytes)
+  expect((await ask('verify')).bytes).toBe(bytes)
+})
+
 describe('rm', () => {
   test('--dry-run removes nothing', async () => {
     const { json } = await project.cli('rm', 'price', '--dry-run', '--json')

@@ -10,7 +10,7 @@ import type { Command, Terminal } from '../types.ts'
 
 export const ls: Command = {
   usage: 'ls [pattern]',
-  description: 'Show what is stored of this project: a tree that mirrors it, with entries, sizes, hits and ages',
+  description: 'Show what is stored of this project: a tree that mirrors it, with entries, what they take on disk, hits and ages',
   examples: ['persist ls', 'persist ls \'src/pipeline/**\''],
   async run(context, [pattern]) {
     const { terminal, json } = context

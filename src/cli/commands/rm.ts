@@ -36,7 +36,7 @@ export const rm: Command = {
     const chosen = patterns.length === 0 ? functions : functions.filter((item) => patterns.some((pattern) => matchFunctions([item], pattern).length > 0))
     const found = chosen.map((item) => ({ item, entries: [...item.store.entries()].filter((entry) => matches(entry, filter)) })).filter(({ entries }) => entries.length > 0)
     const entries = found.reduce((sum, one) => sum + one.entries.length, 0)
-    const bytes = found.flatMap((one) => one.entries).reduce((sum, entry) => sum + entry.size, 0)
+    const bytes = found.flatMap((one) => one.entries).reduce((sum, entry) => sum + entry.stored, 0)
 
     const { terminal, json, dryRun } = context
     if (!json) for (const { item, entries: own } of found) terminal.out(`${item.id}  ${terminal.paint.dim(count(own.length, 'entry', 'entries'))}`)

@@ -14,7 +14,7 @@ const KEY_PATTERN = /^[0-9a-f]{6,64}$/
 
 export const show: Command = {
   usage: 'show <function or key>',
-  description: 'Show the entries of a function, newest first, or one entry with its value (by the first digits of its key)',
+  description: 'Show the entries of a function, newest first, with the sizes of their values, or one entry with its value (by the first digits of its key)',
   examples: ['persist show src/train.ts#trainModel', 'persist show 3f9a02'],
   async run(context, [wanted]) {
     const place = await findPlace(context)
@@ -59,7 +59,7 @@ function showEntry({ json, terminal: { out, paint } }: CommandContext, { root, f
     ...(meta.preview === undefined ? [] : [['arguments', meta.preview]]),
     ['computed', `${new Date(meta.created).toISOString()}, in ${formatDuration(meta.duration)}`],
     ['code', meta.fingerprint],
-    ['size', `${formatBytes(entry.size)}, ${entry.codec}`],
+    ['size', `${formatBytes(entry.size)}, ${entry.codec}; ${formatBytes(entry.stored)} on disk`],
     ...(entry.file === undefined ? [] : [['file', entry.file]]),
     ...(meta.tags && meta.tags.length > 0 ? [['tags', meta.tags.join(', ')]] : []),
     ['by', [`Node ${meta.node}`, `unplugin-persist ${meta.package}`, meta.commit === undefined ? '' : `commit ${meta.commit.slice(0, 12)}`].filter(Boolean).join(', ')],
@@ -92,9 +92,9 @@ function asText(seen: { value: unknown } | { inspected: string }): string {
   return text.slice(0, 10_000)
 }
 
-function asJson(root: string, { key, groups, codec, meta, size, file }: CatalogEntry): Record<string, unknown> {
+function asJson(root: string, { key, groups, codec, meta, size, stored, file }: CatalogEntry): Record<string, unknown> {
   const { created, ...rest } = meta
   return {
-    key, groups, codec, size, ...(file === undefined ? {} : { file: shownDirectory(root, file) }), created: new Date(created).toISOString(), ...rest,
+    key, groups, codec, size, stored, ...(file === undefined ? {} : { file: shownDirectory(root, file) }), created: new Date(created).toISOString(), ...rest,
   }
 }

@@ -7,7 +7,7 @@ import type { Command } from '../types.ts'
 
 export const stats: Command = {
   usage: 'stats',
-  description: 'Show per function entries, their size, hits, how long computing took and how much time hits have saved',
+  description: 'Show per function entries, what they take on disk, hits, how long computing took and how much time hits have saved',
   async run(context) {
     const { terminal, json } = context
     const catalog = readCatalog(await findPlace(context))
@@ -32,7 +32,7 @@ export const stats: Command = {
     const cells = rows.map(({ id, entries, bytes, hits, computed, saved, versions }) => [
       bold(id), entries.toLocaleString('en-US'), formatBytes(bytes), String(versions), hits.toLocaleString('en-US'), formatDuration(computed), formatDuration(saved),
     ])
-    const heads = ['function', 'entries', 'size', 'versions', 'hits', 'took to compute', 'saved']
+    const heads = ['function', 'entries', 'on disk', 'versions', 'hits', 'took to compute', 'saved']
     terminal.out(table([heads.map(dim), ...cells], [1, 2, 3, 4, 5, 6]))
     terminal.out(`\n${count(total.entries, 'entry', 'entries')}, ${formatBytes(total.bytes)}, which took ${formatDuration(total.computed)} to compute; ${count(total.hits, 'hit')} saved ${formatDuration(total.saved)}`)
     return DONE
