@@ -1,7 +1,9 @@
+import { accessSync, constants, statSync } from 'node:fs'
 import { relative, sep } from 'node:path'
 import process from 'node:process'
 import { openFunctions } from '../store/index.ts'
 import type { OpenedFunction, ProjectPlace, StoredEntry } from '../store/index.ts'
+import { attempt, storeError } from '../store/fail.ts'
 import { isStore } from '../store/registry.ts'
 import type { RootState } from '../store/root-state.ts'
 import { openState } from '../store/store.ts'
@@ -37,10 +39,21 @@ export function readCatalog(place: Place): Catalog {
 
 /** The store at a root, if there is one. */
 export function openExisting(root: string): RootState | undefined {
-  if (!isStore(root)) return undefined
+  if (!isStore(root)) {
+    assertReadable(root)
+    return undefined
+  }
   const state = openState(root)
   state.registry.refresh()
   return state
+}
+
+/** Of what can't be read nobody knows that nothing is stored there. */
+function assertReadable(root: string): void {
+  const stats = attempt('open', root, () => statSync(root, { throwIfNoEntry: false }))
+  if (!stats) return
+  if (!stats.isDirectory()) throw storeError('open', root, new Error('it is no directory'))
+  attempt('read', root, () => accessSync(root, constants.R_OK | constants.X_OK))
 }
 
 /** This project, as the store knows projects. */
@@ -59,11 +72,15 @@ function functionsIn(root: string, project: string): CatalogFunction[] {
   return functions.map((item) => ({ ...item, id: `${item.module}#${item.name}` })).sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 
-/** The one function that a user means: `module#name`, a unique end of it, or a bare name. */
-export function findFunction({ functions }: Catalog, wanted: string): CatalogFunction {
+/** The functions that a user may mean: by `module#name`, an end of it, or a bare name. */
+export function findFunctions({ functions }: Catalog, wanted: string): CatalogFunction[] {
   const exact = functions.find((item) => item.id === wanted)
-  if (exact) return exact
-  const matches = functions.filter((item) => item.name === wanted || item.id.endsWith(`/${wanted}`))
+  return exact ? [exact] : functions.filter((item) => item.name === wanted || item.id.endsWith(`/${wanted}`))
+}
+
+/** The one that a user means. */
+export function findFunction(catalog: Catalog, wanted: string): CatalogFunction {
+  const matches = findFunctions(catalog, wanted)
   if (matches.length === 1) return matches[0]!
   if (matches.length > 1) throw new UsageError(`\`${wanted}\` may be ${matches.map((item) => item.id).join(' or ')}.`)
   throw new UsageError(`the store has nothing of \`${wanted}\`. \`persist ls\` lists what it has.`)
@@ -75,6 +92,13 @@ export function matchFunctions(functions: readonly CatalogFunction[], pattern: s
   const expression = new RegExp(`^${plain.split(/(\*\*|\*)/).map((part) => (part === '**' ? '.*' : part === '*' ? '[^/#]*' : part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'))).join('')}$`)
   return functions.filter(({ id, module, name }) =>
     expression.test(id) || expression.test(module) || name === pattern || module.startsWith(`${plain}/`) || id.endsWith(`/${plain}`))
+}
+
+/** {@link matchFunctions} for what has to mean something. `given`: the pattern as it was written. */
+export function meantFunctions(functions: readonly CatalogFunction[], given: string, pattern: string): CatalogFunction[] {
+  const matches = matchFunctions(functions, pattern)
+  if (matches.length === 0) throw new UsageError(`nothing is stored of \`${given}\`. \`persist ls\` lists what is.`)
+  return matches
 }
 
 /** A directory of the store as users see it. */

@@ -22,3 +22,8 @@ export function textsOf(argv: readonly string[], names: readonly string[]): Reco
   })
   return texts
 }
+
+/** A flag as users write it: `--max-size` for `maxSize`. */
+export function spellFlag(name: string): string {
+  return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+}

@@ -5,10 +5,14 @@ import type { CAC } from 'cac'
 import { didYouMean } from '../config/suggest.ts'
 import { version } from '../plugin/version.ts'
 import { commands } from './commands/index.ts'
-import { joinWords, textsOf } from './flags.ts'
+import { joinWords, spellFlag, textsOf } from './flags.ts'
 import { createTerminal } from './terminal.ts'
 import { FAILED, UsageError, USAGE } from './types.ts'
 import type { Command, CommandContext, OptionValues, Terminal } from './types.ts'
+
+/** Stands below the help for all commands. */
+const GENERAL = `\`persist <command> --help\` tells more of one. The store is where PERSIST_PATH or the option \`persistPath\` says,
+else in the user's cache directory: \`persist config\` tells. Exit codes: 0 done, 1 failed or found damage, 2 wrong usage.`
 
 /** Runs one command line and gives the exit code: 0 done, 1 failed or found damage, 2 wrong usage. */
 export async function main(argv: readonly string[], terminal: Terminal = createTerminal()): Promise<number> {
@@ -18,6 +22,7 @@ export async function main(argv: readonly string[], terminal: Terminal = createT
   for (const command of commands) {
     addCommand(cli, command, (args, options) => {
       const values = { ...options, ...textsOf(given, valueFlags(cli)) }
+      assertOneEach(options, valueFlags(cli), values)
       chosen = () => command.run(contextOf(values, terminal), args, values)
     })
   }
@@ -55,6 +60,14 @@ function valueFlags({ matchedCommand, globalCommand }: CAC): string[] {
   return [...globalCommand.options, ...(matchedCommand?.options ?? [])].filter(({ required }) => required === true).map(({ name }) => name)
 }
 
+/** A flag that was given twice, or with nothing: what an unset variable of a shell leaves must not mean all. */
+function assertOneEach(options: OptionValues, flags: readonly string[], values: OptionValues): void {
+  for (const flag of flags) {
+    if (Array.isArray(options[flag])) throw new UsageError(`${spellFlag(flag)} takes one value, and was given ${options[flag].length}.`)
+    if (values[flag] === '') throw new UsageError(`${spellFlag(flag)} was given nothing.`)
+  }
+}
+
 function addGlobalOptions(cli: CAC): void {
   cli.option('--cwd <directory>', 'Where the project is', { default: '.' })
   cli.option('--json', 'One JSON document on stdout, messages on stderr')
@@ -63,15 +76,15 @@ function addGlobalOptions(cli: CAC): void {
   // The parser's own text for a command leaves out what it does.
   cli.help((sections) => {
     const { description } = cli.matchedCommand ?? {}
-    return description ? sections.toSpliced(1, 0, { body: description }) : sections
+    if (description) return sections.toSpliced(1, 0, { body: description })
+    return [...sections.filter(({ title }) => !title?.startsWith('For more info')), { body: GENERAL }]
   })
   cli.version(version)
 }
 
 function contextOf(options: OptionValues, terminal: Terminal): CommandContext {
-  if (typeof options.cwd !== 'string') throw new UsageError('--cwd takes one directory.')
   return {
-    cwd: resolve(process.cwd(), options.cwd),
+    cwd: resolve(process.cwd(), String(options.cwd)),
     json: options.json === true,
     dryRun: options.dryRun === true,
     yes: options.yes === true,

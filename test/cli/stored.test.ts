@@ -69,6 +69,16 @@ describe('show', () => {
     expect((await project.cli('show', ann.key, '--json')).json).toMatchObject({ id: 'src/total.js#total', value: 36, groups: ['ann'], tags: ['sums'], node: process.version })
   })
 
+  test('a function whose name could be the first digits of a key is a function', async () => {
+    project.write({ 'src/facade.js': '// @persist\nexport const facade = (x) => x + 1\n', 'facade.js': `import { facade } from './src/facade.js'\nfacade(1)\n` })
+    await project.run('facade.js')
+    try {
+      expect(await project.cli('show', 'facade')).toMatchObject({ code: 0, out: expect.stringContaining('src/facade.js#facade') as string })
+    } finally {
+      rmSync(join(project.store, 'app-1/src/facade.js'), { recursive: true })
+    }
+  })
+
   test('an unknown function is wrong usage', async () => {
     expect((await project.cli('show', 'nobody')).code).toBe(2)
     expect((await project.cli('show', '000000000000')).code).toBe(2)

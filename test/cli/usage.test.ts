@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -46,6 +46,27 @@ test('the help of a command says what it does', () => {
   expect(stdout).toContain('--all')
 })
 
+test('the help for all tells where the store is said to be, and what exit codes mean', () => {
+  const { stdout } = spawnSync(process.execPath, ['--import', 'tsx', 'src/cli/index.ts', '--help'], { encoding: 'utf8' })
+  expect(stdout).toMatch(/PERSIST_PATH[\s\S]*Exit codes: 0 done, 1 failed or found damage, 2 wrong usage/)
+})
+
+test.each([
+  [['rm', '--entry', '', '--yes'], '--entry was given nothing'],
+  [['rm', '--fingerprint', '', '--yes'], '--fingerprint was given nothing'],
+  [['rm', '--tag', 'a', '--tag', 'b'], '--tag takes one value, and was given 2'],
+  [['gc', '--max-size', '1', '--max-size=2'], '--max-size takes one value, and was given 2'],
+  [['ls', '--cwd', '.', '--cwd', '..'], '--cwd takes one value'],
+  [['rm', 'price', '--all'], '`price` is not all'],
+])('%j is wrong usage: %s', async (line, what) => {
+  expect(await runCli(line)).toMatchObject({ code: 2, out: '', err: expect.stringContaining(what) as string })
+})
+
+test('--dry-run runs no command', async () => {
+  expect(await runCli(['run', '--dry-run', '--', process.execPath, '-e', 'process.exit(3)'])).toMatchObject({ code: 0, out: `would run ${process.execPath} -e process.exit(3)` })
+  expect((await runCli(['run', '--dry-run', '--json', '--', 'none'])).json).toEqual({ command: ['none'], ran: false })
+})
+
 test('flags of a command to run without `--` before it are wrong usage, with the cure', async () => {
   expect(await runCli(['run', 'node', '-e', '1'])).toMatchObject({ code: 2, err: expect.stringContaining('persist run -- node') })
 })
@@ -78,6 +99,33 @@ describe('with something stored', () => {
     else expect({ code, err }).toEqual({ code: expect.toBeOneOf([1, 2]) as number, err: expect.stringMatching(/nothing is stored of|the store has nothing of/) as string })
     // What has been analysed has a hidden place of its own.
     expect(existsSync(empty) ? readdirSync(empty).filter((name) => !name.startsWith('.')) : []).toEqual([])
+  })
+
+  test.each(['ls', 'stats', 'verify', 'gc', 'gc --dry-run', 'rm --all --yes', 'export away.persist', 'projects'])('`persist %s` does not take what is no store for one in which nothing is stored', async (line) => {
+    const path = join(project.directory, 'package.json')
+    expect(await project.cliIn({ PERSIST_PATH: path }, ...line.split(' '))).toEqual(expect.objectContaining({ code: 1, out: '', err: `failed: can't open ${path}: it is no directory` }))
+  })
+
+  test.skipIf(process.platform === 'win32')('nor what can not be read', () => {
+    const locked = join(project.directory, 'locked')
+    mkdirSync(locked)
+    chmodSync(locked, 0o300)
+    // For root all can be read.
+    const identity = process.getuid!() === 0 ? { uid: 65_534, gid: 65_534 } : {}
+    const above = join(project.directory, '..')
+    chmodSync(above, 0o755)
+    for (const line of ['ls', 'verify', 'gc']) {
+      const { status, stdout, stderr } = spawnSync(process.execPath, [join(above, 'node_modules/unplugin-persist/dist/cli.js'), line], { encoding: 'utf8', cwd: project.directory, env: { ...process.env, PERSIST_PATH: locked, HOME: '/nonexistent', XDG_CONFIG_HOME: undefined }, ...identity })
+      expect({ status, stdout, stderr }).toEqual({ status: 1, stdout: '', stderr: expect.stringContaining(`can't read ${locked}: EACCES`) as string })
+    }
+  })
+
+  test.each(['verify', 'gc'])('`persist %s` says that there is no store', async (line) => {
+    expect(await project.cliIn({ PERSIST_PATH: '/nowhere/at/all' }, line)).toMatchObject({ code: 0, err: 'there is no store in /nowhere/at/all' })
+  })
+
+  test('a pattern that means nothing is named as it was written', async () => {
+    expect(await project.cli('rm', './nothing', '--yes')).toMatchObject({ code: 2, err: expect.stringContaining('nothing is stored of `./nothing`') as string })
   })
 
   test('long work shows no progress where nobody looks', () => {

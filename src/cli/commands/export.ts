@@ -1,10 +1,10 @@
 import { resolve } from 'node:path'
 import { exportArchive, statistics } from '../../store/index.ts'
 import type { Selection } from '../../store/index.ts'
-import { matchFunctions, openExisting, readCatalog } from '../catalog.ts'
+import { meantFunctions, openExisting, readCatalog } from '../catalog.ts'
 import { count, formatBytes } from '../format.ts'
 import { findPlace, fromRoot } from '../place.ts'
-import { DONE, FAILED, UsageError } from '../types.ts'
+import { DONE, FAILED } from '../types.ts'
 import type { Command } from '../types.ts'
 
 export const exportCommand: Command = {
@@ -16,11 +16,7 @@ export const exportCommand: Command = {
     const { terminal, json, dryRun, cwd } = context
     const place = await findPlace(context)
     const { root, directory, functions } = readCatalog(place)
-    const chosen = patterns.flatMap((pattern) => {
-      const matches = matchFunctions(functions, fromRoot(context, place, pattern))
-      if (matches.length === 0) throw new UsageError(`nothing is stored of \`${pattern}\`. \`persist ls\` lists what is.`)
-      return matches.map(({ id }) => id)
-    })
+    const chosen = patterns.flatMap((pattern) => meantFunctions(functions, pattern, fromRoot(context, place, pattern))).map(({ id }) => id)
     const archive = resolve(cwd, file!)
     if (!openExisting(root) || (everything !== true && directory === undefined)) {
       terminal.note(`nothing is stored of this project in ${root}`)

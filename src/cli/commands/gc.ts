@@ -3,6 +3,7 @@ import { parseDuration, parseSize } from '../../config/units.ts'
 import { collect, collectAutomatically } from '../../store/index.ts'
 import type { CollectOptions, CollectReport } from '../../store/index.ts'
 import { openExisting, readCatalog } from '../catalog.ts'
+import { spellFlag } from '../flags.ts'
 import { count, formatBytes } from '../format.ts'
 import { findPlace, storeRoot } from '../place.ts'
 import type { Place } from '../place.ts'
@@ -31,7 +32,10 @@ export const gc: Command = {
     const wanted = readBudgets(place, options)
     if (options.here === true) wanted.project = readCatalog(place).directory ?? ''
     const work = (): CollectReport | undefined => {
-      if (!openExisting(root)) return undefined
+      if (!openExisting(root)) {
+        terminal.note(`there is no store in ${root}`)
+        return undefined
+      }
       if (options.auto === true && !dryRun) return collectAutomatically(root, { ...wanted, maxSize: wanted.maxSize!, keepVersions: wanted.keepVersions! })
       return collect(root, { ...wanted, lockGranularity: place.options.lockGranularity, dryRun, progress: createBar(terminal, 'collecting') })
     }
@@ -67,6 +71,6 @@ function read(given: OptionValues, flag: string, parse: (value: unknown) => numb
   if (given[flag] === undefined) return undefined
   const text = String(given[flag])
   const value = parse(/^\d+$/.test(text) ? Number(text) : text)
-  if (value === undefined) throw new UsageError(`--${flag.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} is \`${text}\`, expected ${expected}.`)
+  if (value === undefined) throw new UsageError(`${spellFlag(flag)} is \`${text}\`, expected ${expected}.`)
   return value
 }

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { importArchive } from '../../store/index.ts'
 import type { ArchiveReport } from '../../store/index.ts'
+import { attempt } from '../../store/fail.ts'
 import { openState } from '../../store/store.ts'
 import { projectPlace } from '../catalog.ts'
 import { count, formatBytes } from '../format.ts'
@@ -26,7 +27,7 @@ export const importCommand: Command = {
     const place = await findPlace(context)
     const root = storeRoot(place)
     const total: ArchiveReport = { entries: 0, bytes: 0, skipped: 0, damaged: [] }
-    if (!dryRun) openState(root)
+    if (!dryRun) attempt('open', root, () => openState(root))
     for (const archive of dryRun ? [] : archives) {
       const draw = createBar(terminal, 'reading')
       const report = importArchive(root, archive, {

@@ -1,6 +1,6 @@
 import type { LockGranularity } from '../../config/options.ts'
 import { pruneGroups } from '../../store/index.ts'
-import { matchFunctions, readCatalog } from '../catalog.ts'
+import { meantFunctions, readCatalog } from '../catalog.ts'
 import type { Catalog, CatalogEntry, CatalogFunction } from '../catalog.ts'
 import { confirm } from '../confirm.ts'
 import { count, formatBytes } from '../format.ts'
@@ -28,12 +28,12 @@ export const rm: Command = {
     const filter = filterOf(options)
     const filtered = Object.keys(filter).length > 0
     if (given.length === 0 && !filtered && options.all !== true) throw new UsageError('say what to remove: functions, --tag, --entry, --fingerprint or --all.')
+    if (given.length > 0 && options.all === true) throw new UsageError(`\`${given[0]}\` is not all: leave it out, or --all.`)
     const place = await findPlace(context)
     const catalog = readCatalog(place)
     const { functions } = catalog
-    const patterns = given.map((pattern) => fromRoot(context, place, pattern))
-    for (const pattern of patterns) if (matchFunctions(functions, pattern).length === 0) throw new UsageError(`nothing is stored of \`${pattern}\`. \`persist ls\` lists what is.`)
-    const chosen = patterns.length === 0 ? functions : functions.filter((item) => patterns.some((pattern) => matchFunctions([item], pattern).length > 0))
+    const meant = new Set(given.flatMap((pattern) => meantFunctions(functions, pattern, fromRoot(context, place, pattern))))
+    const chosen = given.length === 0 ? functions : functions.filter((item) => meant.has(item))
     const found = chosen.map((item) => ({ item, entries: [...item.store.entries()].filter((entry) => matches(entry, filter)) })).filter(({ entries }) => entries.length > 0)
     const entries = found.reduce((sum, one) => sum + one.entries.length, 0)
     const bytes = found.flatMap((one) => one.entries).reduce((sum, entry) => sum + entry.stored, 0)

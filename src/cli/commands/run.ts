@@ -9,7 +9,7 @@ import { mergeObservations } from '../observation.ts'
 import type { Observation } from '../observation.ts'
 import { record } from '../record.ts'
 import { explainTree, printReport } from '../report.ts'
-import { UsageError } from '../types.ts'
+import { DONE, UsageError } from '../types.ts'
 import type { Command } from '../types.ts'
 
 export const run: Command = {
@@ -17,10 +17,14 @@ export const run: Command = {
   description: 'Run a command, then report its persisted calls: a tree with hits and misses, why, time spent and saved',
   options: [['--record <directory>', 'Write every entry that the run read or wrote to an archive there']],
   examples: ['persist run -- node --import unplugin-persist/register app.js', 'persist run --record results -- npm start'],
-  async run({ json, cwd, terminal }, args, options) {
+  async run({ json, cwd, dryRun, terminal }, args, options) {
     const [program, ...rest] = [...args, ...((options['--'] as string[] | undefined) ?? [])]
     const target = options.record === undefined ? undefined : resolve(cwd, String(options.record))
     if (program === undefined) throw new UsageError('say what to run: `persist run -- node app.js`.')
+    if (dryRun) {
+      terminal.out(json ? JSON.stringify({ command: [program, ...rest], ran: false }, undefined, 2) : `would run ${[program, ...rest].join(' ')}`)
+      return DONE
+    }
     const directory = mkdtempSync(join(tmpdir(), 'persist-run-'))
     try {
       const started = Date.now()

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { isPlainJson } from '../../codec/plain-json.ts'
 import { structured } from '../../codec/structured.ts'
-import { findFunction, readCatalog, shownDirectory } from '../catalog.ts'
+import { findFunction, findFunctions, readCatalog, shownDirectory } from '../catalog.ts'
 import type { Catalog, CatalogEntry, CatalogFunction } from '../catalog.ts'
 import { count, formatAge, formatBytes, formatDuration, table } from '../format.ts'
 import { findPlace, fromRoot } from '../place.ts'
@@ -14,13 +14,15 @@ const KEY_PATTERN = /^[0-9a-f]{6,64}$/
 
 export const show: Command = {
   usage: 'show <function or key>',
-  description: 'Show the entries of a function, newest first, with the sizes of their values, or one entry with its value (by the first digits of its key)',
+  description: 'Show the entries of a function, newest first, with the sizes of their values, or one entry with its value (by the first six digits of its key or more)',
   examples: ['persist show src/train.ts#trainModel', 'persist show 3f9a02'],
   async run(context, [wanted]) {
     const place = await findPlace(context)
     const catalog = readCatalog(place)
-    if (KEY_PATTERN.test(wanted!)) showEntry(context, catalog, wanted!)
-    else showFunction(context, catalog, findFunction(catalog, fromRoot(context, place, wanted!)))
+    const name = fromRoot(context, place, wanted!)
+    // A name may look like the first digits of a key: `facade`, `decade`.
+    if (KEY_PATTERN.test(wanted!) && findFunctions(catalog, name).length === 0) showEntry(context, catalog, wanted!)
+    else showFunction(context, catalog, findFunction(catalog, name))
     return DONE
   },
 }

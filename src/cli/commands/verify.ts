@@ -20,7 +20,9 @@ export const verify: Command = {
     const root = storeRoot(place)
     const here = options.here === true ? { project: readCatalog(place).directory ?? '' } : {}
     const repair = options.repair === true && !dryRun
-    const report: VerifyReport = openExisting(root)
+    const isThere = openExisting(root) !== undefined
+    if (!isThere) terminal.note(`there is no store in ${root}`)
+    const report: VerifyReport = isThere
       ? verifyStore(root, { ...here, repair, progress: createBar(terminal, 'reading') })
       : { files: 0, entries: 0, bytes: 0, problems: [] }
     terminal.progress('')
