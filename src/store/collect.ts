@@ -3,10 +3,10 @@ import type { AutomaticOptions } from './automatic.ts'
 import { candidateKey, choose, createJudge, sumOf, type Candidate } from './candidates.ts'
 import { compactBucket, keysIn, listBuckets } from './compaction.ts'
 import { attempt } from './fail.ts'
-import { codeOf, files } from './fs.ts'
+import { codeOf, files, quietly } from './fs.ts'
 import type { GroupDirectory } from './group-directory.ts'
 import { COLLECTED, VALUES } from './layout.ts'
-import { lockName, withLock } from './lock.ts'
+import { lockName, STALE, withLock } from './lock.ts'
 import { sizeOf } from './measure.ts'
 import { isLong, rewriteUses } from './rewrite-uses.ts'
 import { isEmpty, lowestFirst, pruneAlone } from './prune.ts'
@@ -63,7 +63,19 @@ function collectWithin(root: string, options: CollectOptions, longestWait: numbe
   const state = openState(root)
   flushUses()
   if (options.dryRun) return collectAlone(state, options, () => {})
-  return withLock(state.path, `${state.path}/${COLLECTED}`, (alive) => collectAlone(state, options, alive), longestWait)
+  return withLock(state.path, `${state.path}/${COLLECTED}`, (lock) => collectAlone(state, options, createPulse(lock)), longestWait)
+}
+
+/** Shows now and then that the holder of a lock lives. */
+function createPulse(lock: string): () => void {
+  let shown = Date.now()
+  return () => {
+    const now = Date.now()
+    if (now - shown < STALE / 4) return
+    shown = now
+    // Where another one took it for stale, or the store is gone, the work goes on.
+    quietly(() => files.utimes(lock, now / 1000, now / 1000))
+  }
 }
 
 function collectAlone(root: RootState, options: CollectOptions, alive: () => void): CollectReport {

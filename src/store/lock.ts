@@ -10,7 +10,7 @@ import { sleepSync } from './sleep.ts'
 type Lockfile = typeof import('proper-lockfile')
 
 /** A holder that has not touched its lock for so long is taken for dead: the least that proper-lockfile takes. Locks are held for milliseconds. */
-const STALE = 2000
+export const STALE = 2000
 const LONGEST_WAIT = 5000
 
 let lockfile: Lockfile | undefined
@@ -31,24 +31,14 @@ export function lockName(subject: LockSubject, granularity: LockGranularity): st
  * Runs a step of maintenance alone. Throws {@link PersistError} `LOCK` when the lock can't be had.
  * Nothing becomes wrong where two hold it after all: it only saves work that would be done twice.
  *
- * @param step Calls `alive` every now and then when it takes long: it blocks this thread, so that nothing else shows that the holder lives.
+ * @param step Touches the lock, whose path it is given, every now and then when it takes long: it blocks this thread, so that nothing
+ * else shows that the holder lives.
  */
-export function withLock<T>(root: string, name: string, step: (alive: () => void) => T, longestWait: number = LONGEST_WAIT): T {
+export function withLock<T>(root: string, name: string, step: (lock: string) => T, longestWait: number = LONGEST_WAIT): T {
   const path = lockPath(root, name)
   const release = acquire(root, name, path, longestWait)
-  let shown = Date.now()
-  const alive = (): void => {
-    const now = Date.now()
-    if (now - shown < STALE / 4) return
-    shown = now
-    try {
-      files.utimes(`${path}.lock`, now / 1000, now / 1000)
-    } catch {
-      // Taken for stale by another one, or the store is gone: the step goes on, see above.
-    }
-  }
   try {
-    return step(alive)
+    return step(path)
   } finally {
     try {
       release()
@@ -59,7 +49,7 @@ export function withLock<T>(root: string, name: string, step: (alive: () => void
 }
 
 function lockPath(root: string, name: string): string {
-  return `${root}/${LOCKS}/${hash('sha256', name, 'hex').slice(0, 24)}`
+  return `${root}/${LOCKS}/${hash('sha256', name, 'hex').slice(0, 24)}.lock`
 }
 
 function acquire(root: string, name: string, path: string, longestWait: number): () => void {
@@ -67,7 +57,7 @@ function acquire(root: string, name: string, path: string, longestWait: number):
   for (let pause = 1; ; pause = Math.min(50, pause * 2)) {
     try {
       ensureDirectory(`${root}/${LOCKS}`)
-      return load().lockSync(path, { realpath: false, stale: STALE, lockfilePath: `${path}.lock`, onCompromised: () => {}, fs: lockFs() })
+      return load().lockSync(path, { realpath: false, stale: STALE, lockfilePath: path, onCompromised: () => {}, fs: lockFs() })
     } catch (error) {
       if (codeOf(error) !== 'ELOCKED' || Date.now() >= until) {
         throw new PersistError('LOCK', `can't lock ${name}: ${codeOf(error) ?? String(error)}`, { cause: error })
@@ -79,7 +69,14 @@ function acquire(root: string, name: string, path: string, longestWait: number):
 
 /** Loaded when needed: it takes longer than all the rest of the store, and most runs never lock. */
 function load(): Lockfile {
-  return (lockfile ??= createRequire(import.meta.url)('proper-lockfile') as Lockfile)
+  if (!lockfile) {
+    const require = createRequire(import.meta.url)
+    const isHeard = '__signal_exit_emitter__' in process
+    lockfile = require('proper-lockfile') as Lockfile
+    // It hears signals to remove its locks, so that none ends the program while that computes. Left locks soon pass for stale.
+    if (!isHeard) createRequire(require.resolve('proper-lockfile'))('signal-exit').unload()
+  }
+  return lockfile
 }
 
 /** proper-lockfile's file operations, by way of ours. */

@@ -25,10 +25,12 @@ interface Calls {
 
 interface Caller {
   calls(from: number, count: number, size?: number): Promise<Calls>
-  ask(what: string): Promise<unknown>
+  ask(what: string, command?: Record<string, number>): Promise<unknown>
   warnings(): Promise<string[]>
   /** Lets the program come to its end. */
   end(): Promise<void>
+  /** Sends a signal, and gives the one that ended it. */
+  kill(signal: NodeJS.Signals): Promise<NodeJS.Signals | null>
 }
 
 const bundle = join(fileURLToPath(new URL('../../node_modules/.cache/persist-store-tests', import.meta.url)), `caller-${process.pid}.mjs`)
@@ -48,7 +50,7 @@ function startCaller(root: string, how: { limits?: string; uid?: number } = {}):
   const child: ChildProcess = spawn(command[0]!, command.slice(1), { stdio: ['pipe', 'pipe', 'inherit'], cwd: '/', env, ...identity })
   onTestFinished(() => void child.kill('SIGKILL'))
   const waiting: { resolve(line: string): void; reject(error: Error): void }[] = []
-  createInterface({ input: child.stdout! }).on('line', (line) => waiting.shift()!.resolve(line))
+  createInterface({ input: child.stdout! }).on('line', (line) => waiting.shift()?.resolve(line))
   child.on('close', (code, signal) => { for (const { reject } of waiting) reject(new Error(`it died: ${code ?? signal}`)) })
   const ask = async (what: string, command: Record<string, number> = {}): Promise<unknown> => {
     const answer = new Promise<string>((resolve, reject) => waiting.push({ resolve, reject }))
@@ -62,6 +64,10 @@ function startCaller(root: string, how: { limits?: string; uid?: number } = {}):
     end: () => new Promise((resolve) => {
       child.once('close', () => resolve())
       child.stdin!.end()
+    }),
+    kill: (signal) => new Promise((resolve) => {
+      child.once('close', (_, by) => resolve(by))
+      child.kill(signal)
     }),
   }
 }
@@ -244,6 +250,19 @@ describe.skipIf(process.platform === 'win32')('a store', { timeout: 60_000 }, ()
     const warnings = (await caller.warnings()).filter((warning) => warning.includes(root))
     expect(warnings).toHaveLength(1)
     expect(warnings[0]).toMatch(/EMFILE/)
+  })
+})
+
+describe.skipIf(process.platform === 'win32')('a program that has taken a lock', { timeout: 60_000 }, () => {
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('is ended by %s while it computes, as without the cache', async (signal) => {
+    const caller = startCaller(join(temporaryDirectory(), 'store'))
+    // Which takes a lock.
+    await caller.ask('number')
+    expect(await caller.calls(0, 5)).toEqual({ right: 5, computed: 5 })
+    expect(await caller.ask('busy', { milliseconds: 15_000 })).toBe('busy')
+    const asked = Date.now()
+    expect(await caller.kill(signal)).toBe(signal)
+    expect(Date.now() - asked).toBeLessThan(10_000)
   })
 })
 

@@ -40,6 +40,15 @@ const actions: Record<string, (command: Record<string, number>) => unknown> = {
     for (const descriptor of taken.splice(0)) closeSync(descriptor)
     return 'released'
   },
+  /** From here on the project is one of those that the store gives numbers to. */
+  number() {
+    configure({ projectId: undefined, projectPath: process.cwd() })
+  },
+  /** Computes for so long, without a pause, and says first that it does. */
+  busy({ milliseconds = 0 }) {
+    process.stdout.write('"busy"\n')
+    for (const until = Date.now() + milliseconds; Date.now() < until; );
+  },
   warnings: () => warnings,
 }
 
