@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib'
 import { messageOf, PersistError } from '../errors.ts'
 import { attempt } from './fail.ts'
-import { codeOf, CREATE_NEW, ensureDirectory, files, READ, readFully, readPlainFile, removeFile, writeFully } from './fs.ts'
+import { codeOf, CREATE_NEW, ensureDirectory, files, quietly, READ, readFully, readPlainFile, removeFile, writeFully } from './fs.ts'
 import { describeProject } from './projects.ts'
 import { openState } from './store.ts'
 import type { EntryMeta, NewEntry, ProjectPlace, StoredEntry, WriterContext } from './types.ts'
@@ -47,6 +47,11 @@ export interface ArchiveReport {
 
 /** Writes entries to an archive. A file that is there is not overwritten; what a killed run has left is begun anew. */
 export function exportArchive(root: string, archive: string, options: ExportOptions = {}): ArchiveReport {
+  return finish(exportInSteps(root, archive, options))
+}
+
+/** {@link exportArchive}, entry by entry: whoever stops in between leaves nothing. */
+export function* exportInSteps(root: string, archive: string, options: ExportOptions = {}): Generator<void, ArchiveReport> {
   const state = openState(root)
   state.registry.refresh()
   const report: ArchiveReport = { entries: 0, bytes: 0, skipped: 0, damaged: [] }
@@ -54,6 +59,7 @@ export function exportArchive(root: string, archive: string, options: ExportOpti
   const draft = `${archive}.part`
   removeFile(draft)
   const descriptor = attempt('write', draft, () => files.open(draft, CREATE_NEW))
+  let isWhole = false
   try {
     attempt('write', draft, () => writeFully(descriptor, Buffer.from(MAGIC)))
     for (const { project, module, name, state: owner } of walkFunctions(state, options)) {
@@ -73,12 +79,15 @@ export function exportArchive(root: string, archive: string, options: ExportOpti
           report.entries++
           report.bytes += block.length
           options.progress?.(report.entries)
+          yield
         }
       }
     }
     attempt('sync', draft, () => files.fsync(descriptor))
+    isWhole = true
   } finally {
     files.close(descriptor)
+    if (!isWhole) quietly(() => removeFile(draft))
   }
   try {
     // Unlike a rename, a link never replaces what came meanwhile.
@@ -104,6 +113,11 @@ export interface ImportOptions {
 
 /** Takes the entries of an archive into a store. Throws `DECODE` at the first damaged one; those before it are in. */
 export function importArchive(root: string, archive: string, options: ImportOptions = {}): ArchiveReport {
+  return finish(importInSteps(root, archive, options))
+}
+
+/** {@link importArchive}, entry by entry: those before whoever stops are in. */
+export function* importInSteps(root: string, archive: string, options: ImportOptions = {}): Generator<void, ArchiveReport> {
   const state = openState(root)
   const report: ArchiveReport = { entries: 0, bytes: 0, skipped: 0, damaged: [] }
   const descriptor = attempt('read', archive, () => files.open(archive, READ))
@@ -137,11 +151,19 @@ export function importArchive(root: string, archive: string, options: ImportOpti
       }
       at = end
       options.progress?.(report.entries + report.skipped, at, total)
+      yield
     }
   } finally {
     files.close(descriptor)
   }
   return report
+}
+
+function finish<T>(steps: Generator<void, T>): T {
+  for (;;) {
+    const { done, value } = steps.next()
+    if (done) return value
+  }
 }
 
 function checkMagic(archive: string, magic: string | undefined): void {

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path'
-import { exportArchive, statistics } from '../../store/index.ts'
+import { exportInSteps, statistics } from '../../store/index.ts'
 import type { Selection } from '../../store/index.ts'
 import { meantFunctions, openExisting, readCatalog } from '../catalog.ts'
 import { count, formatBytes } from '../format.ts'
+import { untilInterrupted } from '../interrupt.ts'
 import { findPlace, fromRoot } from '../place.ts'
 import { DONE, FAILED } from '../types.ts'
 import type { Command } from '../types.ts'
@@ -30,9 +31,9 @@ export const exportCommand: Command = {
       terminal.out(json ? JSON.stringify({ archive, entries, written: false }, undefined, 2) : `would write ${count(entries, 'entry', 'entries')} to ${archive}`)
       return DONE
     }
-    const { entries, bytes, damaged } = exportArchive(root, archive, {
+    const { entries, bytes, damaged } = await untilInterrupted(exportInSteps(root, archive, {
       ...selection, progress: (done) => done % 100 === 0 && terminal.progress(`writing ${count(done, 'entry', 'entries')}`),
-    })
+    }))
     terminal.progress('')
     for (const problem of damaged) terminal.note(`left out: ${problem}`)
     terminal.out(json

@@ -1,11 +1,12 @@
 import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { importArchive } from '../../store/index.ts'
+import { importInSteps } from '../../store/index.ts'
 import type { ArchiveReport } from '../../store/index.ts'
 import { attempt } from '../../store/fail.ts'
 import { openState } from '../../store/store.ts'
 import { projectPlace } from '../catalog.ts'
 import { count, formatBytes } from '../format.ts'
+import { untilInterrupted } from '../interrupt.ts'
 import { findPlace, storeRoot } from '../place.ts'
 import { createBar } from '../progress.ts'
 import { DONE, UsageError } from '../types.ts'
@@ -30,11 +31,11 @@ export const importCommand: Command = {
     if (!dryRun) attempt('open', root, () => openState(root))
     for (const archive of dryRun ? [] : archives) {
       const draw = createBar(terminal, 'reading')
-      const report = importArchive(root, archive, {
+      const report = await untilInterrupted(importInSteps(root, archive, {
         overwrite: overwrite === true,
         progress: (_entries, done, of) => draw(done, of),
         ...(asNamed === true ? {} : { project: projectPlace(place) }),
-      })
+      }))
       total.entries += report.entries
       total.bytes += report.bytes
       total.skipped += report.skipped
