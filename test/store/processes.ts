@@ -29,7 +29,13 @@ export interface Actor {
 }
 
 export function start(action: string, root: string, ...rest: (string | number)[]): Actor {
-  const child = spawn(process.execPath, [actor, action, root, ...rest.map(String)], { stdio: ['ignore', 'pipe', 'pipe'] })
+  return startBy([], action, root, ...rest)
+}
+
+/** {@link start}, by way of a command that runs another one. */
+export function startBy(command: readonly string[], action: string, root: string, ...rest: (string | number)[]): Actor {
+  const [program, ...args] = [...command, process.execPath, actor, action, root, ...rest.map(String)]
+  const child = spawn(program!, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   running.add(child)
   let output = ''
   let errors = ''

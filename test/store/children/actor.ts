@@ -3,7 +3,8 @@
  * what, the second is the store's root; each prints one line of JSON when it is done, and `ready` when it holds a lease or waits for one.
  */
 import { appendFileSync, existsSync, writeFileSync } from 'node:fs'
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import { collect, openStore } from '../../../src/store/index.ts'
 import type { FunctionStore } from '../../../src/store/types.ts'
@@ -67,6 +68,21 @@ const actions: Record<string, () => unknown> = {
     else await sleep(Number(milliseconds))
     if ('lease' in answer) answer.lease.release()
     return 'released'
+  },
+  /** Kills a child that computes while another one waits for it: how soon that is done. */
+  async replaced() {
+    const [key, log] = rest as [string, string]
+    const child = (milliseconds: number): ChildProcess =>
+      spawn(process.execPath, [process.argv[1]!, 'calls', root, log, String(milliseconds), 'async', key], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const owner = child(60_000)
+    while (!existsSync(log)) await sleep(5)
+    const waiter = child(0)
+    await once(waiter.stdout!, 'data')
+    const ended = once(waiter, 'close')
+    const killed = Date.now()
+    owner.kill('SIGKILL')
+    await ended
+    return Date.now() - killed
   },
   /** Takes a lease in a worker thread that is then terminated; goes on itself. */
   async terminated() {
