@@ -17,7 +17,8 @@ export const MANIFEST = '@manifest.jsonl'
 export const USES = '@uses.jsonl'
 /** Nested waiters, see `waits.ts`. */
 export const WAITS = '@waits'
-export const VALUES = '@values'
+/** Values that no entry names are removed, and entries of other formats can't be read: each format has a place of its own, as the type demands. */
+export const VALUES: typeof FORMAT_VERSION extends 1 ? '@values' : `@values.v${typeof FORMAT_VERSION}` = '@values'
 export const LOCKS = '@locks'
 /** When collection last looked at the store. */
 export const COLLECTED = '@collected'
