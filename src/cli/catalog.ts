@@ -86,10 +86,12 @@ export function findFunction(catalog: Catalog, wanted: string): CatalogFunction 
   throw new UsageError(`the store has nothing of \`${wanted}\`. \`persist ls\` lists what it has.`)
 }
 
-/** Functions whose id, module or directory a pattern means: `*` within a segment, `**` over them. */
+const WILDCARDS: Readonly<Record<string, string>> = { '**/': '(?:.*/)?', '**': '.*', '*': '[^/#]*' }
+
+/** Functions whose id, module or directory a pattern means: `*` within a segment, `**` over them, with `/` behind it over none too. */
 export function matchFunctions(functions: readonly CatalogFunction[], pattern: string): CatalogFunction[] {
   const plain = pattern.replace(/\/+$/, '')
-  const expression = new RegExp(`^${plain.split(/(\*\*|\*)/).map((part) => (part === '**' ? '.*' : part === '*' ? '[^/#]*' : part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'))).join('')}$`)
+  const expression = new RegExp(`^${plain.replaceAll(/(?:\*\*\/)+/g, '**/').split(/(\*\*\/|\*\*|\*)/).map((part) => WILDCARDS[part] ?? part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&')).join('')}$`)
   return functions.filter(({ id, module, name }) =>
     expression.test(id) || expression.test(module) || name === pattern || module.startsWith(`${plain}/`) || id.endsWith(`/${plain}`))
 }

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
+import type { Dirent } from 'node:fs'
 import { join, resolve, sep } from 'node:path'
 import { globPattern } from '../compiler/files/glob-pattern.ts'
 import { globBase, isGlob } from './glob.ts'
@@ -44,11 +45,25 @@ function isSource(path: string): boolean {
   return SOURCE_PATTERN.test(path) && !DECLARATION_PATTERN.test(path)
 }
 
-function* walk(directory: string): Generator<string> {
-  for (const entry of readdirSync(directory, { withFileTypes: true })) {
+function* walk(directory: string, entries: readonly Dirent[] = list(directory)): Generator<string> {
+  for (const entry of entries) {
     if (entry.name.startsWith('.')) continue
     const path = join(directory, entry.name)
     if (entry.isFile()) yield path
-    else if (entry.isDirectory() && !SKIPPED.has(entry.name)) yield* walk(path)
+    else if (entry.isDirectory() && !SKIPPED.has(entry.name)) yield* walk(path, listIfReadable(path))
+  }
+}
+
+function list(directory: string): Dirent[] {
+  return readdirSync(directory, { withFileTypes: true })
+}
+
+/** A directory that this user can't read (a database's, in a container) holds no module that a program of theirs could load. */
+function listIfReadable(directory: string): Dirent[] {
+  try {
+    return list(directory)
+  } catch (error) {
+    if (/^(?:EACCES|EPERM|ENOENT)$/.test((error as NodeJS.ErrnoException).code ?? '')) return []
+    throw error
   }
 }

@@ -55,9 +55,9 @@ export function* exportInSteps(root: string, archive: string, options: ExportOpt
   const state = openState(root)
   state.registry.refresh()
   const report: ArchiveReport = { entries: 0, bytes: 0, skipped: 0, damaged: [] }
-  if (files.exists(archive)) throw new PersistError('STORE', `${archive} is there already: name another file, or delete it`)
+  assertNew(archive)
   const draft = `${archive}.part`
-  removeFile(draft)
+  attempt('write', draft, () => removeFile(draft))
   const descriptor = attempt('write', draft, () => files.open(draft, CREATE_NEW))
   let isWhole = false
   try {
@@ -94,10 +94,22 @@ export function* exportInSteps(root: string, archive: string, options: ExportOpt
     files.link(draft, archive)
     removeFile(draft)
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') throw new PersistError('STORE', `${archive} is there already: name another file, or delete it`)
-    attempt('write', archive, () => files.rename(draft, archive))
+    if (codeOf(error) !== 'EEXIST') attempt('write', archive, () => files.rename(draft, archive))
+    else {
+      quietly(() => removeFile(draft))
+      throw isThere(archive)
+    }
   }
   return report
+}
+
+/** Nothing stands where an archive is to be written. */
+export function assertNew(archive: string): void {
+  if (files.lstat(archive)) throw isThere(archive)
+}
+
+function isThere(archive: string): PersistError {
+  return new PersistError('STORE', `${archive} is there already: name another file, or delete it`)
 }
 
 export interface ImportOptions {

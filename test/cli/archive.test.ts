@@ -32,6 +32,7 @@ test('what is exported here is read back elsewhere', async () => {
   const again = await project.cli('export', 'all.persist')
   expect(again.code).toBe(1)
   expect(again.err).toContain('is there already')
+  expect(await project.cli('export', 'all.persist', '--dry-run')).toMatchObject({ code: 1, out: '', err: again.err })
 
   const imported = await project.cliIn(elsewhere('second'), 'import', 'all.persist', '--json')
   expect(imported.json).toMatchObject({ imported: true, entries: 4, skipped: 0, bytes: json.bytes })

@@ -36,7 +36,7 @@ describe('ls', () => {
     ])
   })
 
-  test.each([['src/price.js', 1], ['src/price.js#price', 1], ['src/**', 2], ['src/t*', 1], ['*.js', 0], ['src', 2], ['total', 1]])('the pattern %s means %i functions', async (pattern, expected) => {
+  test.each([['src/price.js', 1], ['src/price.js#price', 1], ['src/**', 2], ['src/**/*.js', 2], ['**/price.js', 1], ['**/**/src/**/price.js#*', 1], ['src/**/none.js', 0], ['src/t*', 1], ['*.js', 0], ['src', 2], ['total', 1]])('the pattern %s means %i functions', async (pattern, expected) => {
     expect((await project.cli('ls', pattern, '--json')).json.functions).toHaveLength(expected)
   })
 

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import type { SpawnSyncReturns } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -101,6 +102,16 @@ describe('with something stored', () => {
     expect(existsSync(empty) ? readdirSync(empty).filter((name) => !name.startsWith('.')) : []).toEqual([])
   })
 
+  /** The built program, as a user to whom not all is permitted. */
+  function unprivileged(env: Record<string, string>, ...args: string[]): SpawnSyncReturns<string> {
+    const above = join(project.directory, '..')
+    chmodSync(above, 0o755)
+    // For root all can be read.
+    const identity = process.getuid!() === 0 ? { uid: 65_534, gid: 65_534 } : {}
+    const cli = join(above, 'node_modules/unplugin-persist/dist/cli.js')
+    return spawnSync(process.execPath, [cli, ...args], { encoding: 'utf8', cwd: project.directory, env: { ...process.env, HOME: '/nonexistent', XDG_CONFIG_HOME: undefined, ...env }, ...identity })
+  }
+
   test.each(['ls', 'stats', 'verify', 'gc', 'gc --dry-run', 'rm --all --yes', 'export away.persist', 'projects'])('`persist %s` does not take what is no store for one in which nothing is stored', async (line) => {
     const path = join(project.directory, 'package.json')
     expect(await project.cliIn({ PERSIST_PATH: path }, ...line.split(' '))).toEqual(expect.objectContaining({ code: 1, out: '', err: `failed: can't open ${path}: it is no directory` }))
@@ -110,14 +121,18 @@ describe('with something stored', () => {
     const locked = join(project.directory, 'locked')
     mkdirSync(locked)
     chmodSync(locked, 0o300)
-    // For root all can be read.
-    const identity = process.getuid!() === 0 ? { uid: 65_534, gid: 65_534 } : {}
-    const above = join(project.directory, '..')
-    chmodSync(above, 0o755)
     for (const line of ['ls', 'verify', 'gc']) {
-      const { status, stdout, stderr } = spawnSync(process.execPath, [join(above, 'node_modules/unplugin-persist/dist/cli.js'), line], { encoding: 'utf8', cwd: project.directory, env: { ...process.env, PERSIST_PATH: locked, HOME: '/nonexistent', XDG_CONFIG_HOME: undefined }, ...identity })
+      const { status, stdout, stderr } = unprivileged({ PERSIST_PATH: locked }, line)
       expect({ status, stdout, stderr }).toEqual({ status: 1, stdout: '', stderr: expect.stringContaining(`can't read ${locked}: EACCES`) as string })
     }
+  })
+
+  test.skipIf(process.platform === 'win32')('directories of the project that can not be read hold no functions', () => {
+    const locked = join(project.directory, 'data/locked')
+    mkdirSync(locked, { recursive: true })
+    chmodSync(locked, 0)
+    expect(unprivileged({}, 'scan', '--json')).toMatchObject({ status: 0, stderr: '', stdout: expect.stringContaining('src/price.js#price') as string })
+    expect(unprivileged({}, 'scan', 'data/locked')).toMatchObject({ status: 1, stderr: expect.stringContaining('EACCES') as string })
   })
 
   test.each(['verify', 'gc'])('`persist %s` says that there is no store', async (line) => {

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { exportInSteps, statistics } from '../../store/index.ts'
+import { assertNew, exportInSteps, statistics } from '../../store/index.ts'
 import type { Selection } from '../../store/index.ts'
 import { meantFunctions, openExisting, readCatalog } from '../catalog.ts'
 import { count, formatBytes } from '../format.ts'
@@ -26,6 +26,7 @@ export const exportCommand: Command = {
     const selection: Selection = everything === true ? {} : { project: directory! }
     if (chosen.length > 0) selection.matches = (module, name) => chosen.includes(`${module}#${name}`)
     if (dryRun) {
+      assertNew(archive)
       let entries = 0
       for (const one of statistics(root, selection)) entries += one.entries
       terminal.out(json ? JSON.stringify({ archive, entries, written: false }, undefined, 2) : `would write ${count(entries, 'entry', 'entries')} to ${archive}`)
