@@ -30,6 +30,8 @@ export interface CaptureDescriptor {
   told?: true
   /** Counts only where `provenance` stands for another's value: it is what that was made of. */
   backing?: true
+  /** Other functions put things into it that the compiler doesn't see: functions there count by their text. */
+  open?: true
   /** Proven neither written nor escaping: hashed once per process. */
   stable?: true
 }

@@ -27,7 +27,7 @@ import { keyTokens, shapeOf } from './shape.ts'
  *   T… D… R… B… P…   bytes, dates, regular expressions, boxed primitives, values of the platform (URL, Intl, Temporal)
  *   E                an error: message, then the other own properties without the stack
  *   c<fingerprint>; C<length>:<name>  N<length>:<name>  the class of an instance, then its content and own properties
- *   F<fingerprint>;  a function; Q<length>:<name> one of the language, such as `Math.max`; q one whose code counts elsewhere
+ *   F<fingerprint>;  a function; Q<length>:<name> one of the language, such as `Math.max`; q one whose code counts elsewhere, qs… by its text
  *   K                what `[persistKey]()` gave
  *   r<index>;        an object met before, by the order of their first appearance
  *
@@ -54,14 +54,14 @@ export interface CanonicalOptions {
   known?(value: object): string | undefined
   /** Refuse instances of the program's classes, unless they define `[persistKey]()`. */
   plainOnly?: boolean
-  /** Functions whose code is not known all count as the same: something else in the key stands for them. */
-  opaqueFunctions?: boolean
+  /** Functions whose code is not known all count as the same, as something else in the key stands for them, or by their text. */
+  opaqueFunctions?: true | 'text' | undefined
   /** What helps where a value can't be encoded. @default to leave the parameter out, or a rule for it */
   cure?: string
   /** An object whose private state the caller has seen, and adds himself. */
   visible?: object
   /** Told of each class that is told apart by its name alone. */
-  onUnknownClass?(name: string, path: string): void
+  onUnknownClass?: ((name: string, path: string) => void) | undefined
 }
 
 /** The text is handed to the hash when it is longer than this. */
@@ -69,6 +69,7 @@ const CHUNK = 1 << 16
 const MAX_HOOKS = 100
 
 const NONE: readonly never[] = []
+const functionText = Function.prototype.toString
 /** What goes on elsewhere, or can't be seen. */
 const HIDDEN_BRANDS: ReadonlySet<string> = new Set(['Promise', 'WeakMap', 'WeakSet', 'Generator', 'Iterator', 'External', 'KeyObject', 'CryptoKey'])
 /** Classes of the platform whose content takes a promise to read. */
@@ -261,7 +262,7 @@ export class CanonicalEncoder {
     }
     const intrinsic = intrinsicName(value)
     if (intrinsic === undefined && this.#options.opaqueFunctions) {
-      this.#text += 'q'
+      this.#text += `q${this.#options.opaqueFunctions === 'text' ? stringToken(functionText.call(value)) : ''}`
       return
     }
     if (intrinsic === undefined) this.#refuse(`${value.name ? `the function ${value.name}` : 'a function'}, whose code is not known here`, undefined, true)

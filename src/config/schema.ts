@@ -21,7 +21,7 @@ const SIZE = 'bytes or a number with a unit: `500KB`, `200MB`, `10GB`'
 /** Every option there is. Types say the same to the editor; this says it of values, for comments, config files and plain JavaScript. */
 export const OPTION_RULES: Readonly<Record<string, OptionRule>> = {
   mode: { level: 'shared', ...oneOf(MODES) },
-  hashSize: { level: 'shared', expects: 'a whole number from 1 to 100000', accepts: (value) => isWhole(value, 1, 100_000) },
+  hashSize: { level: 'shared', expects: 'a whole number from 1 to 100000', accepts: (value) => Number.isInteger(value) && (value as number) > 0 && (value as number) <= 100_000 },
   lockGranularity: { level: 'shared', ...oneOf(LOCK_GRANULARITIES) },
   singleFlight: { level: 'shared', ...boolean() },
   onError: { level: 'shared', ...oneOf(ON_ERRORS) },
@@ -108,10 +108,6 @@ function isText(value: unknown): value is string {
 
 function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every(isText)
-}
-
-function isWhole(value: unknown, low: number, high: number): boolean {
-  return Number.isInteger(value) && (value as number) >= low && (value as number) <= high
 }
 
 function isDuration(value: unknown): boolean {

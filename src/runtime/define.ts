@@ -40,7 +40,7 @@ export interface Compiled {
   /** Told of a class in a key that goes by its name, as the compiler has not seen its code. */
   readonly meetsClass: (name: string, path: string) => void
   /** Told of a captured variable of which only the code that made it counts. */
-  readonly meetsUntracked: (name: string, value: object) => void
+  readonly meetsUntracked: (name: string, value: object, cure: string) => void
   /** The generation of options in which no store could be had. */
   brokenIn: number
   /** What it gives; `mixed` has given both, `undefined` means that nobody knows yet. */
@@ -91,7 +91,7 @@ export function createCompiled(descriptor: Descriptor, self: (() => unknown) | 0
     knownCode: undefined,
     knows: (value) => knownFingerprint(compiled, value),
     meetsClass: (name, path) => noteUnknownClass(compiled, name, path),
-    meetsUntracked: (name, value) => noteUntracked(compiled, name, value),
+    meetsUntracked: (...met) => noteUntracked(compiled, ...met),
     brokenIn: 0,
     returns: descriptor.async ? 'promise' : undefined,
     expected: undefined,

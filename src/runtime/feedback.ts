@@ -106,12 +106,12 @@ export function noteUnknownClass(compiled: Compiled, name: string, path: string)
 }
 
 /** Says that a client or the like counts by the code that made it. */
-export function noteUntracked(compiled: Compiled, name: string, value: object): void {
+export function noteUntracked(compiled: Compiled, name: string, value: object, cure: string): void {
   if (compiled.options.untracked.includes(name)) return
   warnOnce(
     compiled,
     `untracked:${name}`,
-    `${compiled.label} depends on what can't be tracked: \`${name}\` is ${types.isProxy(value) ? 'a Proxy' : describeObject(value).replace(/^an object$/, 'an object with functions')}. It counts by the code that made it, so that results stay as they are when it changes. Pass it in as a parameter, or vouch for it: untracked: ['${name}'].`,
+    `${compiled.label} depends on what can't be tracked: \`${name}\`, ${types.isProxy(value) ? 'a Proxy' : describeObject(value)}, is more than data. It counts by its code, so that results stay when its state changes. ${cure}.`,
   )
 }
 

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { classInfo } from '../codec/class-info.ts'
-import { canonicalHash, CanonicalEncoder, type CanonicalOptions, DROPPED, type PathNode } from '../codec/canonical.ts'
+import { canonicalHash, CanonicalEncoder, DROPPED, type PathNode } from '../codec/canonical.ts'
 import { findHook } from '../codec/object-facts.ts'
 import { isWellFormed, scalarToken, stringToken } from '../codec/canonical-tokens.ts'
 import type { CaptureDescriptor, Descriptor } from '../descriptor.ts'
@@ -27,9 +27,9 @@ export interface KeyRequest {
   /** Where `files` are relative to, and what captured paths are freed of. @default the working directory, for `files` */
   projectPath?: string
   /** Told once per class that is keyed by its name, as its code isn't known. */
-  onUnknownClass?(name: string, path: string): void
+  onUnknownClass?: ((name: string, path: string) => void) | undefined
   /** Told of each captured variable whose value is no data, so that only the code that made it counts. */
-  onUntracked?(name: string, value: object): void
+  onUntracked?(name: string, value: object, cure: string): void
 }
 
 export interface CallKey {
@@ -211,26 +211,24 @@ function captureToken(capture: CaptureDescriptor, value: unknown, request: KeyRe
   return token
 }
 
-function digestToken(capture: CaptureDescriptor, value: unknown, request: KeyRequest): string {
-  const provenance = capture.provenance
-  const cure = `Pass what counts of it in as a parameter, or vouch for it: untracked: ['${capture.name}']`
-  const options: CanonicalOptions = { known: request.known, plainOnly: provenance !== undefined, cure, ...(request.onUnknownClass && { onUnknownClass: request.onUnknownClass }) }
+function digestToken(capture: CaptureDescriptor, value: unknown, { known, onUnknownClass, onUntracked }: KeyRequest): string {
+  const { name, provenance, open } = capture
+  const cure = `Pass what counts of it in as a parameter, or vouch for it: untracked: ['${name}']`
+  const digest = (opaqueFunctions?: true | 'text'): string =>
+    `#${canonicalHash(value, { known, plainOnly: provenance !== undefined, cure, onUnknownClass, opaqueFunctions }, name)}`
   try {
-    return `#${canonicalHash(value, options, capture.name)}`
+    return digest()
   } catch (error) {
     if (provenance === undefined) throw error
-    const data = typeof value === 'function' ? '' : dataToken(value, options, capture.name)
-    if (typeof value === 'object' && !capture.told) request.onUntracked?.(capture.name, value!)
+    if (open || (typeof value === 'object' && !capture.told)) onUntracked?.(name, value!, cure)
+    let data = ''
+    try {
+      // An object literal or Map that holds functions beside its data.
+      if (open || typeof value === 'object') data = digest(open ? 'text' : true)
+    } catch {
+      // Code alone stands for it.
+    }
     return `p${stringToken(provenance)}${data}`
-  }
-}
-
-/** The data of an object literal or Map that holds functions beside it: their code is what the provenance stands for. */
-function dataToken(value: unknown, options: CanonicalOptions, name: string): string {
-  try {
-    return `#${canonicalHash(value, { ...options, opaqueFunctions: true }, name)}`
-  } catch {
-    return ''
   }
 }
 

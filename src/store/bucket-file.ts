@@ -180,12 +180,10 @@ export class BucketFile implements Resident, ScanVisitor {
 
   /** Appends a record without taking in what it does to others' state. */
   appendSign(kind: number): void {
-    const record = signRecord(kind)
-    sealRecords(record, this.marker)
-    attempt('write', this.path, () => this.#write(record))
+    this.appendCopies(signRecord(kind))
   }
 
-  /** Appends records that compaction has copied, without taking them in. */
+  /** Appends records, say those that compaction has copied, without taking them in. */
   appendCopies(records: Buffer): void {
     sealRecords(records, this.marker)
     attempt('write', this.path, () => this.#write(records))
@@ -221,10 +219,8 @@ export class BucketFile implements Resident, ScanVisitor {
 
   /** The body of a record: a view of kept memory, or read and checked. `undefined` when the file no longer has it. */
   body(slot: number): Buffer | undefined {
-    return this.bodyAt(this.index.position(slot), this.index.length(slot))
-  }
-
-  bodyAt(position: number, length: number): Buffer | undefined {
+    const position = this.index.position(slot)
+    const length = this.index.length(slot)
     if (this.#bytes) return this.#bytes.subarray(position, position + length)
     if (this.descriptor < 0 && !this.#open(APPEND)) return undefined
     const record = Buffer.allocUnsafe(RECORD_HEAD + length)

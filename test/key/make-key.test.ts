@@ -298,7 +298,7 @@ describe('this', () => {
 })
 
 describe('captures', () => {
-  const of = (value: unknown, capture: { provenance?: string; stable?: true } = {}, call: Call = {}): string =>
+  const of = (value: unknown, capture: { provenance?: string; stable?: true; open?: true } = {}, call: Call = {}): string =>
     keyOf('a', [1], {}, { descriptor: { captures: [{ name: 'limit', ...capture }] }, captures: [value], ...call })
 
   it('count by value', () => {
@@ -315,6 +315,12 @@ describe('captures', () => {
     for (const value of odd) {
       expect(of(value, { provenance: 'p1' })).toBe(of(new WeakSet(), { provenance: 'p1' }))
       expect(of(value, { provenance: 'p1' })).not.toBe(of(value, { provenance: 'p2' }))
+    }
+    // Where others put functions, these count by their text.
+    const open = (value: unknown): string => of(value, { provenance: 'p1', open: true })
+    for (const put of [(step: unknown) => step, (step: unknown) => [step], (step: unknown) => new Map([['a', { step }]])]) {
+      expect(open(put(() => 1))).toBe(open(put(() => 1)))
+      expect(open(put(() => 1))).not.toBe(open(put(() => 2)))
     }
     expect(of({ a: 1 }, { provenance: 'p1' })).not.toBe(of({ a: 2 }, { provenance: 'p1' }))
     expect(refusal(() => of(() => 1))).toMatchObject({ code: 'KEY', path: 'limit' })

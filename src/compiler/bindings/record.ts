@@ -1,7 +1,7 @@
 import type { File, Node } from '@babel/types'
 import { analyzeScopes, type Binding, type ScopeAnalysis } from '../syntax/scope.ts'
 import { isErased, isFunction, unwrap } from '../syntax/syntax.ts'
-import type { Use } from '../syntax/uses.ts'
+import { isNothing, type Use } from '../syntax/uses.ts'
 import { changesOf, parameterChanges, type Changes, type ParameterChange } from './changes.ts'
 import { exportTargets, readCommonJsExport, readExportStar, statementsIn, WHOLE } from './commonjs.ts'
 import { enumUnits } from './enums.ts'
@@ -36,7 +36,7 @@ export interface Variable {
   escapes: boolean
   /** Whatever is read from it is thrown away (a logger). */
   onlyDropped: boolean
-  /** All writes to it happen where nothing was there yet (a lazily made client). */
+  /** All writes to it happen where nothing was there yet (a lazily made client), or take away what such a one has given. */
   onlyFilledIn: boolean
   /** Marked with `@persist-track`: other modules' functions read it by value. */
   tracked?: true
@@ -388,7 +388,7 @@ export function recordModule(ast: File, code: string): ParsedModule {
     const binding = scopes.module.bindings.get(name)
     if (!binding) continue
     for (const use of binding.uses) {
-      if (!use.writes && !use.mutates) continue
+      if (!(use.writes || use.mutates) || (use.empties && beginsEmpty(binding.declaration))) continue
       const writer = unitAt(use.node.start!)
       if (writer !== undefined && writer !== name && !variable.writers.includes(writer)) variable.writers.push(writer)
     }
@@ -474,6 +474,7 @@ export function describeVariable(
   const outside = (use: Use): boolean => use.node.start! < declarator.start! || use.node.end! > declarator.end!
   const uses = binding.uses.filter(outside)
   const writes = uses.filter((use) => use.writes)
+  const fillings = writes.filter((use) => !(use.empties && beginsEmpty(declarator)))
   return {
     init,
     frozen,
@@ -482,8 +483,26 @@ export function describeVariable(
     mutated: uses.some((use) => use.mutates),
     escapes: uses.some((use) => (use.escapes || use.passedTo) && !(flat && use.element)),
     onlyDropped: uses.length > 0 && uses.every((use) => use.dropped && !use.writes),
-    onlyFilledIn: writes.length > 0 && writes.every((use) => use.fillsIn),
+    onlyFilledIn: fillings.length > 0 && fillings.every((use) => use.fillsIn),
     writers: [],
+  }
+}
+
+/** Nothing is in it at first, so that who empties it brings back what was: `let client`, `const cache = new Map()`. */
+function beginsEmpty(declarator: Node): boolean {
+  if (declarator.type !== 'VariableDeclarator') return false
+  const init = declarator.init && unwrap(declarator.init)
+  switch (init?.type) {
+    case undefined:
+      return true
+    case 'NewExpression':
+      return init.arguments.length === 0
+    case 'ObjectExpression':
+      return init.properties.length === 0
+    case 'ArrayExpression':
+      return init.elements.length === 0
+    default:
+      return isNothing(init!)
   }
 }
 

@@ -97,6 +97,7 @@ export class RootAnalyzer {
     const captures: Capture[] = []
     const inner: Binding[] = []
     const captured = new Map<Binding, Capture | undefined>()
+    const starts: GraphNode[] = []
 
     /** An enclosing function's own function is code; every other variable of it is a value. */
     const enterInner = (binding: Binding, isBacking = false): string => {
@@ -115,6 +116,7 @@ export class RootAnalyzer {
         if (isBacking) found.capture.backing = true
         captures.push(found.capture)
         for (const node of found.references) reach.visit(node, BEFORE)
+        starts.push(...found.references)
         for (const other of found.backing) enterInner(other, true)
       }
       return 'value'
@@ -128,6 +130,7 @@ export class RootAnalyzer {
         if (reference.kind === 'inner') parts.push(`R${index} ${reference.written && !enclosing.isCode(reference.binding) ? 'written' : enterInner(reference.binding)}`)
         else {
           const node = graph.target(reference, file)
+          starts.push(node)
           reach.visit(node, DIRECT)
           parts.push(`R${index} ${graph.hash(node)}`)
           if (unit.namesSeen.includes(index)) parts.push(`name ${node.declaredName}`)
@@ -160,6 +163,7 @@ export class RootAnalyzer {
     const evaluation = new Evaluation(graph, reach, states, file)
     const effects = evaluation.run()
     states.addToOrigins(evaluation.filling)
+    const backing = states.backing(starts)
     parts.push(...states.origins.map((origin) => `origin ${graph.hash(origin)}`), ...effects)
     if (reach.units.some(({ unit }) => unit.reflects)) parts.push(`names ${classNames(graph, reach).join(',')}`)
     parts.push(...handedNames(graph, reach, [...units, ...inner.map((binding) => enclosing.unit(binding))], file))
@@ -168,7 +172,7 @@ export class RootAnalyzer {
 
     return {
       fingerprint: hash('sha256', [EPOCH, ...parts].join('\n')).slice(0, 32),
-      captures: [...captures.filter((capture) => !capture.backing), ...states.captures, ...capturesOfStatics({ graph, reach, units, visible: this.#visible, file, range, scope }), ...capturesByName(reach.units.map(({ unit }) => unit), scope), ...captures.filter((capture) => capture.backing)],
+      captures: [...captures.filter((capture) => !capture.backing), ...states.captures, ...capturesOfStatics({ graph, reach, units, visible: this.#visible, file, range, scope }), ...capturesByName(reach.units.map(({ unit }) => unit), scope), ...captures.filter((capture) => capture.backing), ...backing],
       reached: reach.nodes,
       untracked: [...untracked, ...states.untracked, ...remarks(reach, 'untracked')],
       impure: remarks(reach, 'impure'),

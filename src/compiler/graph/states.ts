@@ -56,6 +56,51 @@ export class States {
     }
   }
 
+  /**
+   * To be asked last. What lies beneath values that are read, and is changed by functions that a call doesn't come to:
+   * `const tax = { of: (x) => x * rate }` and an exported `setRate`. It counts where code stands for such a value.
+   *
+   * @param starts what the marked function's own code refers to
+   */
+  backing(starts: readonly GraphNode[]): Capture[] {
+    const { graph, reach } = this.#parts
+    const writersOf = ({ file, name }: GraphNode): string[] => graph.modules.record(file!).variables[name!]!.writers.filter((writer) => !writer.startsWith('effect:'))
+    const changed = [...new Set(reach.states)].filter((node) => writersOf(node).length > 0)
+    if (changed.length === 0) return []
+    const running = this.#running(starts)
+    const found: Capture[] = []
+    for (const node of changed) {
+      if (!running.has(node) || writersOf(node).every((writer) => running.has(graph.variable(node.file!, writer)) || this.#isAround(node.file!, writer))) continue
+      const capture = this.#captured.get(node)
+      if (capture?.provenance !== undefined) capture.open = true
+      if (capture || reach.levelOf(node) !== BEFORE) continue
+      const backing = this.#capture(node.file!, node.name!)
+      if (backing) found.push({ ...backing, backing: true })
+      else this.#report(node)
+    }
+    return found
+  }
+
+  /** What may run in a call: of a variable not what made its value, but what that was at first. */
+  #running(starts: readonly GraphNode[]): ReadonlySet<GraphNode> {
+    const { graph } = this.#parts
+    const seen = new Set<GraphNode>()
+    const stack = [...starts]
+    for (let node = stack.pop(); node; node = stack.pop()) {
+      if (seen.has(node)) continue
+      seen.add(node)
+      const { refs } = graph.made(node.state ? graph.initial(node.file!, node.name!) : node)
+      for (let i = 0; i < refs.length; i++) stack.push(refs[i]!)
+    }
+    return seen
+  }
+
+  /** A variable of another module, which can't be read. */
+  #report({ file, name }: GraphNode): void {
+    const declaredIn = this.#parts.graph.modules.nameOf(file!)
+    this.untracked.push({ what: `${declaredIn}#${name}`, start: this.#parts.range.start!, file: this.#parts.file, declaredIn })
+  }
+
   /** Decides on all that was reached so far; each may bring more. */
   decide(): void {
     const { reach } = this.#parts
@@ -97,9 +142,7 @@ export class States {
     this.#follow(origin, level)
     if (!isDirect) return
     const isChanged = variable.reassigned || variable.writers.some((writer) => !writer.startsWith('effect:'))
-    if (isChanged || graph.made(origin).unit?.impure.length) {
-      this.untracked.push({ what: `${graph.modules.nameOf(file)}#${name}`, start: range.start!, file: this.#parts.file, declaredIn: graph.modules.nameOf(file) })
-    }
+    if (isChanged || graph.made(origin).unit?.impure.length) this.#report(node)
   }
 
   /** How a variable is read when a call is made, where it can be. */

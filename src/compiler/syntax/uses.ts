@@ -19,6 +19,8 @@ export interface Use {
   element?: true
   /** How a write comes about: only where nothing is there yet (`??=`, `||=`, `if (!x) x = …`) it can't change a result. */
   fillsIn: boolean
+  /** It only takes away what is there: `cache.clear()`, `client = undefined`. What fills it in does so again. */
+  empties?: true
   /** The first static member: `ns.member`. */
   member: string | undefined
   /** The method called on it, if one is. */
@@ -44,6 +46,8 @@ const NAMING = new Set(['ClassDeclaration', 'ClassExpression', 'JSXOpeningElemen
 const MUTATORS = new Set([
   'push', 'pop', 'shift', 'unshift', 'splice', 'sort', 'reverse', 'fill', 'copyWithin', 'set', 'add', 'delete', 'clear', 'append',
 ])
+/** Those of them that only take away. */
+const EMPTIERS = new Set(['clear', 'delete'])
 /** Methods that neither change the receiver nor hand out what lies beneath it. */
 const INSPECTORS = new Set([
   'has', 'includes', 'indexOf', 'lastIndexOf', 'join', 'test', 'exec', 'toString', 'keys', 'startsWith', 'endsWith', 'charAt', 'charCodeAt',
@@ -85,8 +89,10 @@ export function describeUse(node: Node, name: string, scope: Scope, stack: reado
         if (parent.callee === current) {
           if (chained && !called) {
             if (last !== undefined) use.method = last
-            if (last !== undefined && MUTATORS.has(last)) use.mutates = true
-            else if (last === undefined || !INSPECTORS.has(last)) use.escapes = true
+            if (last !== undefined && MUTATORS.has(last)) {
+              use.mutates = true
+              if (EMPTIERS.has(last)) use.empties = true
+            } else if (last === undefined || !INSPECTORS.has(last)) use.escapes = true
           } else if (!called) use.called = true
           called = true
           current = parent
@@ -111,6 +117,7 @@ export function describeUse(node: Node, name: string, scope: Scope, stack: reado
         if (parent.left === current) {
           if (chained) use.mutates = true
           else use.writes = true
+          if (parent.operator === '=' && (chained ? last === 'length' && isZero(parent.right) : isNothing(parent.right))) use.empties = true
           use.fillsIn = parent.operator === '??=' || parent.operator === '||=' || (parent.operator === '=' && guardedByAbsence(name, use, stack, i))
           use.dropped = isDropped(stack, i)
           return use
@@ -144,7 +151,7 @@ export function describeUse(node: Node, name: string, scope: Scope, stack: reado
         }
         return finish(use, chained, called, true)
       case 'UnaryExpression':
-        if (parent.operator === 'delete' && chained) use.mutates = true
+        if (parent.operator === 'delete' && chained) use.mutates = use.empties = true
         else if (parent.operator === 'void') use.dropped = true
         return use
       case 'ExpressionStatement':
@@ -267,13 +274,22 @@ function guardedByAbsence(name: string, _use: Use, stack: readonly Node[], at: n
   return false
 }
 
+function isZero(value: Node): boolean {
+  return value.type === 'NumericLiteral' && value.value === 0
+}
+
+/** `undefined`, `null`, `void 0` */
+export function isNothing(value: Node): boolean {
+  return value.type === 'NullLiteral' || (value.type === 'Identifier' && value.name === 'undefined') || (value.type === 'UnaryExpression' && value.operator === 'void')
+}
+
 function testsAbsence(test: Node, name: string): boolean {
   if (test.type === 'UnaryExpression' && test.operator === '!') return test.argument.type === 'Identifier' && test.argument.name === name
   if (test.type === 'BinaryExpression' && (test.operator === '===' || test.operator === '==')) {
     const sides = [test.left, test.right]
     return (
       sides.some((side) => side.type === 'Identifier' && side.name === name) &&
-      sides.some((side) => side.type === 'NullLiteral' || (side.type === 'Identifier' && side.name === 'undefined'))
+      sides.some(isNothing)
     )
   }
   return false
