@@ -3,6 +3,8 @@ import { messageOf, PersistError } from '../errors.ts'
 import { attempt } from './fail.ts'
 import { codeOf, CREATE_NEW, ensureDirectory, files, quietly, READ, readFully, readPlainFile, removeFile, writeFully } from './fs.ts'
 import { describeProject } from './projects.ts'
+import { isStore } from './registry.ts'
+import type { RootState } from './root-state.ts'
 import { openState } from './store.ts'
 import type { EntryMeta, NewEntry, ProjectPlace, StoredEntry, WriterContext } from './types.ts'
 import { walkFunctions, type Selection } from './walk.ts'
@@ -120,6 +122,8 @@ export interface ImportOptions {
   overwrite?: boolean
   /** Largest payload in bytes that is taken. @default 16 GB */
   largest?: number
+  /** Only count what would be taken. */
+  dryRun?: boolean
   progress?(entries: number, bytesRead: number, bytes: number): void
 }
 
@@ -130,7 +134,9 @@ export function importArchive(root: string, archive: string, options: ImportOpti
 
 /** {@link importArchive}, entry by entry: those before whoever stops are in. */
 export function* importInSteps(root: string, archive: string, options: ImportOptions = {}): Generator<void, ArchiveReport> {
-  const state = openState(root)
+  const target = options.dryRun ? undefined : openState(root)
+  const state = target ?? (isStore(root) ? openState(root) : undefined)
+  const hashSize = options.hashSize ?? 500
   const report: ArchiveReport = { entries: 0, bytes: 0, skipped: 0, damaged: [] }
   const descriptor = attempt('read', archive, () => files.open(archive, READ))
   try {
@@ -141,23 +147,13 @@ export function* importInSteps(root: string, archive: string, options: ImportOpt
     checkMagic(archive, readAt(descriptor, 0, at)?.toString())
     while (at < total) {
       const { head, payload, end } = readBlock(descriptor, at, total, archive, options.largest ?? 16 * 2 ** 30)
-      const project = state.registry.directoryOf(options.project ?? { ...head.project, id: head.project.id ?? 'imported' })
-      const owner = state.function(`${state.path}/${project}`, head.module, head.name)
-      const hashSize = options.hashSize ?? 500
-      const group = owner.group(head.groups)
-      if (!options.overwrite && group.get(head.key, hashSize)) {
+      const place = options.project ?? { ...head.project, id: head.project.id ?? 'imported' }
+      const project = target ? target.registry.directoryOf(place) : state?.registry.find(place)
+      const known = state && project !== undefined ? state.function(`${state.path}/${project}`, head.module, head.name) : undefined
+      if (!options.overwrite && known?.group(head.groups).get(head.key, hashSize)) {
         report.skipped++
       } else {
-        const { node = '', package: version = '', commit, ...meta } = head.meta
-        const context = { node, package: version, ...(commit === undefined ? {} : { commit }) }
-        owner.manifest.refresh()
-        owner.manifest.identify(head.module, head.name, hashSize)
-        if (owner.manifest.note({ fingerprint: meta.fingerprint, dependencies: [] })) {
-          state.fingerprints(`${state.path}/${project}`).note(meta.fingerprint, head.module, head.name)
-        }
-        const entry: NewEntry = { codec: head.codec, meta, payload: payloadOf(head, payload) }
-        if (head.extension !== undefined) entry.extension = head.extension
-        void group.put(head.key, entry, { hashSize, sync: false, context })
+        if (target && project !== undefined) take(target, project, head, payload, hashSize)
         report.entries++
         report.bytes += end - at
       }
@@ -169,6 +165,21 @@ export function* importInSteps(root: string, archive: string, options: ImportOpt
     files.close(descriptor)
   }
   return report
+}
+
+/** Puts an archive's entry where it belongs. */
+function take(state: RootState, project: string, head: Head, payload: Buffer, hashSize: number): void {
+  const owner = state.function(`${state.path}/${project}`, head.module, head.name)
+  const { node = '', package: version = '', commit, ...meta } = head.meta
+  const context = { node, package: version, ...(commit === undefined ? {} : { commit }) }
+  owner.manifest.refresh()
+  owner.manifest.identify(head.module, head.name, hashSize)
+  if (owner.manifest.note({ fingerprint: meta.fingerprint, dependencies: [] })) {
+    state.fingerprints(`${state.path}/${project}`).note(meta.fingerprint, head.module, head.name)
+  }
+  const entry: NewEntry = { codec: head.codec, meta, payload: payloadOf(head, payload) }
+  if (head.extension !== undefined) entry.extension = head.extension
+  void owner.group(head.groups).put(head.key, entry, { hashSize, sync: false, context })
 }
 
 function finish<T>(steps: Generator<void, T>): T {

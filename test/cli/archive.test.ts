@@ -34,10 +34,15 @@ test('what is exported here is read back elsewhere', async () => {
   expect(again.err).toContain('is there already')
   expect(await project.cli('export', 'all.persist', '--dry-run')).toMatchObject({ code: 1, out: '', err: again.err })
 
+  const said = await project.cliIn(elsewhere('second'), 'import', 'all.persist', '--dry-run', '--json')
+  expect(said.json).toMatchObject({ imported: false, entries: 4, skipped: 0, bytes: json.bytes })
+  expect(existsSync(elsewhere('second').PERSIST_PATH!), 'nothing is made').toBe(false)
   const imported = await project.cliIn(elsewhere('second'), 'import', 'all.persist', '--json')
   expect(imported.json).toMatchObject({ imported: true, entries: 4, skipped: 0, bytes: json.bytes })
   expect((await project.run('main.js', elsewhere('second'))).computed).toEqual([])
   expect((await project.cliIn(elsewhere('second'), 'import', 'all.persist', '--json')).json).toMatchObject({ entries: 0, skipped: 4 })
+  expect((await project.cliIn(elsewhere('second'), 'import', 'all.persist', '--dry-run')).out).toBe('would take 0 entries, 0 B; 4 were there already')
+  expect((await project.cliIn(elsewhere('second'), 'import', 'all.persist', '--dry-run', '--overwrite', '--json')).json).toMatchObject({ entries: 4, skipped: 0 })
 })
 
 test('exports some functions only, and says beforehand how much', async () => {
@@ -64,6 +69,7 @@ test('a damaged archive fails and is named', async () => {
   const { code, err } = await project.cliIn(elsewhere('fourth'), 'import', 'bad.persist')
   expect(code).toBe(1)
   expect(err).toContain('bad.persist')
+  expect(await project.cliIn(elsewhere('fourth'), 'import', 'bad.persist', '--dry-run')).toMatchObject({ code: 1, err })
   expect((await project.cli('import', 'missing.persist')).code).toBe(2)
 })
 

@@ -4,7 +4,7 @@ import { importInSteps } from '../../store/index.ts'
 import type { ArchiveReport } from '../../store/index.ts'
 import { attempt } from '../../store/fail.ts'
 import { openState } from '../../store/store.ts'
-import { projectPlace } from '../catalog.ts'
+import { openExisting, projectPlace } from '../catalog.ts'
 import { count, formatBytes } from '../format.ts'
 import { untilInterrupted } from '../interrupt.ts'
 import { findPlace, storeRoot } from '../place.ts'
@@ -28,11 +28,13 @@ export const importCommand: Command = {
     const place = await findPlace(context)
     const root = storeRoot(place)
     const total: ArchiveReport = { entries: 0, bytes: 0, skipped: 0, damaged: [] }
-    if (!dryRun) attempt('open', root, () => openState(root))
-    for (const archive of dryRun ? [] : archives) {
+    if (dryRun) openExisting(root)
+    else attempt('open', root, () => openState(root))
+    for (const archive of archives) {
       const draw = createBar(terminal, 'reading')
       const report = await untilInterrupted(importInSteps(root, archive, {
         overwrite: overwrite === true,
+        dryRun,
         progress: (_entries, done, of) => draw(done, of),
         ...(asNamed === true ? {} : { project: projectPlace(place) }),
       }))
@@ -43,8 +45,7 @@ export const importCommand: Command = {
     terminal.progress('')
     const { entries, bytes, skipped } = total
     if (json) terminal.out(JSON.stringify({ root, archives, imported: !dryRun, entries, bytes, skipped }, undefined, 2))
-    else if (dryRun) terminal.out(`would import ${archives.join(', ')}`)
-    else terminal.out(`took ${count(entries, 'entry', 'entries')}, ${formatBytes(bytes)}; ${skipped} were there already`)
+    else terminal.out(`${dryRun ? 'would take' : 'took'} ${count(entries, 'entry', 'entries')}, ${formatBytes(bytes)}; ${skipped.toLocaleString('en-US')} ${skipped === 1 ? 'was' : 'were'} there already`)
     return DONE
   },
 }
