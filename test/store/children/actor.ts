@@ -2,7 +2,7 @@
  * What child processes and worker threads of the tests do. Bundled by the tests, see `processes.ts`. The first argument says
  * what, the second is the store's root; each prints one line of JSON when it is done, and `ready` when it holds a lease or waits for one.
  */
-import { appendFileSync, existsSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, statSync, writeFileSync } from 'node:fs'
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
@@ -82,7 +82,8 @@ const actions: Record<string, () => unknown> = {
     const killed = Date.now()
     owner.kill('SIGKILL')
     await ended
-    return Date.now() - killed
+    // When it began to compute, not when it had ended.
+    return statSync(log).mtimeMs - killed
   },
   /** Takes a lease in a worker thread that is then terminated; goes on itself. */
   async terminated() {
