@@ -2,7 +2,7 @@ import type { Pass, Write } from '../bindings/changes.ts'
 import { WHOLE } from '../bindings/commonjs.ts'
 import type { Evaluated } from './closure.ts'
 import type { Graph } from './graph.ts'
-import type { GraphNode } from './node.ts'
+import { outsideOf, type GraphNode } from './node.ts'
 import { BEFORE, QUIET, type Reach } from './reach.ts'
 import type { States } from './states.ts'
 
@@ -12,11 +12,6 @@ export function isFunctionLike(graph: Graph, node: GraphNode): boolean {
   const record = graph.modules.record(node.file)
   const kind = record.kinds[node.name]
   return kind === 'function' || kind === 'class' || record.variables[node.name]?.init === 'code'
-}
-
-/** The package, or the module of Node, that a node stands for. */
-function outsideOf({ kind, parts }: GraphNode): string | undefined {
-  return kind === 'package' || kind === 'builtin' ? `${kind} ${parts[0]}` : undefined
 }
 
 /** Names under which libraries have functions that change the function or class which they are given first. */
@@ -46,17 +41,18 @@ export class Evaluation {
   readonly #writing = new Set<string>()
   /** Those of which something was reached. */
   readonly #files = new Set<string>()
-  /** How many of the reached nodes, and of the modules, have been looked at. */
+  /** How many of the reached nodes have been looked at for their modules. */
   #seen = 0
+  /** Statements that may change something of what was reached, by module: most of a program's have nothing to do with one function. */
+  readonly #candidates = new Map<string, Set<GraphNode>>()
+  /** How many of the reached nodes have been looked at for these. */
+  #matched = 0
   /** What is evaluated with the marked function's module, and with modules that were reached beside. */
   readonly evaluated: Evaluated[] = []
-  /** Nodes from which no function is reached that writes to a variable which was reached, while there are no more of these. */
-  #harmless = new Set<GraphNode>()
-  #writers: ReadonlySet<GraphNode> = new Set()
-  /** Functions that write to variables which are read as values. */
-  #fillers: ReadonlySet<GraphNode> = new Set()
-  /** Nodes from which none of these is reached. */
-  #idle = new Set<GraphNode>()
+  /** Statements that call a function which writes to a variable that was reached (`register('csv', parse)`), itself or through others. */
+  #calling: ReadonlySet<GraphNode> = new Set()
+  /** Those that call a function which writes to a variable that is read as a value. */
+  #callingFillers: ReadonlySet<GraphNode> = new Set()
   readonly #filling = new Set<GraphNode>()
   /** Packages, and modules of Node, of which something was reached. */
   readonly #outside = new Set<string>()
@@ -101,33 +97,39 @@ export class Evaluation {
   }
 
   #include(file: string): void {
+    this.#match()
+    const candidates = this.#candidates.get(file)
+    if (!candidates) return
     for (const node of this.#graph.effects(file)) {
-      if (this.#included.has(node) || !this.#mayConcern(node)) continue
+      if (!candidates.has(node) || this.#included.has(node)) continue
       const effect = this.#graph.effectOf(node)
       const isForValue = effect.initialises === true
-      const concerns =
-        effect.writes.some((write) => this.#concerns(file, write, isForValue)) || effect.passes.some((pass) => this.#isChanged(file, pass, isForValue)) || (effect.refs.length > 0 && this.#callsWriter(node, isForValue, this.#writers, this.#harmless))
-      const fills = !concerns && effect.refs.length > 0 && !this.#filling.has(node) && this.#callsWriter(node, isForValue, this.#fillers, this.#idle)
+      const concerns = this.#calling.has(node) || effect.writes.some((write) => this.#concerns(file, write, isForValue)) || effect.passes.some((pass) => this.#isChanged(file, pass, isForValue))
+      const fills = !concerns && !this.#filling.has(node) && this.#callingFillers.has(node)
       if (!concerns && !fills) continue
       ;(concerns ? this.#included : this.#filling).add(node)
       this.#reach.visit(node, BEFORE)
+      this.#match()
+    }
+  }
+
+  /** Looks up the statements that have to do with what was reached since. */
+  #match(): void {
+    const { nodes } = this.#reach
+    for (; this.#matched < nodes.length; this.#matched++) this.#addCandidates(this.#graph.effectIndex.touching(nodes[this.#matched]!))
+  }
+
+  #addCandidates(statements: Iterable<GraphNode>): void {
+    for (const node of statements) {
+      const candidates = this.#candidates.get(node.file!)
+      if (candidates) candidates.add(node)
+      else this.#candidates.set(node.file!, new Set([node]))
     }
   }
 
   /** Whether something of what a CommonJS module gives away was reached, or all of it under another module's name. */
   #givesAway(file: string): boolean {
     return this.#files.has(file) || this.#graph.modules.record(file).exports[WHOLE]?.kind === 'from'
-  }
-
-  /** A quick look at what a statement names: most of a program's have nothing to do with one function. */
-  #mayConcern(node: GraphNode): boolean {
-    if (this.#writers.size + this.#fillers.size > 0) return true
-    const isReached = (name: string): boolean => this.#reach.has(this.#graph.variable(node.file!, name))
-    // A namespace that is merged with a function names itself alone.
-    const { writes, passes } = this.#graph.effectOf(node)
-    if (passes.some(({ isGlobal }) => isGlobal)) return true
-    if (writes.some(({ name, isAliased }) => name === 'global' || name === 'exports' || isReached(name) || (isAliased && this.#node(node.file!, name) !== undefined))) return true
-    return this.#graph.made(node).refs.some((ref) => this.#reach.has(ref) || this.#outside.has(outsideOf(ref)!) || this.#isDropped(ref) || (ref.kind === 'dropped' && this.#reach.has(this.#graph.variable(ref.file!, ref.name!))))
   }
 
   #collectModules(): void {
@@ -143,6 +145,7 @@ export class Evaluation {
       if (unit || kind === 'namespace') this.#addModule(file)
       last = file
     }
+    for (const outside of this.#outside) this.#addCandidates(this.#graph.effectIndex.touching(outside))
   }
 
   /** A module, and those that are evaluated before it. */
@@ -151,7 +154,13 @@ export class Evaluation {
     const evaluated = this.#graph.closure.of(file)
     if (evaluated.files.size > 1) this.evaluated.push(evaluated)
     this.#modules.add(file)
-    for (const one of evaluated.acting) this.#modules.add(one)
+    for (const one of evaluated.acting) {
+      if (this.#modules.has(one) && one !== file) continue
+      this.#modules.add(one)
+      // What was looked up before didn't know of its statements.
+      if (this.#graph.effectIndex.add(one)) this.#matched = 0
+      this.#addCandidates(this.#graph.effectIndex.everywhere(one))
+    }
     for (const one of evaluated.writing) this.#writing.add(one)
   }
 
@@ -204,29 +213,6 @@ export class Evaluation {
     return pass.index === 0 && isChanger(pass.called)
   }
 
-  /**
-   * Whether a statement calls a function that writes to a variable which was reached (`register('csv', parse)`), itself or
-   * through others. One that is there for its value is followed within its own module alone: what makes something
-   * is used everywhere, and what it counts or remembers on the way is seldom seen again.
-   */
-  #callsWriter(effect: GraphNode, isForValue: boolean, writers: ReadonlySet<GraphNode>, harmless: Set<GraphNode>): boolean {
-    if (writers.size === 0 || harmless.has(effect)) return false
-    const stack = [effect]
-    const seen = new Set(stack)
-    for (let node = stack.pop(); node; node = stack.pop()) {
-      if (writers.has(node)) return true
-      if (isForValue && node.file !== effect.file) continue
-      if (this.#graph.made(node).state) continue
-      for (const ref of node.refs) {
-        if (seen.has(ref) || (!isForValue && harmless.has(ref))) continue
-        seen.add(ref)
-        stack.push(ref)
-      }
-    }
-    if (!isForValue) for (const node of seen) harmless.add(node)
-    return false
-  }
-
   /** Functions that write to variables which were reached, or to packages that were. */
   #collectWriters(): void {
     const writers = new Set<GraphNode>()
@@ -247,10 +233,16 @@ export class Evaluation {
         found.add(this.#graph.variable(file, writer))
       }
     }
-    if (writers.size !== this.#writers.size) this.#harmless = new Set()
-    if (fillers.size !== this.#fillers.size) this.#idle = new Set()
-    this.#writers = writers
-    this.#fillers = fillers
+    this.#calling = this.#callersOf(writers)
+    this.#callingFillers = this.#callersOf(fillers)
+    this.#addCandidates(this.#calling)
+    this.#addCandidates(this.#callingFillers)
+  }
+
+  #callersOf(functions: ReadonlySet<GraphNode>): Set<GraphNode> {
+    const found = new Set<GraphNode>()
+    for (const fn of functions) for (const statement of this.#graph.effectIndex.callersOf(fn)) found.add(statement)
+    return found
   }
 
   /** Whether a function writes to what it gets as an argument, or hands it to one that does. */

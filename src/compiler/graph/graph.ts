@@ -3,6 +3,7 @@ import type { Effect, ModuleRecord } from '../bindings/record.ts'
 import { PROGRAM, type OuterReference, type Unit } from '../bindings/unit.ts'
 import { Closure } from './closure.ts'
 import type { Dialects } from './dialects.ts'
+import { EffectIndex } from './effect-index.ts'
 import { Exports } from './exports.ts'
 import { hashFrom } from './hashing.ts'
 import type { Modules, Target } from './modules.ts'
@@ -39,6 +40,7 @@ type PlacedKind = Extract<NodeKind, 'unit' | 'origin' | 'initial' | 'effect' | '
 export class Graph {
   readonly modules: Modules
   readonly closure: Closure
+  readonly effectIndex: EffectIndex
   readonly #exports: Exports
   readonly #nodes = new Map<string, GraphNode>()
   /** Those that stand in a file, by file and name. */
@@ -52,6 +54,7 @@ export class Graph {
   constructor(modules: Modules, dialects: Dialects) {
     this.modules = modules
     this.closure = new Closure(modules, dialects)
+    this.effectIndex = new EffectIndex(this)
     this.#exports = new Exports(modules, this)
   }
 
@@ -290,6 +293,7 @@ export class Graph {
   /** Forgets what a file decided, and the hashes of all above it. */
   invalidate(file?: string): void {
     this.closure.invalidate(file)
+    this.effectIndex.invalidate()
     if (file === undefined) {
       for (const map of [this.#nodes, ...Object.values(this.#placed), this.#effects, this.#byFile]) map.clear()
       return

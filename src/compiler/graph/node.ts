@@ -93,3 +93,8 @@ export class GraphNode {
     return (this.#own ??= hash('sha256', this.text).slice(0, 8))
   }
 }
+
+/** The package, or the module of Node, that a node stands for. */
+export function outsideOf({ kind, parts }: GraphNode): string | undefined {
+  return kind === 'package' || kind === 'builtin' ? `${kind} ${parts[0]}` : undefined
+}

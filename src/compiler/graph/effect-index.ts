@@ -1,0 +1,141 @@
+import type { Graph } from './graph.ts'
+import { outsideOf, type GraphNode } from './node.ts'
+
+const NONE: readonly never[] = []
+
+/**
+ * Finds top-level statements by what they may change, over all modules that were added, so that a function looks at
+ * those alone which have to do with what it reaches.
+ */
+export class EffectIndex {
+  readonly #graph: Graph
+  readonly #added = new Set<string>()
+  /** Statements by what they write to or hand over: a node, or a package or module of Node that it is of. */
+  readonly #touching = new Map<GraphNode | string, GraphNode[]>()
+  /** Those that write to globals or to what their module gives away, by module. */
+  readonly #everywhere = new Map<string, GraphNode[]>()
+  /** Statements of modules that were added, of which it isn't known yet what they call. */
+  #open: GraphNode[] = []
+  /** Nodes that are made with all that they reach. */
+  readonly #made = new Set<GraphNode>()
+  /** Nodes that are made with all that they reach in their own module. */
+  readonly #madeWithin = new Set<GraphNode>()
+  readonly #callers = new Map<GraphNode, ReadonlySet<GraphNode>>()
+
+  constructor(graph: Graph) {
+    this.#graph = graph
+  }
+
+  /** Adds the statements of a module, and tells whether it is new. */
+  add(file: string): boolean {
+    if (this.#added.has(file)) return false
+    this.#added.add(file)
+    for (const effect of this.#graph.effects(file)) {
+      this.#open.push(effect)
+      for (const key of this.#keysOf(effect, file)) append(this.#touching, key, effect)
+      const { writes, passes } = this.#graph.effectOf(effect)
+      if (passes.some((pass) => pass.isGlobal) || writes.some(({ name }) => name === 'global' || name === 'exports')) append(this.#everywhere, file, effect)
+    }
+    return true
+  }
+
+  touching(key: GraphNode | string): readonly GraphNode[] {
+    return this.#touching.get(key) ?? NONE
+  }
+
+  everywhere(file: string): readonly GraphNode[] {
+    return this.#everywhere.get(file) ?? NONE
+  }
+
+  /**
+   * Statements that call a function, themselves or through others. One that is there for its value is followed within
+   * its own module alone: what makes something is used everywhere, and what it counts or remembers on the way is seldom
+   * seen again.
+   */
+  callersOf(fn: GraphNode): ReadonlySet<GraphNode> {
+    if (this.#open.length > 0) this.#makeOpen()
+    let found = this.#callers.get(fn)
+    if (!found) this.#callers.set(fn, (found = this.#findCallers(fn)))
+    return found
+  }
+
+  invalidate(): void {
+    for (const table of [this.#added, this.#touching, this.#everywhere, this.#made, this.#madeWithin, this.#callers]) table.clear()
+    this.#open = []
+  }
+
+  #keysOf(effect: GraphNode, file: string): Set<GraphNode | string> {
+    const graph = this.#graph
+    const keys = new Set<GraphNode | string>()
+    const add = (node: GraphNode): void => {
+      keys.add(node)
+      const outside = outsideOf(node)
+      if (outside !== undefined) keys.add(outside)
+      // What is told to a bus or logger counts as what it began as does.
+      if (node.kind === 'unit' && graph.modules.record(node.file!).variables[node.name!]) keys.add(graph.initial(node.file!, node.name!))
+    }
+    const { writes, passes } = graph.effectOf(effect)
+    for (const { name, member } of [...writes, ...passes]) {
+      const imported = graph.modules.record(file).imports[name]
+      if (!imported) add(graph.variable(file, name))
+      else {
+        add(graph.source({ kind: 'import', ...imported }, file))
+        if (imported.name === '*' && member !== undefined) add(graph.source({ kind: 'import', from: imported.from, name: member }, file))
+      }
+    }
+    return keys
+  }
+
+  /** References lead back to the statements only from nodes that are made. */
+  #makeOpen(): void {
+    for (const effect of this.#open) {
+      const isForValue = this.#graph.effectOf(effect).initialises === true
+      const made = isForValue ? this.#madeWithin : this.#made
+      const stack = [effect]
+      for (let node = stack.pop(); node; node = stack.pop()) {
+        if (made.has(node) || (isForValue && node.file !== effect.file)) continue
+        made.add(node)
+        stack.push(...this.#graph.made(node).refs)
+      }
+    }
+    this.#open = []
+    this.#callers.clear()
+  }
+
+  #findCallers(fn: GraphNode): Set<GraphNode> {
+    const found = new Set<GraphNode>()
+    this.#walkBack([fn], (node) => {
+      if (node.kind === 'effect' && !this.#graph.effectOf(node).initialises) found.add(node)
+      return true
+    })
+    for (const start of dependentsOf(fn)) {
+      this.#walkBack([start], (node) => {
+        if (node.file !== start.file) return false
+        if (node.kind === 'effect' && this.#graph.effectOf(node).initialises) found.add(node)
+        return true
+      })
+    }
+    return found
+  }
+
+  /** Follows references back from nodes, as far as they are to be followed. */
+  #walkBack(stack: GraphNode[], visit: (node: GraphNode) => boolean): void {
+    const seen = new Set<GraphNode>()
+    for (let node = stack.pop(); node; node = stack.pop()) {
+      if (seen.has(node)) continue
+      seen.add(node)
+      if (visit(node)) stack.push(...dependentsOf(node))
+    }
+  }
+}
+
+/** What refers to a node now: one that isn't made did once. */
+function dependentsOf(node: GraphNode): GraphNode[] {
+  return [...node.dependents].filter(({ isMade }) => isMade)
+}
+
+function append<K>(table: Map<K, GraphNode[]>, key: K, node: GraphNode): void {
+  const nodes = table.get(key)
+  if (nodes) nodes.push(node)
+  else table.set(key, [node])
+}
