@@ -1,7 +1,7 @@
 import type { Node } from '@babel/types'
 import { usesWithin, type Binding } from '../syntax/scope.ts'
 import { eachChild, isErased, isFunction, unwrap, type FunctionNode } from '../syntax/syntax.ts'
-import { staticKey, type Use } from '../syntax/uses.ts'
+import { LIST_MUTATORS, staticKey, type Use } from '../syntax/uses.ts'
 import { initKind } from './pure.ts'
 import { describeVariable, type ParsedModule } from './record.ts'
 import type { Remark } from './unit.ts'
@@ -62,6 +62,13 @@ function writesToThis(fn: FunctionNode): Remark[] {
     if (isErased(node) || (isFunction(node) && node.type !== 'ArrowFunctionExpression') || node.type === 'ClassBody') return
     if (node.type === 'AssignmentExpression') note(node.left)
     if (node.type === 'UpdateExpression' || (node.type === 'UnaryExpression' && node.operator === 'delete')) note(node.argument)
+    if (node.type === 'CallExpression' || node.type === 'OptionalCallExpression') {
+      const callee = unwrap(node.callee as Node)
+      // What is set in a map of the instance is most often a memo.
+      const changes = (callee.type === 'MemberExpression' || callee.type === 'OptionalMemberExpression') && LIST_MUTATORS.has(staticKey(callee) ?? '')
+      // `this.push()` is a method of its own.
+      if (changes && unwrap(callee.object).type !== 'ThisExpression') note(callee.object)
+    }
     eachChild(node, visit)
   }
   visit(fn.body)

@@ -42,10 +42,10 @@ const CALLERS = new Set([
 
 /** What takes a class or function by its name and asks nothing about it: `extends Base`, `<Box />`, `@register`. */
 const NAMING = new Set(['ClassDeclaration', 'ClassExpression', 'JSXOpeningElement', 'JSXClosingElement', 'Decorator'])
+/** Methods of lists that change them. */
+export const LIST_MUTATORS: ReadonlySet<string> = new Set(['push', 'pop', 'shift', 'unshift', 'splice', 'sort', 'reverse', 'fill', 'copyWithin'])
 /** Methods of the built-in containers that change them. */
-const MUTATORS = new Set([
-  'push', 'pop', 'shift', 'unshift', 'splice', 'sort', 'reverse', 'fill', 'copyWithin', 'set', 'add', 'delete', 'clear', 'append',
-])
+const MUTATORS = new Set([...LIST_MUTATORS, 'set', 'add', 'delete', 'clear', 'append'])
 /** Those of them that only take away. */
 const EMPTIERS = new Set(['clear', 'delete'])
 /** Methods that neither change the receiver nor hand out what lies beneath it. */
