@@ -92,6 +92,13 @@ describe('a hit', () => {
     expect(moved).toBe(before)
   })
 
+  it('a block around top-level statements', () => {
+    const of = (statements: string): string => fingerprint({ 'src/a.ts': `const table: number[] = []\n${statements}\n// @persist\nexport function f(x: number) { return table[x] }` })
+    const loop = 'for (let i = 0; i < 9; i++) table.push(i)'
+    expect(of(`{ ${loop}; if (table.length > 3) table.push(1) }`)).toBe(of(`${loop}\nif (table.length > 3) table.push(1)`))
+    expect(of(`{ const from = 1; ${loop.replace('i = 0', 'i = from')} }`)).not.toBe(of(loop))
+  })
+
   it('parameters swapped', () => {
     const code = (params: string) => ({ 'src/a.ts': `// @persist\nexport function f(${params}) { return a - b }` })
     expect(fingerprint(code('a, b'))).toBe(fingerprint(code('b, a')))

@@ -1,4 +1,5 @@
 import type { Node } from '@babel/types'
+import { isPlain } from '../syntax/equivalence.ts'
 import type { ScopeAnalysis } from '../syntax/scope.ts'
 import { unwrap } from '../syntax/syntax.ts'
 import { staticKey } from '../syntax/uses.ts'
@@ -97,7 +98,7 @@ function exportsOf(exported: string, value: Node): CommonJsExport[] {
 
 /** The parts of a statement that do one after the other what it does as a whole: `exports.a = 1, exports.b = 2`, and what stands in a block that declares nothing. */
 export function statementsIn(statement: Node): readonly Node[] {
-  if (statement.type === 'BlockStatement' && statement.directives.length === 0 && statement.body.every((inner) => ['ExpressionStatement', 'EmptyStatement', 'BlockStatement'].includes(inner.type))) {
+  if (statement.type === 'BlockStatement' && statement.directives.length === 0 && statement.body.every((inner) => isPlain(inner) && inner.type !== 'VariableDeclaration')) {
     return statement.body.flatMap((inner) => (inner.type === 'EmptyStatement' ? [] : statementsIn(inner)))
   }
   const expression = statement.type === 'ExpressionStatement' ? unwrap(statement.expression) : undefined
