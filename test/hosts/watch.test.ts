@@ -39,15 +39,20 @@ function startShadowed(driver: string): { host: DriverProcess; app: string; star
   return { host: start(), app, start }
 }
 
-/** Edits a helper over and over until a run fits: a host that starts anew doesn't watch at once, and some have to be told to build. */
-async function editUntil(host: DriverProcess, app: string, fits: (answer: Answer) => boolean): Promise<Answer> {
-  const edited = FILES['src/deep/add.ts'].replace('a + b', 'a + b + 1')
-  const editing = setInterval(() => writeFileSync(join(app, 'src/deep/add.ts'), `${edited}// ${Date.now()}\n`), 1000)
+/** Does something over and over until it was seen: a host that has just built or started doesn't watch at once. */
+async function repeat<T>(work: () => void, seen: Promise<T>): Promise<T> {
+  const working = setInterval(work, 1000)
   try {
-    return await host.next(fits)
+    return await seen
   } finally {
-    clearInterval(editing)
+    clearInterval(working)
   }
+}
+
+/** Edits a helper over and over until a run fits: some hosts have to be told to build. */
+function editUntil(host: DriverProcess, app: string, fits: (answer: Answer) => boolean): Promise<Answer> {
+  const edited = FILES['src/deep/add.ts'].replace('a + b', 'a + b + 1')
+  return repeat(() => writeFileSync(join(app, 'src/deep/add.ts'), `${edited}// ${Date.now()}\n`), host.next(fits))
 }
 
 /** What a host gives first. It is stopped then. */
@@ -162,10 +167,13 @@ test.each(['webpack-watch', 'loader-watch'])('%s: a helper that was gone during 
   const host = startDriver(process.execPath, [`drivers/${driver}.mjs`], app, { PERSIST_PATH: join(workspace.directory, 'stores', `${driver}-gone`) })
   try {
     expect(await host.next()).toEqual({ result: 4, computed: 1 })
-    rmSync(join(app, 'src/deep/add.ts'))
-    await host.saying(/Module not found/)
-    writeFileSync(join(app, 'src/deep/add.ts'), FILES['src/deep/add.ts'])
-    expect(await host.next((answer) => answer.result === 4)).toEqual({ result: 4, computed: 0 })
+    const helper = join(app, 'src/deep/add.ts')
+    const remove = (): void => {
+      writeFileSync(helper, `// ${Date.now()}\n`)
+      rmSync(helper)
+    }
+    await repeat(remove, host.saying(/Module not found/))
+    expect(await editUntil(host, app, (answer) => answer.result === 5)).toEqual({ result: 5, computed: 1 })
   } finally {
     await host.stop()
   }
