@@ -32,8 +32,8 @@ export function scanRecords(chunk: Buffer, start: number, marker: Buffer, visito
         continue
       }
     }
-    if ((start + at) % HEADER_SIZE === 0 && start + at <= 64 * HEADER_SIZE && isHeader(chunk, at)) {
-      // Two processes created the file at once and both wrote a header.
+    if (isHeader(chunk, at)) {
+      // Two processes created the file at once and both wrote a header, the other maybe after records of the first.
       at += HEADER_SIZE
       continue
     }

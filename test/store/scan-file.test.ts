@@ -1,8 +1,8 @@
-import { closeSync, fstatSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, closeSync, fstatSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, it, vi } from 'vitest'
-import { HEADER_SIZE, readHeader } from '../../src/store/format.ts'
+import { createHeader, HEADER_SIZE, readHeader } from '../../src/store/format.ts'
 import { files } from '../../src/store/fs.ts'
 import { verify } from '../../src/store/index.ts'
 import { scanFile } from '../../src/store/scan-file.ts'
@@ -41,6 +41,16 @@ function joined(met: readonly unknown[]): unknown[] {
   }
   return result
 }
+
+it('a header that another process wrote late, behind records, is no damage', () => {
+  const { root, path } = bucketOf([10, 333])
+  appendFileSync(path, createHeader())
+  const store = openFunction(root, { hashSize: 1 })
+  for (const index of [0, 1]) expect(store.get(keyOf(index), [])).toBeDefined()
+  store.put(keyOf(2), [], entryOf(Buffer.alloc(5)))
+  expect(openFunction(root, { hashSize: 1 }).get(keyOf(2), [])).toBeDefined()
+  expect(verify(root).problems).toEqual([])
+})
 
 it('a file that is read window by window is found as one that is read at once, whatever is damaged in it', () => {
   const { path } = bucketOf([0, 10, 300, 5000, 1, 900, 20_000, 64, 2, 4000])
