@@ -37,6 +37,8 @@ const KEEP_LIMIT = 2 * 1024 * 1024
 const PIECE = 256 * 1024
 /** What a record takes, in bytes, of values that are many. */
 const LIKELY = 256
+/** For so many keys room is made at once: larger values are fewer. */
+const ROOM = 1500
 /** How often, in milliseconds, a file is looked for under its name: it may have been deleted by hand. */
 const NAME_CHECK = 1000
 
@@ -355,7 +357,7 @@ export class BucketFile implements Resident, ScanVisitor {
   #scan(chunk: Buffer): void {
     this.#chunk = chunk
     this.#chunkStart = this.scanned
-    this.index.reserve(chunk.length / LIKELY)
+    this.index.reserve(Math.min(chunk.length / LIKELY, ROOM))
     this.scanned = scanRecords(chunk, this.scanned, this.marker, this)
     this.#chunk = undefined
   }

@@ -496,7 +496,7 @@ function beginsEmpty(declarator: Node): boolean {
     case undefined:
       return true
     case 'NewExpression':
-      return init.arguments.length === 0
+      return init.arguments.length === 0 && init.callee.type === 'Identifier' && /^(?:Weak)?(?:Map|Set)$/.test(init.callee.name)
     case 'ObjectExpression':
       return init.properties.length === 0
     case 'ArrayExpression':

@@ -97,7 +97,13 @@ export class RootAnalyzer {
     const captures: Capture[] = []
     const inner: Binding[] = []
     const captured = new Map<Binding, Capture | undefined>()
+    /** What the function's own code refers to. */
     const starts: GraphNode[] = []
+    const enter = (node: GraphNode): GraphNode => {
+      starts.push(node)
+      reach.visit(node, DIRECT)
+      return node
+    }
 
     /** An enclosing function's own function is code; every other variable of it is a value. */
     const enterInner = (binding: Binding, isBacking = false): string => {
@@ -129,9 +135,7 @@ export class RootAnalyzer {
       unit.refs.forEach((reference, index) => {
         if (reference.kind === 'inner') parts.push(`R${index} ${reference.written && !enclosing.isCode(reference.binding) ? 'written' : enterInner(reference.binding)}`)
         else {
-          const node = graph.target(reference, file)
-          starts.push(node)
-          reach.visit(node, DIRECT)
+          const node = enter(graph.target(reference, file))
           parts.push(`R${index} ${graph.hash(node)}`)
           if (unit.namesSeen.includes(index)) parts.push(`name ${node.declaredName}`)
           if (unit.sourcesSeen.includes(index)) parts.push(`source ${graph.sourceDigest(node)}`)
@@ -143,9 +147,7 @@ export class RootAnalyzer {
     /** A top-level name of a module, if it has it. */
     const enterNamed = (name: string, at: string): string[] => {
       const node = graph.named(at, name)
-      if (node === undefined) return []
-      reach.visit(node, DIRECT)
-      return [`factory ${graph.hash(node)}`]
+      return node === undefined ? [] : [`factory ${graph.hash(enter(node))}`]
     }
 
     const parts = units.flatMap((unit) => [unit.text, ...enterUnit(unit)])
