@@ -3,7 +3,7 @@ import type { Node } from '@babel/types'
 import type { Random } from './random.ts'
 import { FURTHER_KINDS, furtherEdit, type FurtherKind } from './further.ts'
 import { renamed } from './rename.ts'
-import { collect, type Change, type Parsed } from './text.ts'
+import { collect, startWithMark, type Change, type Parsed } from './text.ts'
 
 export const KINDS = ['literals', 'operators', 'statements', 'properties', 'comments', 'renames', 'unused exports', 'reordering'] as const
 export type Kind = (typeof KINDS)[number] | FurtherKind
@@ -198,5 +198,7 @@ function reorder(parsed: Parsed, random: Random): Change[] | undefined {
   if (index === undefined) return undefined
   const first = body[index]!
   const second = body[index + 1]!
-  return [{ start: first.start!, end: second.end!, text: `${code.slice(second.start!, second.end!)}\n${code.slice(first.start!, first.end!)}` }]
+  const start = startWithMark(code, first)
+  const next = startWithMark(code, second)
+  return [{ start, end: second.end!, text: `${code.slice(next, second.end!)}\n${code.slice(start, first.end!)}` }]
 }

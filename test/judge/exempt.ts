@@ -85,6 +85,8 @@ function sameLines(before: string, after: string): boolean {
       .replace(/([A-Za-z_$])\d+\b/g, '$1')
       .split(/[\n,;]|\b(?:var|let|const) /)
       .map((piece) => piece.trim())
+      // How many declarations share one `var` changes with what stands beside them.
+      .filter((piece) => piece !== '')
       .sort()
       .join('\n')
   return list(before) === list(after)

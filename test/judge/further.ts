@@ -1,7 +1,7 @@
 import type { NodePath } from '@babel/traverse'
 import type { Node } from '@babel/types'
 import type { Random } from './random.ts'
-import { collect, type Change, type Parsed } from './text.ts'
+import { collect, startWithMark, type Change, type Parsed } from './text.ts'
 
 /** Edits beyond the plain ones: what a person does to code in a day's work. */
 export const FURTHER_KINDS = [
@@ -87,7 +87,7 @@ export function furtherEdit(kind: FurtherKind, parsed: Parsed, random: Random): 
     case 'types': {
       const path = pick(({ node, listKey, parent }) => listKey === 'body' && (parent?.type === 'Program' || parent?.type === 'BlockStatement') && node.type !== 'ImportDeclaration')
       if (!path) return undefined
-      const at = path.node.start!
+      const at = startWithMark(parsed.code, path.node)
       return [{ start: at, end: at, text: random.pick(['interface Added<T> { a: T }\n', 'type Added = 1 | { b: string }\n', 'declare const added: number\n', 'type Other<T> = T extends string ? 1 : 2\n'])! }]
     }
     case 'exports': {
@@ -101,7 +101,8 @@ export function furtherEdit(kind: FurtherKind, parsed: Parsed, random: Random): 
       const { body } = parsed.ast.program
       const moved = random.pick(body.filter((node) => node.type === 'FunctionDeclaration' || (node.type === 'ExportNamedDeclaration' && node.declaration?.type === 'FunctionDeclaration')))
       if (!moved) return undefined
-      return [{ start: moved.start!, end: moved.end!, text: '' }, { start: parsed.code.length, end: parsed.code.length, text: `\n${text(moved)}\n` }]
+      const start = startWithMark(parsed.code, moved)
+      return [{ start, end: moved.end!, text: '' }, { start: parsed.code.length, end: parsed.code.length, text: `\n${parsed.code.slice(start, moved.end!)}\n` }]
     }
   }
 }

@@ -6,6 +6,7 @@ import { KINDS, randomEdit, type Kind } from './edits.ts'
 import { exemptionOf } from './exempt.ts'
 import { Oracle } from './oracle.ts'
 import { Random } from './random.ts'
+import { withNumberedNames } from './rename.ts'
 import { applied, parseText, type Change } from './text.ts'
 import { makeWorkspace, type Root, type Workspace } from './workspace.ts'
 
@@ -113,8 +114,9 @@ export async function judge({ seed, perKind, workspace = makeWorkspace(), kinds:
           }
           placeless = 0
           const figures = kinds[kind]
-          const bundleChanged = after.code !== before.bundle.code
           const fingerprintChanged = now !== before.fingerprint
+          // The letters of a text decide which short names are given in it.
+          const bundleChanged = after.code !== before.bundle.code && (fingerprintChanged || withNumberedNames(after.code) !== withNumberedNames(before.bundle.code))
           if (bundleChanged && !fingerprintChanged) {
             const text = compiled()
             const exemption = originsIn(text) !== before.origins ? 'read as a value' : oracle ? unreached(oracle, { file, kind, changes: changes! }, text) : await exemptionOf({ kind, before: before.named, after: await bundler.named() })

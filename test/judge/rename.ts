@@ -1,6 +1,13 @@
 import type { Binding, NodePath } from '@babel/traverse'
 import type { Node } from '@babel/types'
-import type { Change } from './text.ts'
+import { applied, collect, parseText, type Change } from './text.ts'
+
+/** A text in which bindings have names by the order in which they are declared. */
+export function withNumberedNames(code: string): string {
+  const scopes = collect(parseText(code, 'bundle.js'), (path) => path.isScopable(), true).map(({ scope }) => scope)
+  const bindings = [...new Set(scopes.flatMap((scope) => Object.values(scope.bindings)))].sort((a, b) => a.identifier.start! - b.identifier.start!)
+  return applied(code, bindings.flatMap((binding, index) => renamed(binding, '', `binding${index}`) ?? []))
+}
 
 /** The changes that give a binding another name everywhere; `undefined` where its name is seen outside its file. */
 export function renamed(binding: Binding, code: string, name: string): Change[] | undefined {

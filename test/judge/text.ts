@@ -27,6 +27,11 @@ export function applied(code: string, changes: readonly Change[]): string {
   return text
 }
 
+/** Where a declaration begins, with the mark above it: what belongs to it goes where it goes. */
+export function startWithMark(code: string, node: Node): number {
+  return /\/\/ @persist\s*$/.exec(code.slice(0, node.start!))?.index ?? node.start!
+}
+
 /** All nodes that a test accepts, with the paths to them, types left out. */
 export function collect(parsed: Parsed, accepts: (path: NodePath) => boolean, withScope = false): NodePath[] {
   const found: NodePath[] = []

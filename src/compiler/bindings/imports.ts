@@ -1,4 +1,5 @@
 import type { Node } from '@babel/types'
+import { builtinName } from '../syntax/globals.ts'
 import { walk } from '../syntax/path.ts'
 import type { ScopeAnalysis } from '../syntax/scope.ts'
 import { isErased, unwrap } from '../syntax/syntax.ts'
@@ -47,6 +48,11 @@ export function collectImports(body: readonly Node[], record: ModuleRecord, scop
     }
   }
   return imports
+}
+
+/** All of a module; of Node's own the default export is that, too. */
+export function isNamespace({ from, name }: ImportTarget): boolean {
+  return name === '*' || (name === 'default' && builtinName(from) !== undefined)
 }
 
 /** Node's `require`, or one that `createRequire(import.meta.url)` made for the module. */

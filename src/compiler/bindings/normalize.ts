@@ -8,7 +8,7 @@ import { staticKey } from '../syntax/uses.ts'
 import { isExportsObject } from './commonjs.ts'
 import { decoratedTypes, hasDecorators } from './decorated-types.ts'
 import { fileInput, importedCallee, startedModule } from './file-inputs.ts'
-import { isRequire } from './imports.ts'
+import { isNamespace, isRequire } from './imports.ts'
 import { Logged } from './logged.ts'
 import { givesName, isHandedOn, isMemberHandedOn, maybeFunction, takesOnlyName } from './names-seen.ts'
 import { isMetaEnv, isProcessEnv, noteCall, noteConstruction, noteMember } from './remarks.ts'
@@ -32,7 +32,6 @@ export interface ImportTarget {
 const SCALARS: Record<string, readonly string[]> = {
   UnaryExpression: ['operator'],
   UpdateExpression: ['operator', 'prefix'],
-  VariableDeclaration: ['kind'],
   ForOfStatement: ['await'],
   YieldExpression: ['delegate'],
   ImportExpression: ['phase'],
@@ -175,6 +174,15 @@ class Normalizer {
         return
       case 'DebuggerStatement':
         return
+      case 'CatchClause': {
+        const { param, body } = node
+        const isUnused = param?.type === 'Identifier' && this.#context.scopes.bindingOf.get(param)?.uses.length === 0
+        this.#out += 'CatchClause('
+        this.#statement(isUnused ? undefined : param)
+        this.write(body)
+        this.#out += ';)'
+        return
+      }
       case 'PrivateName':
         this.#out += this.#privateName(node.id.name)
         return
@@ -387,6 +395,7 @@ class Normalizer {
     if (children.length === 0 && node.type.startsWith('TS')) return
     const fields = node as unknown as Record<string, Node | (Node | null)[] | string | boolean | null | undefined>
     this.#out += node.type
+    if (node.type === 'VariableDeclaration') this.#out += ` ${this.#kindOf(node.kind, node.declarations.map(({ id }) => id))}`
     for (const scalar of SCALARS[node.type] ?? []) this.#out += ` ${String(fields[scalar])}`
     this.#out += '('
     for (const key of children) {
@@ -397,6 +406,12 @@ class Normalizer {
       else this.#statement(child)
     }
     this.#out += ')'
+  }
+
+  /** What `let` declares and nothing gives another value is as well a `const`. */
+  #kindOf(kind: string, patterns: readonly Node[]): string {
+    if (kind !== 'let') return kind
+    return boundNames(patterns).every(({ node }) => !this.#isReassigned(node)) ? 'const' : kind
   }
 
   #writeElements(type: string, nodes: readonly (Node | null)[]): void {
@@ -429,7 +444,7 @@ class Normalizer {
     }
     if (node?.type !== 'VariableDeclaration' || isErased(node)) return this.#statement(node)
     for (const declarator of node.declarations) {
-      this.#out += `VariableDeclaration ${node.kind}([`
+      this.#out += `VariableDeclaration ${this.#kindOf(node.kind, [declarator.id])}([`
       this.#statement(declarator)
       this.#out += ']);'
     }
@@ -522,6 +537,10 @@ class Normalizer {
     return depth < 0 ? `#${name}` : `#${depth}.${this.#privateNames[depth]!.indexOf(name)}`
   }
 
+  #isReassigned(id: Node): boolean {
+    return this.#context.scopes.bindingOf.get(id)?.uses.some((use) => use.writes) ?? true
+  }
+
   /** The name that a function or class expression has by itself. */
   #noteOwnName(node: FunctionNode | Extract<Node, { type: 'ClassDeclaration' | 'ClassExpression' }>): void {
     if ((node.type === 'FunctionExpression' || node.type === 'ClassExpression') && node.id && !this.#isRoot(node)) this.unit.handedNames.push(node.id.name)
@@ -588,7 +607,7 @@ class Normalizer {
     }
     if (key !== undefined && (object.type === 'Identifier' || object.type === 'JSXIdentifier')) {
       const target = this.#topReference(object)
-      if (target?.kind === 'import' && target.name === '*') {
+      if (target?.kind === 'import' && isNamespace(target)) {
         // Only this member of the namespace is reached.
         const index = this.#referenceIndex({ kind: 'import', from: target.from, name: key })
         if (isMemberHandedOn(object, this.#context.scopes)) addTo(this.unit.handed, index)

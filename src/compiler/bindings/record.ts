@@ -5,7 +5,7 @@ import { isNothing, type Use } from '../syntax/uses.ts'
 import { changesOf, parameterChanges, type Changes, type ParameterChange } from './changes.ts'
 import { exportTargets, readCommonJsExport, readExportStar, statementsIn, WHOLE } from './commonjs.ts'
 import { enumUnits } from './enums.ts'
-import { collectImports, patternNames, requiredIn } from './imports.ts'
+import { collectImports, isNamespace, patternNames, requiredIn } from './imports.ts'
 import { normalize, type ImportTarget, type ModuleContext } from './normalize.ts'
 import { noteOwnExports } from './own-exports.ts'
 import { initKind, isFlat, isFrozen, type InitKind, type PurityContext } from './pure.ts'
@@ -365,7 +365,7 @@ export function recordModule(ast: File, code: string): ParsedModule {
   function namesIn(unit: Unit): Set<string> {
     const names = unit.refs.flatMap((reference) => {
       if (reference.kind !== 'import') return reference.kind === 'top' ? [reference.name] : []
-      return (localsFrom.get(reference.from) ?? []).filter((local) => [reference.name, '*'].includes(imports.get(local)!.name))
+      return (localsFrom.get(reference.from) ?? []).filter((local) => reference.name === imports.get(local)!.name || isNamespace(imports.get(local)!))
     })
     return new Set(names)
   }

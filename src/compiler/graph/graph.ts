@@ -29,6 +29,14 @@ function isBuiltIn(unit: Unit | undefined): boolean {
   return unit !== undefined && /^member\(global \w+\."\w+"\)$/.test(unit.text)
 }
 
+/** What writes to a variable: what runs with its module in that order, then functions, of which it makes no difference where they stand. */
+function inOrder(writers: readonly string[], { units }: ModuleRecord): string[] {
+  const textOf = (name: string): string => units[name]?.text ?? ''
+  const isFunction = (name: string): boolean => /^(?:async )?(?:function|=>)/.test(textOf(name))
+  const functions = writers.filter(isFunction).sort((a, b) => (textOf(a) < textOf(b) ? -1 : textOf(a) > textOf(b) ? 1 : 0))
+  return [...writers.filter((name) => !isFunction(name)), ...functions]
+}
+
 /** References of a unit that name a static member. */
 export function membersOf(unit: Unit): OuterReference[] {
   return unit.refs.filter((reference): reference is OuterReference => reference.kind !== 'inner' && reference.member !== undefined)
@@ -260,7 +268,7 @@ export class Graph {
     const record = this.modules.record(file)
     const content = this.#contentOfUnit(record.units[name]!, file)
     const writers = withWriters ? (record.variables[name]?.writers ?? []) : []
-    const refs = writers.map((writer) => (writer.startsWith('effect:') ? this.effect(file, Number(writer.slice(7))) : this.variable(file, writer)))
+    const refs = inOrder(writers, record).map((writer) => (writer.startsWith('effect:') ? this.effect(file, Number(writer.slice(7))) : this.variable(file, writer)))
     return { ...content, text: `origin ${content.text}`, refs: [...content.refs!, ...refs] }
   }
 

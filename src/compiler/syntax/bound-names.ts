@@ -1,21 +1,22 @@
 import type { Node } from '@babel/types'
 
-/** A name that parameters bind. */
+/** A name that parameters, or another pattern, bind. */
 export interface BoundName {
   name: string
+  node: Node
   /** `rest` of an argument list, or of an object or array pattern. */
   rest?: 'args' | 'object' | 'array'
   /** Default values that may become this name's. */
   defaults: Node[]
 }
 
-/** The names that parameters bind, in source order. */
-export function boundNames(params: readonly Node[]): BoundName[] {
+/** The names that patterns bind, in source order. */
+export function boundNames(patterns: readonly Node[]): BoundName[] {
   const names: BoundName[] = []
   const walk = (pattern: Node, defaults: Node[], rest?: BoundName['rest']): void => {
     switch (pattern.type) {
       case 'Identifier':
-        if (pattern.name !== 'this') names.push({ name: pattern.name, defaults, ...(rest ? { rest } : {}) })
+        if (pattern.name !== 'this') names.push({ name: pattern.name, node: pattern, defaults, ...(rest ? { rest } : {}) })
         return
       case 'AssignmentPattern':
         return walk(pattern.left, [...defaults, pattern.right], rest)
@@ -38,6 +39,6 @@ export function boundNames(params: readonly Node[]): BoundName[] {
         return walk(pattern.parameter, defaults)
     }
   }
-  for (const param of params) walk(param, [])
+  for (const pattern of patterns) walk(pattern, [])
   return names
 }
