@@ -41,7 +41,17 @@ export function connected(code: string): string {
   return pieces.filter((piece) => kept.has(piece)).map(({ node }) => code.slice(node.start!, node.end!)).join('\n')
 }
 
-const FIXED = new Set(['NumericLiteral', 'StringLiteral', 'BinaryExpression', 'UnaryExpression', 'TemplateLiteral', 'ArrowFunctionExpression', 'FunctionExpression'])
+const FIXED = new Set(['NumericLiteral', 'BigIntLiteral', 'StringLiteral', 'BinaryExpression', 'UnaryExpression', 'TemplateLiteral', 'ArrowFunctionExpression', 'FunctionExpression'])
+
+const CASTS = new Set(['BigInt', 'Number', 'String', 'Boolean', 'Symbol', 'Symbol.for'])
+
+/** `BigInt(0)`, `Symbol.for('a')` */
+function givesPrimitive(node: Node): boolean {
+  if (node.type !== 'CallExpression') return false
+  const { callee } = node
+  const name = callee.type === 'MemberExpression' && !callee.computed ? `${namesIn(callee.object).join()}.${namesIn({ ...callee.property } as Node).join()}` : namesIn(callee).join()
+  return CASTS.has(name)
+}
 
 function piecesOf(node: Node): Piece[] {
   if (node.type === 'VariableDeclaration') return node.declarations.map((item) => pieceOf(item, namesIn(item.id), item.init ?? undefined))
@@ -49,12 +59,12 @@ function piecesOf(node: Node): Piece[] {
 }
 
 function pieceOf(node: Node, declares: string[], init?: Node): Piece {
-  const isFixed = node.type === 'FunctionDeclaration' || (init !== undefined && FIXED.has(init.type))
+  const isFixed = node.type === 'FunctionDeclaration' || (init !== undefined && (FIXED.has(init.type) || givesPrimitive(init)))
   const changed: string[] = []
   const acts = init ?? (node.type === 'ExpressionStatement' ? node : undefined)
   walk(acts, (inner) => {
     if (inner.type === 'AssignmentExpression') changed.push(...namesIn(inner.left))
-    return !/Function|ObjectMethod|Class/.test(inner.type)
+    return isOutsideFunctions(inner)
   })
   return { node, declares, names: namesIn(node), handed: acts ? handedIn(acts) : [], changed, isFixed }
 }
@@ -73,23 +83,28 @@ function walk(value: unknown, visit: (node: Node) => boolean): void {
   }
 }
 
-function namesIn(node: Node): string[] {
+function namesIn(node: Node, isEntered: (node: Node) => boolean = () => true): string[] {
   const names = new Set<string>()
   walk(node, (inner) => {
     if (inner.type === 'Identifier') names.add(inner.name)
-    return true
+    return isEntered(inner)
   })
   return [...names]
+}
+
+/** What a function names, wherever it stands, is not handed over with it. */
+function isOutsideFunctions(node: Node): boolean {
+  return !/Function|ObjectMethod|Class/.test(node.type)
 }
 
 /** Arguments and receivers of calls outside functions. */
 function handedIn(node: Node): string[] {
   const handed: string[] = []
   walk(node, (inner) => {
-    if (/Function|ObjectMethod|Class/.test(inner.type)) return false
+    if (!isOutsideFunctions(inner)) return false
     if (inner.type === 'CallExpression' || inner.type === 'NewExpression') {
-      for (const argument of inner.arguments) handed.push(...namesIn(argument).filter(() => !/Function/.test(argument.type)))
-      if (inner.callee.type === 'MemberExpression') handed.push(...namesIn(inner.callee.object))
+      for (const argument of inner.arguments) handed.push(...namesIn(argument, isOutsideFunctions))
+      if (inner.callee.type === 'MemberExpression') handed.push(...namesIn(inner.callee.object, isOutsideFunctions))
     }
     return true
   })
