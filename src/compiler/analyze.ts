@@ -4,10 +4,11 @@ import type { LiteralFunctionOptions, ProjectOptions } from '../config/options.t
 import { DESCRIPTOR_VERSION, type Descriptor } from '../descriptor.ts'
 import { normalize, normalizeMarked } from './bindings/normalize.ts'
 import type { ParsedModule } from './bindings/record.ts'
-import { visibleWrites } from './bindings/writes.ts'
+import { givesNothing, sideEffects } from './bindings/side-effects.ts'
 import type { Emission } from './emit/emit.ts'
 import type { Packages } from './files/packages.ts'
 import { toPosix, type Projects } from './files/project.ts'
+import { changesArgument } from './graph/changes-argument.ts'
 import { dependenciesOf, dependencyTexts } from './graph/dependencies.ts'
 import type { Dialects } from './graph/dialects.ts'
 import type { Graph } from './graph/graph.ts'
@@ -169,9 +170,10 @@ export class Analyzer {
     if (fromMark) descriptor.options = fromMark as LiteralFunctionOptions
     if (Object.keys(this.#defaults).length > 0) descriptor.defaults = this.#defaults
 
-    const writes = node ? visibleWrites(node, parsed) : []
+    const effects = node ? sideEffects(node, { parsed, around, changesArgument: (callee, index) => changesArgument(graph, graph.target(callee, file), index, true) }) : []
     const nameOf = (path: string): string => modules.nameOf(path)
-    reportRemarks(analysis, options, { name, diagnostics, file, writes, nameOf, read: (path) => (path === file ? parsed.code : (host.readFile(path) ?? '')) })
+    const isIdle = node !== undefined && givesNothing(node)
+    reportRemarks(analysis, options, { name, start: found.start, diagnostics, file, effects, isIdle, nameOf, read: (path) => (path === file ? parsed.code : (host.readFile(path) ?? '')) })
     const bodyNeedsValues = node !== undefined && (options.batch !== undefined || options.outFile !== undefined || hidesOptions(found) || redeclaresParameter(node, names, parsed.scopes))
     return {
       found,

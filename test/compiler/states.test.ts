@@ -90,6 +90,60 @@ describe('what a function reads beside its parameters', () => {
     expect({ captures: [...found.captures].sort(), untracked: found.untracked, warnings: found.warnings.map(({ code: name }) => name) }).toEqual({ captures, untracked, warnings })
   })
 
+  // What is told of: the words of the first line that name it.
+  it.each<[string, string, string[], Record<string, string>?]>([
+    ['a field that a method of the class changes', `class Scanner { at = 0; #next() { this.at++ }\n// @persist\neat(x) { if (x !== this.at) return false; this.#next(); return true } }`, ['changes `this.at`']],
+    ['a field that a method changes by another one', `class C { n = 0; a() { this.b() } b() { this.n += 1; this.a() }\n// @persist\nf(x) { this.a(); return x } }`, ['changes `this.n`']],
+    ['a field that a function of an object changes', `export const o = { n: 0, add() { this.n++ },\n// @persist\nf(x) { this.add(); return x } }`, ['changes `this.n`']],
+    ['this, by `Object.assign`', `class C {\n// @persist\nf(x) { Object.assign(this, x); return x } }`, ['changes `this`']],
+    ['a field that is filled in where nothing is', `class C { all; load() { if (!this.all) this.all = read(); return this.all } one() { return (this.first ??= read()) }\n// @persist\nf(x) { return this.load()[x] + this.one() } }\nconst read = () => [1]`, []],
+    ['a field that becomes what it was to give', `class C { all = () => []; list() { if (typeof this.all === 'function') this.all = this.all(); return this.all }\n// @persist\nf(x) { return this.list()[x] } }`, []],
+    ['a field of its own that a method only fills in', `class C { all\n// @persist\nf(x) { if (this.all === undefined) this.all = new Map(); return this.all.get(x) } }`, []],
+    ['a method that changes what it makes', `class C { n = 1; copy() { const c = new C(); c.n = this.n + 1; return c }\n// @persist\nf(x) { return this.copy().n + x } }`, []],
+    ['a static method of the same name', `class C { n = 1; static step() { this.last = 1 } step() { return this.n }\n// @persist\nf(x) { return this.step() + x } }`, []],
+
+    ['a parameter that a helper fills', marked('function fill(list, n) { for (let i = 0; i < n; i++) list.push(i) }', 'fill(x, 3); return x.length'), ['changes `x`']],
+    ['a parameter that a helper of a helper fills', marked('const put = (o, k) => { o[k] = 1 }\nfunction fill(o) { put(o, "a") }', 'fill(x); return 1'), ['changes `x`']],
+    ['a parameter that a helper of another module fills', marked(`import { fill } from './fill'`, 'fill(x); return 1'), ['changes `x`'], { 'src/fill.ts': 'export function fill(list) { list.push(1) }' }],
+    ['a parameter that a function around it fills', `function outer() { const fill = (list) => { list.push(1) }\n// @persist\nfunction f(x) { fill(x); return 1 }\nreturn f }`, ['changes `x`']],
+    ['a parameter that a helper copies and changes', marked('function sorted(list) { list = [...list]; list.sort(); return list }', 'return sorted(x)'), []],
+    ['a parameter, by `Object.assign`', marked('', 'Object.assign(x, { a: 1 }); return x'), ['changes `x`']],
+    ['a copy of a parameter, by `Object.assign`', marked('', 'return Object.assign({}, x)'), []],
+    ['a parameter that is frozen', marked('', 'Object.freeze(x); return x.a'), []],
+    ['a parameter that is a copy of itself by then', marked('', 'x = { ...x }; x.a = 1; return x'), []],
+    ['a parameter that is what it was, or new', marked('', 'x = x || {}; x.a = 1; return x.b'), ['changes `x`']],
+    ['a parameter of which another is made', marked('', 'return x.add(1, "day").set("hour", 0).toDate()'), []],
+    ['a set that is a parameter', marked('', 'for (const n of [1, 2]) x.has(n) || x.add(n); return x.size'), ['changes `x`']],
+    ['the list that a rest parameter makes', '// @persist\nexport function f(...all) { const first = all.shift(); all.sort(); return [first, ...all] }', []],
+    ['what is in the list that a rest parameter makes', '// @persist\nexport function f(...all) { all[0].n = 1; return all.length }', ['changes `all`']],
+
+    ['a parameter that is called for nothing', '// @persist\nexport function f(x, onStep) { for (const n of x) onStep(n); return x.length }', ['calls `onStep`']],
+    ['a destructured parameter that is called for nothing', '// @persist\nexport async function f(x, { onStep }) { await onStep?.(x); return x.length }', ['calls `onStep`']],
+    ['a parameter that is called for what it gives', '// @persist\nexport function f(x, by) { return x.map((n) => by(n)).concat(by(0)) }', []],
+    ['a parameter that is called for nothing, and skipped', `// @persist { skip: ['onStep'] }\nexport function f(x, onStep) { onStep(x); return x.length }`, []],
+    ['a parameter that is called for nothing, acknowledged', `// @persist { impure: ['onStep'] }\nexport function f(x, onStep) { onStep(x); return x.length }`, []],
+    ['a parameter that throws', '// @persist\nexport function f(x, reject) { if (!x) reject(); return x.length }', []],
+    ['a parameter that takes messages', '// @persist\nexport function f(x, log, { warn }) { log("at", x); warn("so"); return x.length }', []],
+
+    ['a list around it that a helper fills', `export function parse(text) { const errors = []; const fail = (why) => { errors.push(why) }\n// @persist\nfunction row(x) { if (!x) fail('empty'); return x }\nreturn [row(text), errors] }`, ['changes `errors`']],
+    ['a list of the module that a helper fills', marked('const warnings = []\nfunction warn(why) { warnings.push(why) }', 'if (!x) warn("empty"); return x', 'export const take = () => warnings.slice()'), ['changes `warnings`']],
+    ['a list of the module that nobody else reads', marked('const seen = []\nfunction note(n) { seen.push(n); return seen.length > 9 }', 'return note(x) ? 0 : x'), []],
+    ['a flag by which a helper does something once', marked('let ready = false\nfunction init() { if (ready) return; ready = true }', 'init(); return x'), []],
+    ['a memo of a helper that others read', marked('const memo = new Map()\nfunction twice(n) { memo.set(n, n * 2); return memo.get(n) }', 'return twice(x)', 'export const size = () => memo.size'), []],
+
+    ['nothing that comes back', marked(`import { send } from './send'`, 'send(x)'), ['gives nothing back'], { 'src/send.ts': 'export const send = (x) => x' }],
+    ['nothing that comes back, early', marked('const ok = (x) => x', 'if (!x) return; [x].forEach((n) => { return ok(n) })'), ['gives nothing back']],
+    ['nothing that comes back, acknowledged', '// @persist { impure: true }\nexport function f(x) { [x].forEach(String) }', []],
+    ['a check, which throws', marked('', 'if (!x) throw new Error("no")'), []],
+    ['a check, by its type', 'declare const is: (x: unknown) => unknown\n// @persist\nexport function f(x: unknown): asserts x { is(x) }', []],
+    ['a check by others', marked(`import { assertValid } from './check'`, 'assertValid(x)'), [], { 'src/check.ts': 'export const assertValid = (x) => x' }],
+    ['a function that does nothing yet', marked('', ''), []],
+    ['a function that is for the files it writes', `import { writeFileSync } from 'node:fs'\n// @persist { outFile: 'x' }\nexport function f(x) { writeFileSync(x, "a") }`, []],
+  ])('of what a hit does not do again is told: %s', (_, code, told, files) => {
+    const found = scan(code, files).warnings.filter((warning) => warning.code === 'IMPURE')
+    expect(found.map(({ what }) => what.replace(/^`.*?` /, '').replace(/,? (?:and|which|so) .*$/, ''))).toEqual(told)
+  })
+
   it('a logger, a client and a memo map, as real ones have: not a word of configuration', () => {
     const found = scan(
       marked(

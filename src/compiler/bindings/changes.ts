@@ -1,28 +1,9 @@
 import type { Node } from '@babel/types'
-import { usesWithin, type Binding, type ScopeAnalysis } from '../syntax/scope.ts'
+import { usesWithin } from '../syntax/scope.ts'
 import { eachChild, isFunction, unwrap } from '../syntax/syntax.ts'
 import { staticKey, type Use } from '../syntax/uses.ts'
-import { isRequire } from './imports.ts'
-import type { ImportTarget } from './normalize.ts'
 import { givesThisAway } from './own-exports.ts'
-import type { OuterReference } from './unit.ts'
-
-/** A name that is handed to a call, which may change what it stands for. */
-export interface Pass {
-  name: string
-  /** What is handed over lies beneath the name: `Foo.prototype`. */
-  member?: string
-  /** Which argument it is. */
-  index: number
-  /** What is called, where that is a top-level function of a module. */
-  callee?: OuterReference
-  /** What is handed over is a global object, or the prototype of one of the language's classes. */
-  isGlobal?: true
-  /** It is a function that stands there, and changes what it is given. */
-  byItself?: true
-  /** Else its name, where that is a method's. */
-  called?: string
-}
+import { definitionOf, passOf, type NamesContext, type Pass } from './passes.ts'
 
 /** A top-level name that is written to, imports included; `global` for a global object or a prototype, `exports` for what a CommonJS module gives away. */
 export interface Write {
@@ -41,30 +22,16 @@ export interface Changes {
   passes: Pass[]
 }
 
-/** A parameter that a function changes: itself, or by handing it on as an argument. */
-export interface ParameterChange {
-  parameter: number
-  by?: { callee: OuterReference; index: number }
-}
-
-interface Context {
-  scopes: ScopeAnalysis
-  imports: ReadonlyMap<string, ImportTarget>
-  /** Nothing makes it a module: `this` is `exports`. */
-  isScript?: boolean
-}
-
 /** Globals of which a program changes nothing that code reads, or which belong to the module. */
 const OWN_GLOBALS = new Set(['console', 'module', 'exports'])
 const GLOBAL_OBJECTS = new Set(['globalThis', 'global', 'window', 'self'])
-const DEFINERS = new Set(['assign', 'defineProperty', 'defineProperties', 'setPrototypeOf', 'set', 'deleteProperty', 'freeze', 'seal', 'preventExtensions'])
 
 /**
  * Finds what a top-level statement writes to or hands over.
  *
  * @param isForValue it is there for the sake of its value, so that functions in it which aren't called at once are taken to run later
  */
-export function changesOf(statement: Node, names: Iterable<string>, context: Context, isForValue = false): Changes {
+export function changesOf(statement: Node, names: Iterable<string>, context: NamesContext, isForValue = false): Changes {
   const writes: Write[] = []
   const passes: Pass[] = []
   const isInside = (use: Use): boolean => use.node.start! >= statement.start! && use.node.end! <= statement.end!
@@ -105,7 +72,7 @@ export function changesOf(statement: Node, names: Iterable<string>, context: Con
 }
 
 /** The name of which a variable is a part: `const proto = Foo.prototype`, `const { prototype } = Foo`, `const all = registry`. */
-function aliasedBy(name: string, { scopes }: Context): string | undefined {
+function aliasedBy(name: string, { scopes }: NamesContext): string | undefined {
   const declaration = scopes.module.bindings.get(name)?.declaration
   let node = declaration?.type === 'VariableDeclarator' && declaration.init ? unwrap(declaration.init) : undefined
   if (node?.type === 'AssignmentExpression' && node.operator === '=') node = unwrap(node.left)
@@ -114,7 +81,7 @@ function aliasedBy(name: string, { scopes }: Context): string | undefined {
 }
 
 /** Whether a statement writes to something by a name of its own: `for (const C of [A, B]) C.prototype.f = …`. */
-function changesLocals(statement: Node, { scopes }: Context): boolean {
+function changesLocals(statement: Node, { scopes }: NamesContext): boolean {
   const isLocal = (target: Node): boolean => {
     let node = unwrap(target)
     if (node.type !== 'MemberExpression') return false
@@ -125,7 +92,7 @@ function changesLocals(statement: Node, { scopes }: Context): boolean {
   let found = false
   const visit = (node: Node): void => {
     if (node.type === 'AssignmentExpression') found ||= isLocal(node.left)
-    else if (node.type === 'CallExpression' && node.arguments[0]) found ||= isDefinition(node, node.arguments[0]) && /^(?:Identifier|MemberExpression)$/.test(unwrap(node.arguments[0] as Node).type)
+    else if (node.type === 'CallExpression' && node.arguments[0]) found ||= definitionOf(node, node.arguments[0]) !== undefined && /^(?:Identifier|MemberExpression)$/.test(unwrap(node.arguments[0] as Node).type)
     if (!found) eachChild(node, visit)
   }
   visit(statement)
@@ -153,70 +120,5 @@ function functionsRunAtOnce(code: Node): ReadonlySet<Node> {
 }
 
 function isChange(use: Use): boolean {
-  return use.writes || use.mutates || (use.passedTo !== undefined && isDefinition(use.passedTo, use.node))
-}
-
-/** `Object.assign(x, …)`, `Object.defineProperty(x, …)`, `Reflect.set(x, …)` */
-function isDefinition(call: Node, node: Node): boolean {
-  if (call.type !== 'CallExpression' || argumentIndex(call, node) !== 0) return false
-  const callee = unwrap(call.callee as Node)
-  if (callee.type !== 'MemberExpression' || callee.object.type !== 'Identifier' || !['Object', 'Reflect'].includes(callee.object.name)) return false
-  return DEFINERS.has(staticKey(callee) ?? '')
-}
-
-function passOf(name: string, use: Use, context: Context): Pass {
-  const call = use.passedTo as Extract<Node, { type: 'CallExpression' | 'NewExpression' }>
-  const callee = call.type === 'NewExpression' ? undefined : calleeOf(call.callee as Node, context)
-  const inner = unwrap(call.callee as Node)
-  const called = callee ? undefined : staticKey(inner)
-  const index = argumentIndex(call, use.node)
-  const byItself = isFunction(inner) && parameterChanges(inner, context).some(({ parameter, by }) => parameter === index && !by)
-  return { name, index, ...(byItself ? { byItself } : {}), ...(use.member === undefined ? {} : { member: use.member }), ...(callee ? { callee } : {}), ...(called === undefined ? {} : { called }) }
-}
-
-function argumentIndex(call: { arguments: readonly Node[] }, node: Node): number {
-  return call.arguments.findIndex((argument) => node.start! >= argument.start! && node.end! <= argument.end!)
-}
-
-/** `require('util')` */
-function requiredBy(node: Node, scopes: ScopeAnalysis): string | undefined {
-  if (node.type !== 'CallExpression' || !isRequire(unwrap(node.callee as Node), scopes)) return undefined
-  const [source] = node.arguments
-  return source?.type === 'StringLiteral' ? source.value : undefined
-}
-
-function calleeOf(callee: Node, { scopes, imports }: Context): OuterReference | undefined {
-  const inner = unwrap(callee)
-  if (inner.type === 'MemberExpression') {
-    const key = staticKey(inner)
-    const object = unwrap(inner.object)
-    const required = requiredBy(object, scopes)
-    if (required !== undefined && key !== undefined) return { kind: 'import', from: required, name: key }
-    const target = object.type === 'Identifier' && scopes.bindingOf.get(object)?.scope === scopes.module ? imports.get(object.name) : undefined
-    return target?.name === '*' && key !== undefined ? { kind: 'import', from: target.from, name: key } : undefined
-  }
-  if (inner.type !== 'Identifier' || scopes.bindingOf.get(inner)?.scope !== scopes.module) return undefined
-  const target = imports.get(inner.name)
-  return target ? { kind: 'import', ...target } : { kind: 'top', name: inner.name }
-}
-
-/** Which of its parameters a top-level function changes. */
-export function parameterChanges(node: Node | null | undefined, context: Context): ParameterChange[] {
-  const fn = node && unwrap(node)
-  if (!fn || !isFunction(fn)) return []
-  const scope = context.scopes.scopeOf.get(fn)
-  const found: ParameterChange[] = []
-  const params = fn.params as Node[]
-  for (const binding of scope?.bindings.values() ?? []) {
-    if (binding.kind === 'param') found.push(...bindingChanges(binding, params.indexOf(binding.declaration), context))
-  }
-  return found
-}
-
-function bindingChanges(binding: Binding, parameter: number, context: Context): ParameterChange[] {
-  if (binding.uses.some((use) => use.mutates || (use.passedTo !== undefined && isDefinition(use.passedTo, use.node)))) return [{ parameter }]
-  return binding.uses.flatMap((use) => {
-    const { callee, index } = use.passedTo ? passOf(binding.name, use, context) : { callee: undefined, index: 0 }
-    return callee ? [{ parameter, by: { callee, index } }] : []
-  })
+  return use.writes || use.mutates || (use.passedTo !== undefined && definitionOf(use.passedTo, use.node) !== undefined)
 }

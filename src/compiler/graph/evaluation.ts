@@ -1,5 +1,7 @@
-import type { Pass, Write } from '../bindings/changes.ts'
+import type { Write } from '../bindings/changes.ts'
+import type { Pass } from '../bindings/passes.ts'
 import { WHOLE } from '../bindings/commonjs.ts'
+import { changesArgument, isChanger } from './changes-argument.ts'
 import type { Evaluated } from './closure.ts'
 import type { Graph } from './graph.ts'
 import { outsideOf, type GraphNode } from './node.ts'
@@ -12,19 +14,6 @@ export function isFunctionLike(graph: Graph, node: GraphNode): boolean {
   const record = graph.modules.record(node.file)
   const kind = record.kinds[node.name]
   return kind === 'function' || kind === 'class' || record.variables[node.name]?.init === 'code'
-}
-
-/** Names under which libraries have functions that change the function or class which they are given first. */
-const CHANGERS = new Set(['inherits', 'inherit', 'extend', 'extends', '__extends', 'mixin', 'mixins', 'augment', 'assign', 'merge', 'defaults', 'implement'])
-
-function isChanger(name: string | undefined): boolean {
-  return name !== undefined && CHANGERS.has(name)
-}
-
-/** What an export of a package or of a module of Node's is called: where it is all that there is, as the package. */
-function outsideNameOf({ kind, name, parts }: GraphNode): string | undefined {
-  const [owner, exported] = kind === 'builtin' ? parts : kind === 'package' ? [parts[0], name] : kind === 'unresolved' ? parts.slice(1) : []
-  return exported === 'default' || exported === '*' ? owner : exported
 }
 
 /**
@@ -201,7 +190,7 @@ export class Evaluation {
 
   /** Whether a call that is handed something may change it. What is read as a value may hold functions, which don't show what was done to it. */
   #isChanged(file: string, pass: Pass, isForValue: boolean): boolean {
-    if (pass.isGlobal) return pass.byItself === true || (pass.callee !== undefined && this.#changesArgument(this.#graph.target(pass.callee, file), pass.index))
+    if (pass.isGlobal) return pass.byItself === true || (pass.callee !== undefined && changesArgument(this.#graph, this.#graph.target(pass.callee, file), pass.index))
     const node = this.#node(file, pass.name, pass.member)
     if (node?.file === undefined || node.dropped) return false
     const variable = node.name === undefined ? undefined : this.#graph.modules.record(node.file).variables[node.name]
@@ -209,7 +198,7 @@ export class Evaluation {
     // A call for the sake of its value is taken to leave its arguments alone, where it is not seen to change them.
     if (!isFunctionLike(this.#graph, node) && !isForValue) return true
     if (pass.member === 'prototype' || pass.byItself) return true
-    if (pass.callee) return this.#changesArgument(this.#graph.target(pass.callee, file), pass.index)
+    if (pass.callee) return changesArgument(this.#graph, this.#graph.target(pass.callee, file), pass.index)
     return pass.index === 0 && isChanger(pass.called)
   }
 
@@ -243,16 +232,5 @@ export class Evaluation {
     const found = new Set<GraphNode>()
     for (const fn of functions) for (const statement of this.#graph.effectIndex.callersOf(fn)) found.add(statement)
     return found
-  }
-
-  /** Whether a function writes to what it gets as an argument, or hands it to one that does. */
-  #changesArgument(callee: GraphNode, index: number, visited: readonly GraphNode[] = []): boolean {
-    if (visited.includes(callee)) return false
-    if (callee.file === undefined || callee.name === undefined) return index === 0 && isChanger(outsideNameOf(callee))
-    const changes = this.#graph.modules.record(callee.file).changes[callee.name] ?? []
-    return changes.some(({ parameter, by }) => {
-      if (parameter !== index) return false
-      return !by || this.#changesArgument(this.#graph.target(by.callee, callee.file!), by.index, [...visited, callee])
-    })
   }
 }

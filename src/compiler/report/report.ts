@@ -1,4 +1,4 @@
-import type { Remark } from '../bindings/unit.ts'
+import type { SideEffect } from '../bindings/side-effects.ts'
 import type { RootAnalysis } from '../graph/root.ts'
 import { locate } from '../syntax/place.ts'
 import type { CompileWarning } from '../types.ts'
@@ -15,15 +15,19 @@ export interface ReportPlace {
   read(file: string): string
   /** A module's name, as identities have it. */
   nameOf(file: string): string
-  /** What the function changes beside returning a value. */
-  writes: readonly Remark[]
+  /** Where the function stands in it. */
+  start: number
+  /** What the function does beside returning a value. */
+  effects: readonly SideEffect[]
+  /** It returns no value. */
+  isIdle: boolean
 }
 
 /** What a function with `outFile` is for. */
 const FILE_WRITES = /^fs(?:\/promises)?\.(?:promises|write|writev|writeFile|appendFile|mkdir|cp|copyFile|createWriteStream|rename|rm|rmdir|unlink|link|symlink|truncate|open|close|fsync)(?:Sync)?$/
 
 /** Tells of what can't be followed, and of what makes results differ, unless the user has vouched for it: of each once, where it is met first. */
-export function reportRemarks(analysis: RootAnalysis, options: Readonly<Record<string, unknown>>, { name, diagnostics, file: own, read, nameOf, writes }: ReportPlace): void {
+export function reportRemarks(analysis: RootAnalysis, options: Readonly<Record<string, unknown>>, { name, diagnostics, file: own, start: ownStart, read, nameOf, effects, isIdle }: ReportPlace): void {
   const add = (code: CompileWarning['code'], file: string, start: number, what: string, cure: string): void => {
     const text = read(file)
     diagnostics.add({ code, ...messageAt(text, locate(text, file, start), what, cure) })
@@ -54,7 +58,7 @@ export function reportRemarks(analysis: RootAnalysis, options: Readonly<Record<s
   if (options.impure === true) return
   const given = Array.isArray(options.impure) ? (options.impure as string[]) : []
   const acknowledged = new Set(given)
-  const reached = new Set([...analysis.impure.flatMap(({ what }) => [what, shortOf(what)]), ...writes.map(({ what }) => what)])
+  const reached = new Set([...analysis.impure.flatMap(({ what }) => [what, shortOf(what)]), ...effects.map(({ what }) => what)])
   const unknown = given.filter((name) => !reached.has(name))
   /** A name that silences nothing was most likely meant for what is told of. */
   const acknowledge = (what: string): string =>
@@ -64,11 +68,21 @@ export function reportRemarks(analysis: RootAnalysis, options: Readonly<Record<s
     acknowledged.add(what)
     add('IMPURE', file, start, `\`${name}\` reaches ${what}, which differs from call to call or lies outside the program`, `A stored result keeps what it gave the first time. Pass it in as a parameter, or ${acknowledge(what)}`)
   }
-  for (const { what, start } of writes) {
-    if (acknowledged.has(what)) continue
+  for (const { what, does, start } of effects) {
+    // What is left out of the key is known to be there for what it does.
+    if (acknowledged.has(what) || (does === 'calls' && isLeftOut(what, options))) continue
     acknowledged.add(what)
-    add('IMPURE', own, start, `\`${name}\` changes \`${what}\`, which a hit leaves as it is`, `Return what is to change, or ${acknowledge(what)}`)
+    if (does === 'calls') add('IMPURE', own, start, `\`${name}\` calls \`${what}\`, which a hit does not`, `Return what it is to know, leave it out of the key: { skip: ['${what}'] }, or ${acknowledge(what)}`)
+    else add('IMPURE', own, start, `\`${name}\` changes \`${what}\`, which a hit leaves as it is`, `Return what is to change, or ${acknowledge(what)}`)
   }
+  if (isIdle && reached.size === 0 && given.length === 0 && options.outFile === undefined) {
+    add('IMPURE', own, ownStart, `\`${name}\` gives nothing back, so that a hit does nothing at all`, 'Return what it is for, or acknowledge it: { impure: true }')
+  }
+}
+
+function isLeftOut(name: string, { skip, key }: Readonly<Record<string, unknown>>): boolean {
+  if (Array.isArray(skip) && skip.includes(name)) return true
+  return typeof key === 'function' || (typeof key === 'object' && key !== null && name in key)
 }
 
 /** `fs.readFile` as code calls it that imports the name: `readFile`. */

@@ -1,0 +1,148 @@
+import type { Node } from '@babel/types'
+import type { Binding, ScopeAnalysis } from '../syntax/scope.ts'
+import { eachChild, isFunction, unwrap, type FunctionNode } from '../syntax/syntax.ts'
+import { LIST_MUTATORS, staticKey, type Use } from '../syntax/uses.ts'
+import { isRequire } from './imports.ts'
+import type { ImportTarget } from './normalize.ts'
+import type { OuterReference } from './unit.ts'
+
+/** A name that is handed to a call, which may change what it stands for. */
+export interface Pass {
+  name: string
+  /** What is handed over lies beneath the name: `Foo.prototype`. */
+  member?: string
+  /** Which argument it is. */
+  index: number
+  /** What is called, where that is a top-level function of a module. */
+  callee?: OuterReference
+  /** What is handed over is a global object, or the prototype of one of the language's classes. */
+  isGlobal?: true
+  /** It is a function that stands there, and changes what it is given. */
+  byItself?: true
+  /** Else its name, where that is a method's. */
+  called?: string
+}
+
+/** A parameter that a function changes: itself, or by handing it on as an argument. */
+export interface ParameterChange {
+  parameter: number
+  by?: { callee: OuterReference; index: number }
+  /** Most likely nothing of the caller's changes. */
+  unsure?: true
+}
+
+/** What names stand for where code is looked at. */
+export interface NamesContext {
+  scopes: ScopeAnalysis
+  imports: ReadonlyMap<string, ImportTarget>
+  /** Nothing makes it a module: `this` is `exports`. */
+  isScript?: boolean
+}
+
+const DEFINERS = new Set(['assign', 'defineProperty', 'defineProperties', 'setPrototypeOf', 'set', 'deleteProperty', 'freeze', 'seal', 'preventExtensions'])
+
+/** Whether a call is `Object.assign(x, …)`, `Object.defineProperty(x, …)`, `Reflect.set(x, …)` and the like for a node beneath its first argument: what it is called. */
+export function definitionOf(call: Node, node: Node): string | undefined {
+  if (call.type !== 'CallExpression' || argumentIndex(call, node) !== 0) return undefined
+  const callee = unwrap(call.callee as Node)
+  if (callee.type !== 'MemberExpression' || callee.object.type !== 'Identifier' || !['Object', 'Reflect'].includes(callee.object.name)) return undefined
+  const key = staticKey(callee)
+  return key !== undefined && DEFINERS.has(key) ? key : undefined
+}
+
+/** What is handed over at a use that is an argument. */
+export function passOf(name: string, use: Use, context: NamesContext): Pass {
+  const call = use.passedTo as Extract<Node, { type: 'CallExpression' | 'NewExpression' }>
+  const callee = call.type === 'NewExpression' ? undefined : calleeOf(call.callee as Node, context)
+  const inner = unwrap(call.callee as Node)
+  const called = callee ? undefined : staticKey(inner)
+  const index = argumentIndex(call, use.node)
+  const byItself = isFunction(inner) && parameterChanges(inner, context).some(({ parameter, by }) => parameter === index && !by)
+  return { name, index, ...(byItself ? { byItself } : {}), ...(use.member === undefined ? {} : { member: use.member }), ...(callee ? { callee } : {}), ...(called === undefined ? {} : { called }) }
+}
+
+function argumentIndex(call: { arguments: readonly Node[] }, node: Node): number {
+  return call.arguments.findIndex((argument) => node.start! >= argument.start! && node.end! <= argument.end!)
+}
+
+/** `require('util')` */
+function requiredBy(node: Node, scopes: ScopeAnalysis): string | undefined {
+  if (node.type !== 'CallExpression' || !isRequire(unwrap(node.callee as Node), scopes)) return undefined
+  const [source] = node.arguments
+  return source?.type === 'StringLiteral' ? source.value : undefined
+}
+
+function calleeOf(callee: Node, { scopes, imports }: NamesContext): OuterReference | undefined {
+  const inner = unwrap(callee)
+  if (inner.type === 'MemberExpression') {
+    const key = staticKey(inner)
+    const object = unwrap(inner.object)
+    const required = requiredBy(object, scopes)
+    if (required !== undefined && key !== undefined) return { kind: 'import', from: required, name: key }
+    const target = object.type === 'Identifier' && scopes.bindingOf.get(object)?.scope === scopes.module ? imports.get(object.name) : undefined
+    return target?.name === '*' && key !== undefined ? { kind: 'import', from: target.from, name: key } : undefined
+  }
+  if (inner.type !== 'Identifier' || scopes.bindingOf.get(inner)?.scope !== scopes.module) return undefined
+  const target = imports.get(inner.name)
+  return target ? { kind: 'import', ...target } : { kind: 'top', name: inner.name }
+}
+
+/** Which of its parameters a top-level function changes. */
+export function parameterChanges(node: Node | null | undefined, context: NamesContext): ParameterChange[] {
+  const fn = node && unwrap(node)
+  if (!fn || !isFunction(fn)) return []
+  return parametersOf(fn, context).flatMap(({ binding, index }) => bindingChanges(fn, binding, index, context))
+}
+
+/** The names that a function's parameters bind, each with the position of its parameter. */
+export function parametersOf(fn: FunctionNode, { scopes }: NamesContext): { binding: Binding; index: number }[] {
+  const params = fn.params as Node[]
+  const bindings = scopes.scopeOf.get(fn)?.bindings.values() ?? []
+  return [...bindings].filter(({ kind }) => kind === 'param').map((binding) => ({ binding, index: params.indexOf(binding.declaration) }))
+}
+
+function bindingChanges(fn: FunctionNode, binding: Binding, parameter: number, context: NamesContext): ParameterChange[] {
+  const spares = sparing(fn, binding, context)
+  const described = (change: ParameterChange, use: Use): ParameterChange => (spares(use) ? { ...change, unsure: true } : change)
+  const changing = binding.uses.filter(changesInPlace)
+  if (changing.some((use) => !spares(use))) return [{ parameter }]
+  const handedOn = binding.uses.flatMap((use) => {
+    const { callee, index } = use.passedTo ? passOf(binding.name, use, context) : { callee: undefined, index: 0 }
+    return callee ? [described({ parameter, by: { callee, index } }, use)] : []
+  })
+  return changing.length > 0 ? [{ parameter, unsure: true }, ...handedOn] : handedOn
+}
+
+/** Whether something beneath a name is assigned, deleted, defined, or changed by a method known for that. */
+export function changesInPlace(use: Use): boolean {
+  return use.mutates || (use.passedTo !== undefined && definitionOf(use.passedTo, use.node) !== undefined)
+}
+
+/** `day.add(1)` of which the value is used: what libraries have under such names most often gives another one. */
+export function givesAnother({ method, dropped }: Use): boolean {
+  return !dropped && (method === 'add' || method === 'set' || method === 'append')
+}
+
+/** Says of a use of a parameter that changes it whether the caller's value most likely stays: it is a copy by then, or the list of a rest parameter. */
+export function sparing(fn: FunctionNode, binding: Binding, { scopes }: NamesContext): (use: Use) => boolean {
+  const isList = binding.declaration.type === 'RestElement' && binding.declaration.argument.type === 'Identifier'
+  const copied = binding.uses.some((use) => use.writes) ? firstCopy(fn.body, binding, scopes.bindingOf) : Number.POSITIVE_INFINITY
+  return (use) => use.node.start! > copied || givesAnother(use) || (isList && use.method !== undefined && use.method === use.member && LIST_MUTATORS.has(use.method))
+}
+
+/** Where a parameter gets a value that was made there: `list = [...list]`, `options = structuredClone(options)`. */
+function firstCopy(body: Node, binding: Binding, bindingOf: ReadonlyMap<Node, Binding>): number {
+  let first = Number.POSITIVE_INFINITY
+  const visit = (node: Node): void => {
+    if (node.type === 'AssignmentExpression' && node.operator === '=' && bindingOf.get(unwrap(node.left)) === binding && isMade(node.right)) first = Math.min(first, node.start!)
+    eachChild(node, visit)
+  }
+  visit(body)
+  return first
+}
+
+function isMade(value: Node): boolean {
+  const inner = unwrap(value)
+  if (inner.type === 'AwaitExpression') return isMade(inner.argument)
+  return ['ObjectExpression', 'ArrayExpression', 'NewExpression', 'CallExpression', 'OptionalCallExpression'].includes(inner.type)
+}

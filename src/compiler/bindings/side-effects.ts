@@ -1,0 +1,177 @@
+import type { Node } from '@babel/types'
+import { usesWithin, type Binding } from '../syntax/scope.ts'
+import { eachChild, isFunction, unwrap, type FunctionNode } from '../syntax/syntax.ts'
+import { LIST_MUTATORS, staticKey, type Use } from '../syntax/uses.ts'
+import { changesInPlace, definitionOf, givesAnother, parametersOf, passOf, sparing } from './passes.ts'
+import { initKind } from './pure.ts'
+import { describeVariable, type ParsedModule } from './record.ts'
+import { writesToThis } from './this-writes.ts'
+import type { OuterReference, Remark } from './unit.ts'
+
+/** What a function does beside returning a value. On a hit it doesn't run, so that none of that happens. */
+export interface SideEffect extends Remark {
+  does: 'changes' | 'calls'
+}
+
+export interface SideEffectContext {
+  parsed: ParsedModule
+  /** The class or object literal whose members `this` gives access to. */
+  around: Node | undefined
+  /** Whether a function of another module changes what it gets as an argument. */
+  changesArgument(callee: OuterReference, index: number): boolean
+}
+
+/** Parameters of such a name take messages, and nothing waits for these. */
+const LOG_PATTERN = /^(?:log|logger|print|trace|debug|info|warn|warning|verbose)(?![a-z])/
+/** Functions of such names throw or do nothing. */
+const CHECK_PATTERN = /^#?(?:assert|expect|check|ensure|invariant|require|validate|verify|reject|throw|fail)/
+
+/** What a function visibly does beside returning a value: it changes variables around it, its parameters, `this`, or calls a parameter for nothing. */
+export function sideEffects(fn: FunctionNode, context: SideEffectContext): SideEffect[] {
+  const changes = [...parameterWrites(fn, context), ...outerWrites(fn, context.parsed), ...writesToThis(fn, context.around)]
+  const calls = idleCalls(fn, context.parsed)
+  return [...changes.map((remark) => ({ ...remark, does: 'changes' as const })), ...calls.map((remark) => ({ ...remark, does: 'calls' as const }))].sort((a, b) => a.start - b.start)
+}
+
+function parameterWrites(fn: FunctionNode, context: SideEffectContext): Remark[] {
+  return parametersOf(fn, context.parsed.context).flatMap(({ binding }) => {
+    const use = changingUse(fn, binding, context, [])
+    return use ? [{ what: binding.name, start: use.node.start! }] : []
+  })
+}
+
+/** Where a function changes what a parameter stands for and is the caller's. One that gets another value changes nothing. */
+function changingUse(fn: FunctionNode, binding: Binding, context: SideEffectContext, visited: readonly Node[]): Use | undefined {
+  const spares = sparing(fn, binding, context.parsed.context)
+  return binding.uses.find((use) => use.node.start! >= fn.body.start! && !spares(use) && (isVisibleChange(use) || isHandedToChanger(use, context, visited)))
+}
+
+/** What can't be changed any more is the same as before. */
+function isVisibleChange(use: Use): boolean {
+  return changesInPlace(use) && (use.mutates || !/^(?:freeze|seal|preventExtensions)$/.test(definitionOf(use.passedTo!, use.node)!))
+}
+
+function isHandedToChanger(use: Use, context: SideEffectContext, visited: readonly Node[]): boolean {
+  if (use.passedTo?.type !== 'CallExpression') return false
+  const { parsed } = context
+  const { callee, index } = passOf(use.name, use, parsed.context)
+  if (callee?.kind === 'import') return context.changesArgument(callee, index)
+  const helper = functionCalled(use.passedTo, parsed)
+  if (!helper || visited.includes(helper)) return false
+  return parametersOf(helper, parsed.context).some((parameter) => parameter.index === index && changingUse(helper, parameter.binding, context, [...visited, helper]) !== undefined)
+}
+
+/** The function of this module that a call names, where it is always the same. */
+function functionCalled(call: Extract<Node, { type: 'CallExpression' | 'OptionalCallExpression' }>, { scopes }: ParsedModule): FunctionNode | undefined {
+  const binding = scopes.bindingOf.get(unwrap(call.callee as Node))
+  if (!binding || binding.more || binding.uses.some((use) => use.writes)) return undefined
+  const { declaration } = binding
+  if (declaration.type === 'FunctionDeclaration') return declaration
+  const value = declaration.type === 'VariableDeclarator' && declaration.id.type === 'Identifier' && declaration.init ? unwrap(declaration.init) : undefined
+  return isFunction(value) ? value : undefined
+}
+
+/** Variables around a function that it changes, or functions of this module which it calls. A memo that only they fill is no such thing. */
+function outerWrites(fn: FunctionNode, parsed: ParsedModule): Remark[] {
+  const starts = reachedBy(fn, parsed)
+  const functions = [...starts.keys()]
+  const isInside = (node: Node): boolean => functions.some((one) => isWithinNode(node, one))
+  const first = new Map<Binding, number>()
+  for (const [called, start] of starts) {
+    for (const use of usesWithin(parsed.scopes.changes, called.body)) {
+      const binding = parsed.scopes.bindingOf.get(use.node)
+      // Only what lives on after the call.
+      if (!binding || binding.kind === 'import' || first.has(binding) || isInside(binding.declaration)) continue
+      if (givesAnother(use) || isStaticMemo(use, binding, parsed) || isFilledByItself(binding, isInside, parsed)) continue
+      if (called === fn || isReadOutside(binding, isInside, parsed)) first.set(binding, start ?? use.node.start!)
+    }
+  }
+  return [...first].map(([{ name }, start]) => ({ what: name, start }))
+}
+
+/** A function, and those of this module that it calls, with where it does. */
+function reachedBy(fn: FunctionNode, parsed: ParsedModule): ReadonlyMap<FunctionNode, number | undefined> {
+  const starts = new Map<FunctionNode, number | undefined>([[fn, undefined]])
+  for (const [called, start] of starts) {
+    for (const [helper, at] of callsIn(called, parsed)) if (!starts.has(helper)) starts.set(helper, start ?? at)
+  }
+  return starts
+}
+
+const callsKept = new WeakMap<FunctionNode, ReadonlyMap<FunctionNode, number>>()
+
+/** Functions of this module that a function calls and that stand around it, each with where it does so first. */
+function callsIn(fn: FunctionNode, parsed: ParsedModule): ReadonlyMap<FunctionNode, number> {
+  const kept = callsKept.get(fn)
+  if (kept) return kept
+  const found = new Map<FunctionNode, number>()
+  const visit = (node: Node): void => {
+    if (node.type === 'CallExpression' || node.type === 'OptionalCallExpression') {
+      const helper = functionCalled(node, parsed)
+      if (helper && !found.has(helper) && !isWithinNode(helper, fn)) found.set(helper, node.start!)
+    }
+    eachChild(node, visit)
+  }
+  visit(fn.body)
+  callsKept.set(fn, found)
+  return found
+}
+
+function isWithinNode(inner: Node, outer: Node): boolean {
+  return inner.start! >= outer.start! && inner.end! <= outer.end!
+}
+
+/** Whether others see what becomes of a variable: flags and counters that only their writers look at are nobody else's business. */
+function isReadOutside(binding: Binding, isInside: (node: Node) => boolean, parsed: ParsedModule): boolean {
+  if (binding.scope.kind === 'module' && parsed.record.variables[binding.name]?.exported) return true
+  return binding.uses.some((use) => !((use.writes || use.mutates) && use.dropped) && !isInside(use.node) && !isWithinNode(use.node, binding.declaration))
+}
+
+/** A memo, or a client made when first needed. What is put into a list is for others, where there are any. */
+function isFilledByItself(binding: Binding, isInside: (node: Node) => boolean, parsed: ParsedModule): boolean {
+  const { declaration } = binding
+  if (declaration.type !== 'VariableDeclarator' || parsed.record.variables[binding.name]?.exported === true) return false
+  const init = initKind(declaration.init, parsed.purity)
+  const variable = describeVariable(binding, init, false, declaration)
+  if (variable.reassigned) return variable.onlyFilledIn && !variable.mutated
+  if (!variable.mutated || init !== 'data') return false
+  return !binding.uses.some((use) => use.mutates && LIST_MUTATORS.has(use.method ?? '')) || !isReadOutside(binding, isInside, parsed)
+}
+
+/** `Repo.memo.set(k, v)`, `Repo.one ??= new Repo()` */
+function isStaticMemo(use: Use, binding: Binding, parsed: ParsedModule): boolean {
+  const found = binding.scope.kind === 'module' && use.member !== undefined ? parsed.record.statics[binding.name]?.[use.member] : undefined
+  return found !== undefined && (found.isContainer || found.isFilledIn)
+}
+
+/** Parameters that are called for nothing but what they do: `onProgress(done / all)`. */
+function idleCalls(fn: FunctionNode, { context }: ParsedModule): Remark[] {
+  return parametersOf(fn, context).flatMap(({ binding }) => {
+    const use = LOG_PATTERN.test(binding.name) || CHECK_PATTERN.test(binding.name) ? undefined : binding.uses.find(({ called, dropped, node }) => called && dropped && node.start! >= fn.body.start!)
+    return use ? [{ what: binding.name, start: use.node.start! }] : []
+  })
+}
+
+/** Whether a function gives nothing back and doesn't throw by itself or by a check: on a hit nothing is left of it. */
+export function givesNothing(fn: FunctionNode): boolean {
+  if (fn.body.type !== 'BlockStatement' || fn.body.body.length === 0 || isAssertion(fn.returnType)) return false
+  let gives = false
+  const visit = (node: Node): void => {
+    if (isFunction(node) || gives) return
+    gives = (node.type === 'ReturnStatement' && node.argument !== null) || node.type === 'ThrowStatement' || ((node.type === 'CallExpression' || node.type === 'OptionalCallExpression') && isCheck(unwrap(node.callee as Node)))
+    eachChild(node, visit)
+  }
+  visit(fn.body)
+  return !gives
+}
+
+/** `assert(x)`, `schema.validate(x)` */
+function isCheck(callee: Node): boolean {
+  return CHECK_PATTERN.test((callee.type === 'Identifier' ? callee.name : staticKey(callee)) ?? '')
+}
+
+/** `asserts value is T`, `never` */
+function isAssertion(type: Node | null | undefined): boolean {
+  const annotation = type?.type === 'TSTypeAnnotation' ? type.typeAnnotation : undefined
+  return annotation?.type === 'TSNeverKeyword' || (annotation?.type === 'TSTypePredicate' && annotation.asserts === true)
+}
