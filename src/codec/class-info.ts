@@ -20,8 +20,9 @@ const infos = new WeakMap<object, ClassInfo>()
 
 /** What compilers make of `#x` for older targets, and the same by hand. */
 const COMPILED_PRIVATE_PATTERN = /__classPrivateField|_classPrivate|__private(?:Get|Set|In)|\.get\(this\)/
-const PRIVATE_ACCESS_PATTERN = /\.\s*#([\p{ID_Start}$_][\p{ID_Continue}$]*)/gu
-const PRIVATE_METHOD_PATTERN = /(?<![.\p{ID_Continue}$]\s*)#([\p{ID_Start}$_][\p{ID_Continue}$]*)\s*\(/gu
+// Beyond ASCII all is taken for a letter: `\p{…}` costs each start of a program, as its tables are built when the file is parsed.
+const PRIVATE_ACCESS_PATTERN = /\.\s*#([\w$\x80-\uffff]+)/g
+const PRIVATE_METHOD_PATTERN = /(?<![.\w$\x80-\uffff]\s*)#([\w$\x80-\uffff]+)\s*\(/g
 
 /** Whether the source of a class reads state that is not in properties. Private methods are none. */
 function readsPrivateState(source: string): boolean {

@@ -1,7 +1,7 @@
 import Module from 'node:module'
 import { mayRewrite } from './gate.ts'
 import { isOwnPath } from './source.ts'
-import { enableSourceMaps } from './source-maps.ts'
+import { onRewritten } from './rewritten.ts'
 
 type Compile = (this: Module, content: string, filename: string, format?: string) => unknown
 
@@ -16,7 +16,7 @@ export function wrapCompile(): void {
     const rewritten = isOwnPath(filename)
       ? mayRewrite({ file: filename, source: content, format: format === 'module' ? 'module' : 'commonjs', typed: false })
       : undefined
-    if (rewritten) enableSourceMaps()
+    if (rewritten) onRewritten()
     return compile.call(this, rewritten?.code ?? content, filename, format)
   }
 }

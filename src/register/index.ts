@@ -3,7 +3,7 @@ import process from 'node:process'
 import { wrapCompile } from './commonjs.ts'
 import { loadSync } from './load.ts'
 import { registerHooks } from './node-features.ts'
-import { enableSourceMaps } from './source-maps.ts'
+import { onRewritten } from './rewritten.ts'
 
 // One kind of hooks, never both. They hold for the thread that runs this; workers run it too, through `execArgv`.
 if (registerHooks) registerHooks({ load: loadSync })
@@ -17,7 +17,7 @@ function registerThread(): void {
   // What is given by `--require` runs on the thread of the hooks too. It is known by having no program.
   if (!isMainThread && process.argv.length === 1) return
   const { port1, port2 } = new MessageChannel()
-  port1.on('message', enableSourceMaps)
+  port1.on('message', onRewritten)
   port1.unref()
   Module.register('./register-thread.js', import.meta.url, { data: { port: port2 }, transferList: [port2] })
 }

@@ -2,10 +2,10 @@ import type { LoadFnOutput } from 'node:module'
 import { mayRewrite } from './gate.ts'
 import type { LoadHookSync } from './node-features.ts'
 import { ownFile } from './source.ts'
-import { enableSourceMaps } from './source-maps.ts'
+import { onRewritten } from './rewritten.ts'
 
 /** The `load` hook of `module.registerHooks`. */
-export const loadSync: LoadHookSync = (url, context, nextLoad) => loadedBy(url, nextLoad(url, context), enableSourceMaps)
+export const loadSync: LoadHookSync = (url, context, nextLoad) => loadedBy(url, nextLoad(url, context), onRewritten)
 
 /** What becomes of a module that the hooks before us have loaded. */
 export function loadedBy(url: string, loaded: LoadFnOutput, onRewrite: () => void): LoadFnOutput {

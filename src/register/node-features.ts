@@ -21,6 +21,7 @@ export type LoadHookSync = (url: string, context: LoadHookContext, nextLoad: (ur
 /** What `node:module` has in later versions than our floor. */
 interface LaterModule {
   registerHooks?(hooks: { load: LoadHookSync }): unknown
+  enableCompileCache?(): unknown
   setSourceMapsSupport?(enabled: boolean, options: { nodeModules: boolean; generatedCode: boolean }): void
   stripTypeScriptTypes?(code: string, options: { mode: 'transform'; sourceMap: boolean; sourceUrl: string }): string
 }
@@ -33,6 +34,12 @@ const later: LaterModule = Module as LaterModule
  * https://nodejs.org/api/module.html#moduleregisterhooksoptions
  */
 export const registerHooks: LaterModule['registerHooks'] = since([22, 22, 3], [24, 11, 1], [25, 1, 0], [26, 0, 0]) ? later.registerHooks : undefined
+
+/**
+ * Keeps compiled code on disk from one start to the next.
+ * https://nodejs.org/api/module.html#moduleenablecompilecacheoptions
+ */
+export const enableCompileCache: LaterModule['enableCompileCache'] = later.enableCompileCache
 
 /**
  * Turns source maps on without those of installed packages.

@@ -9,4 +9,4 @@ export function initialize(data: { port: MessagePort }): void {
 }
 
 /** The `load` hook of `module.register`. */
-export const load: LoadHook = async (url, context, nextLoad) => loadedBy(url, await nextLoad(url, context), () => port.postMessage('source maps'))
+export const load: LoadHook = async (url, context, nextLoad) => loadedBy(url, await nextLoad(url, context), () => port.postMessage('rewritten'))

@@ -5,10 +5,10 @@ const SEGMENT_LIMIT = 120
 /** Longest run of directories, in bytes, that is written out in full; paths end at 4,096 bytes on Linux. */
 const PATH_LIMIT = 1200
 const PLAIN_PATTERN = /^[A-Za-z0-9_\-#$][A-Za-z0-9_\-.#$]*$/
-const RESERVED_PATTERN = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])(?:\.|$)/i
+/** Of a name in lower case: case folded by a pattern costs the start of a program a table. */
+const RESERVED_PATTERN = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])(?:\.|$)/
 const KEPT_ASCII = /[A-Za-z0-9_\-.#$~=,+@()[\]{}'!&;^ ]/
-const LONE_SURROGATE = /\p{Surrogate}/u
-const KEPT_UNICODE = /[\p{L}\p{N}\p{M}]/u
+const LONE_SURROGATE = /[\ud800-\udfff]/u
 
 export interface EscapeRules {
   /** Whether the file system tells `Train` from `train`. */
@@ -23,7 +23,7 @@ export interface EscapeRules {
  * which is how the store's own files begin, so that a file never stands where a directory is needed.
  */
 export function escapeSegment(text: string, rules: EscapeRules): string {
-  const written = PLAIN_PATTERN.test(text) && !text.endsWith('.') && !RESERVED_PATTERN.test(text) ? text : encode(text, rules)
+  const written = PLAIN_PATTERN.test(text) && !text.endsWith('.') && !isReserved(text) ? text : encode(text, rules)
   const cased = rules.caseSensitive ? written : markCase(written)
   return cased.length > SEGMENT_LIMIT / 3 && Buffer.byteLength(cased) > SEGMENT_LIMIT ? shorten(written, text) : cased
 }
@@ -89,16 +89,28 @@ function encode(text: string, rules: EscapeRules): string {
   let name = ''
   for (const char of text) {
     const code = char.codePointAt(0)!
-    const kept = code < 0x80 ? KEPT_ASCII.test(char) : keepUnicode && KEPT_UNICODE.test(char)
+    const kept = code < 0x80 ? KEPT_ASCII.test(char) : keepUnicode && isLetter(char)
     if (kept) name += char
     else if (code >= 0xd800 && code <= 0xdfff) name += `%u${code.toString(16)}`
     else name += percent(char)
   }
-  if (name[0] === '@' || RESERVED_PATTERN.test(name)) name = percent(name[0]!) + name.slice(1)
+  if (name[0] === '@' || isReserved(name)) name = percent(name[0]!) + name.slice(1)
   if (/^\.+$/.test(name)) return name.replaceAll('.', '%2e')
   if (name[0] === ' ') name = percent(' ') + name.slice(1)
   const end = name.at(-1)!
   return end === '.' || end === ' ' ? name.slice(0, -1) + percent(end) : name
+}
+
+function isReserved(name: string): boolean {
+  return RESERVED_PATTERN.test(name.toLowerCase())
+}
+
+let letter: RegExp | undefined
+
+/** A letter, a digit or a mark of any script. As a literal the pattern's tables would be built whenever this file is parsed. */
+function isLetter(char: string): boolean {
+  letter ??= new RegExp('[\\p{L}\\p{N}\\p{M}]', 'u')
+  return letter.test(char)
 }
 
 function percent(char: string): string {

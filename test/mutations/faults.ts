@@ -279,7 +279,7 @@ export const faults: readonly Fault[] = [
   fault('the dead go on computing', 'store/owner.ts', `if (!isAlive(owner)) return 'dead'`, `if (!isAlive(owner)) return 'unrelated'`, 'processes'),
   {
     ...fault('code moves down a line', 'compiler/emit/emit.ts', " return ${opening} {`", " return ${opening} {\\n`", 'processes'),
-    also: { file: 'register/source-maps.ts', from: 'if (enabled) return', to: 'if (!enabled) return' },
+    also: { file: 'register/rewritten.ts', from: 'if (enabled) return', to: 'if (!enabled) return' },
   },
   fault('require computes, in another process', 'runtime/call.ts', `if (context.mode === 'require') return missed(context)`, '', 'processes'),
 ]

@@ -1,3 +1,4 @@
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { program } from '../hosts/program.ts'
 import type { Syntax } from '../hosts/program.ts'
@@ -45,6 +46,22 @@ export function writeApps(workspace: Workspace): void {
 export async function hasNativeTypeScript(node: string, workspace: Workspace): Promise<boolean> {
   const { stdout } = await run(node, ['-p', 'process.features.typescript || ""'], { cwd: workspace.directory })
   return stdout.trim() !== ''
+}
+
+/** Whether a Node binary keeps what it has compiled, and has synchronous hooks, after which it can be asked to before the runtime is loaded. */
+export async function hasCompileCache(node: string, workspace: Workspace): Promise<boolean> {
+  const { stdout } = await run(node, ['-p', 'const m = require("module"); Boolean(m.enableCompileCache && m.registerHooks)'], { cwd: workspace.directory })
+  return stdout.trim() === 'true'
+}
+
+/** Whether Node has kept compiled code of a program: the first of the cases, one without a mark, or one whose coverage is counted. */
+export async function keepsCompiledCode(node: string, workspace: Workspace, how: 'marked' | 'plain' | 'covered' = 'marked'): Promise<boolean> {
+  const place = join(workspace.directory, 'compiled', how)
+  mkdirSync(place, { recursive: true })
+  workspace.write('app-js', { 'src/plain.js': 'export {}\n' })
+  const env = { TMPDIR: place, TEMP: place, PERSIST_PATH: join(place, 'store'), ...(how === 'covered' && { NODE_V8_COVERAGE: join(place, 'coverage') }) }
+  await run(node, [...hook, how === 'plain' ? 'src/plain.js' : 'src/main.js'], { cwd: join(workspace.directory, 'app-js'), env })
+  return existsSync(join(place, 'node-compile-cache'))
 }
 
 /** Runs a case; `plain` without the hooks. */

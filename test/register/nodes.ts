@@ -7,7 +7,7 @@ import process from 'node:process'
 import { COMPUTATIONS } from '../hosts/program.ts'
 import { printTable, record } from '../hosts/table.ts'
 import { createWorkspace } from '../hosts/workspace.ts'
-import { CASES, hasNativeTypeScript, runCase, writeApps } from './matrix.ts'
+import { CASES, hasCompileCache, hasNativeTypeScript, keepsCompiledCode, runCase, writeApps } from './matrix.ts'
 
 const versions = process.argv.length > 2 ? process.argv.slice(2) : ['20.19.0', '20', '22.12.0', '22', '24', '26']
 const workspace = createWorkspace()
@@ -35,6 +35,13 @@ try {
       failures++
       console.error(version, each.name, JSON.stringify({ plain, first, second, common }, null, 2))
     }
+    if (!await hasCompileCache(node, workspace)) continue
+    const kept = { marked: await keepsCompiledCode(node, workspace), plain: await keepsCompiledCode(node, workspace, 'plain'), covered: await keepsCompiledCode(node, workspace, 'covered') }
+    const fine = kept.marked && !kept.plain && !kept.covered
+    record('compiled code is kept', `Node ${version}`, fine)
+    if (fine) continue
+    failures++
+    console.error(version, 'compiled code', kept)
   }
 } finally {
   workspace.remove()
