@@ -164,6 +164,47 @@ it.each(['constructor', 'toString', 'hasOwnProperty', '__proto__'])('a name that
   expect(only({ 'src/a.ts': marked('', `return ${name}`) })).toMatch(/^[0-9a-f]{32}$/)
 })
 
+/** Ways to take one export of a module when the function runs. */
+const TAKEN = [
+  `const { g } = await import('./b'); return g(x)`,
+  `const { g: h, 'i': i } = await import('./b'); return h(x) + i`,
+  `const b = await import('./b'); return [1].map(() => b.g(x))`,
+  `return (await import('./b')).g(x)`,
+  `return import('./b').then(({ g }) => g(x))`,
+  `return import('./b').then((b) => b.g(x))`,
+  `const { g } = require('./b'); return g(x)`,
+  `return require('./b').g(x)`,
+]
+const takes = (body: string): Files => ({ 'src/a.ts': `// @persist\nexport async function f(x) { ${body} }`, 'src/b.ts': `import './c'\nexport * from './d'\nexport const h = 1`, 'src/c.ts': `import { table } from './d'\ntable.n = 1`, 'src/d.ts': 'export const table = { n: 0 }\nexport const g = (x) => x + table.n\nexport const i = 2' })
+
+describe.each(TAKEN)('of a module that is loaded by `%s`', (body) => {
+  it.each([['the export', 'src/d.ts', 'x + table', 'x - table'], ['what the module does', 'src/c.ts', 'n = 1', 'n = 2']] as const)('%s counts', (_, file, from, to) => {
+    const files = takes(body)
+    expect(only({ ...files, [file]: files[file]!.replace(from, to) })).not.toBe(only(files))
+  })
+
+  it('no other export does', () => {
+    const files = takes(body)
+    expect(only({ ...files, 'src/b.ts': files['src/b.ts']!.replace('h = 1', 'h = 2') })).toBe(only(files))
+  })
+})
+
+it.each([
+  `const b = await import('./b'); return x(b)`,
+  `const b = await import('./b'); return b[x]`,
+  `let b = await import('./b'); b = x(); return b.g`,
+  `const { g, ...others } = await import('./b'); return g(others)`,
+  `const { [x]: g } = await import('./b'); return g`,
+  `const b = import('./b'); return b.then(x)`,
+  `return import('./b').then((b) => x(b))`,
+  `return import('./b').then(x)`,
+  `return import('./b').then(function () { return arguments[0] })`,
+  `const b = require('./b'); return x(b)`,
+])('of a module that is loaded by `%s` all counts', (body) => {
+  const files = takes(body)
+  expect(only({ ...files, 'src/b.ts': files['src/b.ts']!.replace('h = 1', 'h = 2') })).not.toBe(only(files))
+})
+
 const HITS: readonly Case[] = [
   { name: 'the order of functions that change a variable', files: { 'src/a.ts': marked(`import { get } from './b'`, 'return get(x)'), 'src/b.ts': 'let n = 1\nexport const get = (x) => x + n\nexport function set(to) { n = to }\nexport const add = (by) => { n += by }' }, edit: ['src/b.ts', 'export function set(to) { n = to }\nexport const add = (by) => { n += by }', 'export const add = (by) => { n += by }\nexport function set(to) { n = to }'] },
   { name: 'a member of JSON that is not imported', files: { 'src/a.ts': marked(`import { n } from './d.json'`, 'return n + x'), 'src/d.json': '{ "n": 1, "m": 2 }' }, edit: ['src/d.json', '2', '3'] },

@@ -12,7 +12,7 @@ import { isNamespace, isRequire } from './imports.ts'
 import { Logged } from './logged.ts'
 import { givesName, isHandedOn, isMemberHandedOn, maybeFunction, takesOnlyName } from './names-seen.ts'
 import { isMetaEnv, isProcessEnv, noteCall, noteConstruction, noteMember } from './remarks.ts'
-import { OWN_MODULE, PROGRAM, type OuterReference, type Reference, type Unit } from './unit.ts'
+import { EVALUATION, OWN_MODULE, PROGRAM, type OuterReference, type Reference, type Unit } from './unit.ts'
 
 /** What the normaliser has to know of the module around a piece of code. */
 export interface ModuleContext {
@@ -92,6 +92,8 @@ class Normalizer {
   readonly #privateNames: string[][] = []
   readonly #refs = new Map<string | Binding, number>()
   readonly #onlyWritten = new Map<Binding, boolean>()
+  /** Of modules that are loaded when the code runs the exports that it takes, by the call that loads them. */
+  readonly #taken = new Map<Node, readonly string[]>()
   #out = ''
 
   constructor(nodes: readonly Node[], context: ModuleContext) {
@@ -322,6 +324,7 @@ class Normalizer {
         this.write(node.id)
         if (node.init) {
           this.#out += '='
+          this.#noteTaken(loadedBy(node.init), this.#takenBy(node.id))
           this.write(node.init)
           this.#noteEnvPattern(node.id, node.init)
         }
@@ -548,7 +551,7 @@ class Normalizer {
 
   #writeKey(key: Node, computed: boolean): void {
     if (!computed || key.type === 'StringLiteral' || key.type === 'NumericLiteral') {
-      const name = key.type === 'Identifier' ? key.name : key.type === 'StringLiteral' ? key.value : key.type === 'NumericLiteral' ? String(key.value) : undefined
+      const name = keyName(key)
       if (name !== undefined) {
         this.#out += quoted(name)
         return
@@ -622,6 +625,8 @@ class Normalizer {
         return
       }
     }
+    // `(await import('./b')).add`
+    if (key !== undefined) this.#noteTaken(loadedBy(object), [key])
     if (key === 'constructor') this.unit.reflects = true
     if (key === 'name' && maybeFunction(object, this.#context.scopes)) this.unit.readsNames = true
     // `(a?.b).c` fails where `a?.b.c` gives nothing.
@@ -645,6 +650,11 @@ class Normalizer {
     const imported = importedCallee(callee, this.#importOf)
     // `persist(fn, options)` is `fn`, kept: its options decide nothing about its code.
     if (imported?.module === 'unplugin-persist' && imported.name === 'persist' && node.arguments[0]) return this.write(node.arguments[0])
+    // `import('./b').then(({ add }) => add(1))`
+    const [callback] = node.arguments as Node[]
+    if (callee.type === 'MemberExpression' && staticKey(callee) === 'then' && node.arguments.length === 1 && callback?.type === 'ArrowFunctionExpression' && callback.params[0]) {
+      this.#noteTaken(unwrap(callee.object), this.#takenBy(callback.params[0]))
+    }
     const input = imported && fileInput(node, imported, this.#context, this.#importOf)
     if (input) this.unit.files.push(input)
     else {
@@ -672,12 +682,29 @@ class Normalizer {
     const specifier =
       literal?.type === 'StringLiteral' ? literal.value : literal?.type === 'TemplateLiteral' && literal.expressions.length === 0 ? literal.quasis[0]!.value.cooked : undefined
     this.#out += isRequire ? 'require(' : 'import('
-    if (specifier !== undefined && specifier !== null) this.#out += this.#reference({ kind: 'import', from: specifier, name: '*' })
-    else {
+    if (specifier !== undefined && specifier !== null) {
+      const names = this.#taken.get(node)
+      this.#out += (names ? [EVALUATION, ...names] : ['*']).map((name) => this.#reference({ kind: 'import', from: specifier, name })).join()
+    } else {
       this.unit.untracked.push({ what: isRequire ? 'require() of a computed path' : 'import() of a computed path', start: node.start! })
       this.write(source)
     }
     this.#out += ')'
+  }
+
+  #noteTaken(call: Node | undefined, names: readonly string[] | undefined): void {
+    if (call && names && !this.#taken.has(call)) this.#taken.set(call, [...new Set(names)].sort())
+  }
+
+  /** The exports that are taken of a module which a pattern gets; nothing where they may be any. */
+  #takenBy(pattern: Node): string[] | undefined {
+    if (pattern.type === 'Identifier') {
+      const uses = this.#context.scopes.bindingOf.get(pattern)?.uses
+      return uses?.every((use) => use.member !== undefined && !use.writes) ? uses.map((use) => use.member!) : undefined
+    }
+    if (pattern.type !== 'ObjectPattern') return undefined
+    const names = pattern.properties.map((property) => (property.type === 'RestElement' || property.computed ? undefined : keyName(property.key)))
+    return names.every((name) => name !== undefined) ? names : undefined
   }
 
   /** `new URL('./worker.js', import.meta.url)`: another thread or process will run that module. */
@@ -840,6 +867,18 @@ class Normalizer {
       if (property.type === 'ObjectProperty' && !property.computed && property.key.type === 'Identifier') addTo(list, property.key.name)
     }
   }
+}
+
+/** The name that a key says which is not computed. */
+function keyName(key: Node): string | undefined {
+  return key.type === 'Identifier' ? key.name : key.type === 'StringLiteral' ? key.value : key.type === 'NumericLiteral' ? String(key.value) : undefined
+}
+
+/** The call that a module may come from: `await import('./b')`, `require('./b')`. */
+function loadedBy(node: Node): Node | undefined {
+  const inner = unwrap(node)
+  if (inner.type === 'AwaitExpression') return unwrap(inner.argument)
+  return inner.type === 'CallExpression' && inner.callee.type !== 'Import' ? inner : undefined
 }
 
 /** `Worker` of `threads.Worker` */

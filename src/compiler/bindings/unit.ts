@@ -7,11 +7,14 @@ export const OWN_MODULE = ''
 /** In the place of an export's name: all that a module does when it is started as a program of its own. */
 export const PROGRAM = '**'
 
+/** In the place of an export's name: that a module is evaluated, and nothing of it. */
+export const EVALUATION = '***'
+
 /** What a piece of code refers to outside itself, in the order of first use. `written`: it only changes it, as a counter, and reads nothing of it. */
 export type Reference =
   /** A top-level name of the same module; `member` where only that static member is named. */
   | { kind: 'top'; name: string; member?: string; written?: true }
-  /** An import: `name` is an export's name, `default`, `*` for the namespace, or {@link PROGRAM}; `optional` where it may mean no module. */
+  /** An import: `name` is an export's name, `default`, `*` for the namespace, {@link PROGRAM} or {@link EVALUATION}; `optional` where it may mean no module. */
   | { kind: 'import'; from: string; name: string; member?: string; optional?: true; written?: true }
   /** A variable or function of an enclosing function. Only in units made for a marked function. */
   | { kind: 'inner'; binding: Binding; written?: true }

@@ -129,9 +129,10 @@ export class Evaluation {
       const { file, unit, kind } = node
       const outside = outsideOf(node)
       if (outside !== undefined && this.#reach.levelOf(node) !== QUIET) this.#outside.add(outside)
-      if (file === undefined || file === last || !(unit || kind === 'namespace' || node.state)) continue
+      const isEvaluated = unit !== undefined || kind === 'namespace' || kind === 'evaluation'
+      if (file === undefined || file === last || !(isEvaluated || node.state)) continue
       this.#files.add(file)
-      if (unit || kind === 'namespace') this.#addModule(file)
+      if (isEvaluated) this.#addModule(file)
       last = file
     }
     for (const outside of this.#outside) this.#addCandidates(this.#graph.effectIndex.touching(outside))

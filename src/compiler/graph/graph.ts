@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Effect, ModuleRecord } from '../bindings/record.ts'
-import { PROGRAM, type OuterReference, type Unit } from '../bindings/unit.ts'
+import { EVALUATION, PROGRAM, type OuterReference, type Unit } from '../bindings/unit.ts'
 import { Closure } from './closure.ts'
 import type { Dialects } from './dialects.ts'
 import { EffectIndex } from './effect-index.ts'
@@ -42,7 +42,7 @@ export function membersOf(unit: Unit): OuterReference[] {
   return unit.refs.filter((reference): reference is OuterReference => reference.kind !== 'inner' && reference.member !== undefined)
 }
 
-type PlacedKind = Extract<NodeKind, 'unit' | 'origin' | 'initial' | 'effect' | 'dropped' | 'namespace' | 'program' | 'asset' | 'unread'>
+type PlacedKind = Extract<NodeKind, 'unit' | 'origin' | 'initial' | 'effect' | 'dropped' | 'namespace' | 'evaluation' | 'program' | 'asset' | 'unread'>
 
 /** The graph of bindings over all modules, and a hash per node over everything beneath it. */
 export class Graph {
@@ -53,7 +53,7 @@ export class Graph {
   readonly #nodes = new Map<string, GraphNode>()
   /** Those that stand in a file, by file and name. */
   readonly #placed: Record<PlacedKind, Map<string, Map<string, GraphNode>>> = {
-    unit: new Map(), origin: new Map(), initial: new Map(), effect: new Map(), dropped: new Map(), namespace: new Map(), program: new Map(), asset: new Map(), unread: new Map(),
+    unit: new Map(), origin: new Map(), initial: new Map(), effect: new Map(), dropped: new Map(), namespace: new Map(), evaluation: new Map(), program: new Map(), asset: new Map(), unread: new Map(),
   }
   readonly #effects = new Map<string, readonly GraphNode[]>()
   /** For each file the nodes that it had a part in. */
@@ -77,6 +77,7 @@ export class Graph {
   source(reference: OuterReference, file: string, files: Set<string> = new Set()): GraphNode {
     if (reference.kind === 'top') return this.binding(file, reference.name, reference.member)
     const target = this.modules.resolve(reference.from, file)
+    if (reference.name === EVALUATION) return target.kind === 'module' ? this.#placedNode('evaluation', target.file, EVALUATION) : this.#node('nothing')
     switch (target.kind) {
       case 'module':
         if (reference.name === PROGRAM) return this.#placedNode('program', target.file, PROGRAM)
@@ -177,7 +178,8 @@ export class Graph {
     let names = files.get(file)
     if (!names) files.set(file, (names = new Map()))
     let node = names.get(name)
-    if (!node) names.set(name, (node = new GraphNode(kind, file, kind === 'effect' ? undefined : name, kind === 'effect' ? [name] : [])))
+    const isNamed = kind !== 'effect' && kind !== 'evaluation'
+    if (!node) names.set(name, (node = new GraphNode(kind, file, isNamed ? name : undefined, isNamed ? [] : [name])))
     return node
   }
 
@@ -229,6 +231,8 @@ export class Graph {
         if (commonJs && givesIndirectly) refs.push(...Object.keys(units).map((unit) => this.variable(file!, unit)))
         return { text: `namespace ${JSON.stringify(names)}`, refs, files: [...files] }
       }
+      case 'evaluation':
+        return { text: 'evaluation' }
       case 'program': {
         const { files, acting } = this.closure.of(file!)
         const own = this.modules.record(file!).broken === undefined ? this.namespace(file!) : this.unread(file!)

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import type { OuterReference, Unit } from '../bindings/unit.ts'
 
-export type NodeKind = 'unit' | 'origin' | 'initial' | 'effect' | 'dropped' | 'namespace' | 'program' | 'asset' | 'unread' | 'package' | 'builtin' | 'unresolved' | 'nothing' | 'missing'
+export type NodeKind = 'unit' | 'origin' | 'initial' | 'effect' | 'dropped' | 'namespace' | 'evaluation' | 'program' | 'asset' | 'unread' | 'package' | 'builtin' | 'unresolved' | 'nothing' | 'missing'
 
 /** What stands in a node. */
 export interface Content {
