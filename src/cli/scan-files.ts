@@ -5,6 +5,7 @@ import { mayHoldMark } from '../compiler/prefilter.ts'
 import { PersistError } from '../errors.ts'
 import { Analyses } from '../plugin/analyses.ts'
 import { mayKeepAnalyses } from '../plugin/kept-files.ts'
+import { nodeConditions } from '../plugin/node-conditions.ts'
 import { count } from './format.ts'
 import type { CommandContext } from './types.ts'
 
@@ -73,14 +74,15 @@ async function scannerFor(directory: string, scanners: Map<string, Scanner>): Pr
   let scanner = scanners.get(`\0${root}`)
   if (!scanner) {
     const persistNames = findBarrelNames(root || directory)
+    const conditions = nodeConditions()
     let compiler: Compiler | undefined
     scanner = {
       async compiler() {
         const { createCompiler } = await import('../compiler/index.ts')
-        return (compiler ??= createCompiler({ options, root: root || directory, persistNames }))
+        return (compiler ??= createCompiler({ options, root: root || directory, persistNames, conditions }))
       },
       keeps: mayKeepAnalyses(options.mode),
-      how: [JSON.stringify(options), root, ...persistNames],
+      how: [JSON.stringify(options), root, ...persistNames, ...conditions.map((name) => `--conditions=${name}`)],
       mayHold: (code) => mayHoldMark(code, persistNames),
       configFiles: [],
     }

@@ -13,11 +13,11 @@ import { Modules } from './graph/modules.ts'
 import { matchFunctions } from './match.ts'
 import { mayHoldMark } from './prefilter.ts'
 import { messageAt } from './report/diagnostics.ts'
-import type { CompileWarning, Compiler, CompilerOptions } from './types.ts'
+import type { CompileWarning, Compiler, CompilerOptions, Import } from './types.ts'
 
 /** Makes a compiler. It keeps what it reads, so that a module is parsed once while it is unchanged. */
 export function createCompiler(options: CompilerOptions = {}): Compiler {
-  const host = options.host ?? createDiskHost()
+  const host = options.host ?? createDiskHost(options.conditions)
   const projects = new Projects(host, resolve(options.root ?? '.'), options.options ?? {})
   const packages = new Packages(host, projects)
   const modules = new Modules(host, packages, projects)
@@ -57,12 +57,9 @@ export function createCompiler(options: CompilerOptions = {}): Compiler {
         const tracked = parsed.tracks.names.filter((name) => edited.scopes.module.bindings.has(name)).map((name) => ({ name, id: modules.variableId(file, name) }))
         const isEdited = emissions.length > 0 || tracked.length > 0
         if (isEdited) emit(edit, edited, emissions, { tracked, known: known?.known.filter(({ expression }) => edited.scopes.module.bindings.has(expression)) ?? [] }, moduleFormat(edited.ast, file, projects, how.format))
-        const unresolved = new Map<string, { specifier: string; importer: string }>()
-        for (const { analysis } of functions) {
-          for (const item of analysis.unresolved) if (!modules.wasProvided(item.specifier, item.importer)) unresolved.set(`${item.importer}\0${item.specifier}`, item)
-        }
+        const unresolved = functions.flatMap(({ analysis }) => analysis.unresolved).filter(({ specifier, importer }) => !modules.wasProvided(specifier, importer))
         const { files, missing, steering } = lookedAt(file, functions, known?.files)
-        for (const { specifier, importer } of unresolved.values()) if (specifier.startsWith('.')) missing.add(resolve(dirname(importer), specifier))
+        for (const { specifier, importer } of unresolved) if (specifier.startsWith('.')) missing.add(resolve(dirname(importer), specifier))
         return {
           code: edit.toString(),
           isEdited,
@@ -71,7 +68,7 @@ export function createCompiler(options: CompilerOptions = {}): Compiler {
           watchFiles: [...files],
           missingFiles: [...missing],
           steeringFiles: [...steering],
-          unresolved: [...unresolved.values()],
+          imports: distinct([...unresolved, ...[file, ...files].flatMap((importer) => modules.steerable(importer).map((specifier) => ({ specifier, importer })))]),
           warnings: diagnostics.warnings,
         }
       } catch (error) {
@@ -80,7 +77,7 @@ export function createCompiler(options: CompilerOptions = {}): Compiler {
         if (!isOverflow(error)) throw error
         graph.invalidate()
         const untouched = { code, isEdited: false, map: new MagicString(code).generateMap({ source: file, includeContent: true, hires: 'boundary' }) }
-        return { ...untouched, functions: [], watchFiles: [], missingFiles: [], steeringFiles: [], unresolved: [], warnings: [tooDeep(code, file)] }
+        return { ...untouched, functions: [], watchFiles: [], missingFiles: [], steeringFiles: [], imports: [], warnings: [tooDeep(code, file)] }
       } finally {
         modules.clearCurrent()
       }
@@ -106,8 +103,9 @@ export function createCompiler(options: CompilerOptions = {}): Compiler {
       }
     },
     provide(specifier, importer, path) {
-      modules.provide(specifier, importer, path)
+      if (!modules.provide(specifier, importer, path)) return false
       graph.invalidate(importer)
+      return true
     },
     invalidate(file) {
       if (modules.invalidate(file)) return graph.invalidate(file)
@@ -117,6 +115,11 @@ export function createCompiler(options: CompilerOptions = {}): Compiler {
       graph.invalidate()
     },
   }
+}
+
+/** Each import once. */
+function distinct(imports: readonly Import[]): Import[] {
+  return [...new Map(imports.map((item) => [`${item.importer}\0${item.specifier}`, item])).values()]
 }
 
 function isSyntaxError(error: unknown): error is SyntaxError & { loc: { line: number; column: number } } {

@@ -31,6 +31,8 @@ export interface CompilerOptions {
   root?: string
   /** Further names under which the project's own modules pass on `persist`. */
   persistNames?: readonly string[]
+  /** What packages' `exports` and `imports` are read with, beside the fixed conditions: those of the Node that runs the code. */
+  conditions?: readonly string[]
 }
 
 export interface CompileHow {
@@ -87,6 +89,13 @@ export interface CompileWarning extends CompileMessage {
   code: WarningCode
 }
 
+/** A specifier as it stands in a file. */
+export interface Import {
+  specifier: string
+  /** Absolute path. */
+  importer: string
+}
+
 export interface CompileResult {
   code: string
   /** The text holds marked functions or tracked variables. Without them there are warnings only. */
@@ -99,8 +108,8 @@ export interface CompileResult {
   missingFiles: string[]
   /** Those of `watchFiles` that decide where imports lead: manifests, and configs with what they extend. */
   steeringFiles: string[]
-  /** What the fixed resolver could not answer. */
-  unresolved: { specifier: string; importer: string }[]
+  /** What the host's resolver has a say in: names of packages and aliases, and all that the own resolver could not answer. */
+  imports: Import[]
   warnings: CompileWarning[]
 }
 
@@ -124,8 +133,8 @@ export interface Compiler {
   compile(code: string, file: string, how?: CompileHow): CompileResult | undefined
   /** Lists a file's functions without rewriting it; with `all`, every top-level function as if it were marked. */
   scan(file: string, how?: { all?: boolean }): ScanResult
-  /** Answers a specifier that the own resolver could not. */
-  provide(specifier: string, importer: string, path: string | undefined): void
+  /** Takes the real path to which the host's resolver leads, if it does. Says whether that changes what was compiled. */
+  provide(specifier: string, importer: string, path: string | undefined): boolean
   /** Forgets what was read of a file, or of all. */
   invalidate(file?: string): void
 }

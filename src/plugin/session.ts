@@ -38,6 +38,8 @@ export interface Session {
   cacheVersion(): string
   /** Files whose change asks for a restart. */
   configFiles(): readonly string[]
+  /** What the host's resolver has answered since files last changed, by directory and specifier. */
+  readonly answers: Map<string, Promise<string | undefined>>
   /** Forgets what was read of a file. */
   invalidate(file: string): void
   /** The same for all files that changed since the last look, which it gives back. */
@@ -101,13 +103,15 @@ export function createSession({ root: configuredRoot, ...given }: Options): Sess
     configFiles() {
       return loaded?.dependencies ?? []
     },
+    answers: new Map(),
     invalidate(file) {
+      session.answers.clear()
       compiler?.invalidate(file)
     },
     outdated: undefined,
     invalidateChanged() {
       const changed = dependents.changed()
-      for (const file of changed) compiler?.invalidate(file)
+      for (const file of changed) session.invalidate(file)
       return changed
     },
     once(message) {

@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs'
 import { dirname, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { CompileMessage, CompileResult } from '../compiler/types.ts'
+import type { CompileMessage, CompileResult, Import } from '../compiler/types.ts'
 import { PersistError } from '../errors.ts'
 import { stripQuery } from './filter.ts'
 import { findMock, switchOff, usesMock } from './mocks.ts'
@@ -23,7 +23,7 @@ export interface HostContext {
   resolve?(specifier: string, importer: string): Promise<string | undefined>
 }
 
-/** Resolving what the compiler could not may lead it to files with more of the kind. */
+/** What the host resolves may lead the compiler to files with more of the kind. */
 const MOST_ROUNDS = 20
 
 /** Compiles one file for a host. Answers nothing where there is nothing to do or where an error was reported. */
@@ -68,16 +68,24 @@ export async function transform(session: Session, host: HostContext, code: strin
 
 async function compile(session: Session, host: HostContext, code: string, file: string): Promise<CompileResult | undefined> {
   const compiler = await session.compiler()
-  const asked = new Set<string>()
   for (let round = 0; ; round++) {
     const result = compiler.compile(code, file)
-    const open = (result?.unresolved ?? []).filter(({ specifier, importer }) => !asked.has(`${importer}\0${specifier}`))
-    if (!host.resolve || open.length === 0 || round === MOST_ROUNDS) return result
-    for (const { specifier, importer } of open) {
-      asked.add(`${importer}\0${specifier}`)
-      compiler.provide(specifier, importer, await host.resolve(specifier, importer).catch(() => undefined))
-    }
+    if (!result || !host.resolve || host.client || round === MOST_ROUNDS) return result
+    const answers = await Promise.all(result.imports.map(async (item) => ({ ...item, path: await answerOf(session, host, item) })))
+    const news = answers.filter(({ specifier, importer, path }) => compiler.provide(specifier, importer, path))
+    if (news.length === 0) return result
   }
+}
+
+/** Where the host's resolver leads, as a real path: asked once for all files of a directory. */
+function answerOf(session: Session, host: HostContext, { specifier, importer }: Import): Promise<string | undefined> {
+  const id = `${dirname(importer)}\0${specifier}`
+  let answer = session.answers.get(id)
+  if (!answer) {
+    answer = host.resolve!(specifier, importer).then((path) => path && realPathOf(path), () => undefined)
+    session.answers.set(id, answer)
+  }
+  return answer
 }
 
 /** A linked package's manifest was found through its link in `node_modules`, where hosts don't watch: they tell of it by its real path. */

@@ -8,6 +8,7 @@ import type { Analyses } from '../plugin/analyses.ts'
 import { collectRenames } from '../plugin/barrels.ts'
 import { mayKeepAnalyses } from '../plugin/kept-files.ts'
 import { findMock, switchOff, usesMock } from '../plugin/mocks.ts'
+import { nodeConditions } from '../plugin/node-conditions.ts'
 import { projectRootOf } from '../plugin/project-root.ts'
 import { isFirst } from '../plugin/said.ts'
 import { writeNames } from './names.ts'
@@ -24,7 +25,7 @@ export function compile(job: Job, analyses: Analyses): Analysis {
   const config = loadProjectConfigSync(dirname(job.file))
   const root = dirname(config.file ?? job.file)
   let compiler = compilers.get(config.file)
-  if (!compiler) compilers.set(config.file, (compiler = createCompiler({ options: config.options, root, persistNames: job.names })))
+  if (!compiler) compilers.set(config.file, (compiler = createCompiler({ options: config.options, root, persistNames: job.names, conditions: nodeConditions() })))
   const text = textOf(job)
   const result = compiler.compile(text.code, job.file, { ...(text.isPlain && { format: job.format }), marksAreOnDisk: job.compiled !== undefined })
   // Where nothing may be written, each start compiles anew.

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import process from 'node:process'
 import { Analyses } from '../plugin/analyses.ts'
 import type { Subject } from '../plugin/analyses.ts'
+import { nodeConditions } from '../plugin/node-conditions.ts'
 import { publish } from '../plugin/publish.ts'
 import type { compile as compileFunction } from './compile.ts'
 import { asBuffer, isCompiled, readText, words } from './source.ts'
@@ -48,6 +49,8 @@ export interface Rewritten {
 const RUNTIME = 'unplugin-persist/runtime'
 
 const analyses = new Analyses()
+/** Where imports lead depends on them. */
+const conditions: string[] = nodeConditions().map((name) => `--conditions=${name}`)
 
 /** The code to run in place of a module's, or nothing where it stays as it is. */
 export function rewrite(loaded: Loaded): Rewritten | undefined {
@@ -60,8 +63,9 @@ export function rewrite(loaded: Loaded): Rewritten | undefined {
 
 /** Under what a module's analysis is kept: for other versions of Node it may have to be other JavaScript. */
 export function subjectOf({ file, code, format, compiled, names }: Job): Subject {
-  if (compiled === undefined) return { file, code, how: ['register', format, ...names] }
-  return { file, code: `${code}\0${compiled}`, how: ['register, compiled', format, ...names, process.versions.node] }
+  const how = [format, ...names, ...conditions]
+  if (compiled === undefined) return { file, code, how: ['register', ...how] }
+  return { file, code: `${code}\0${compiled}`, how: ['register, compiled', ...how, process.versions.node] }
 }
 
 function findJob({ file, source, format }: Loaded): Job | undefined {

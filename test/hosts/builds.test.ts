@@ -129,6 +129,32 @@ describe('where the mark is', () => {
   })
 })
 
+describe('an alias of the host', () => {
+  // Bun has none but the `paths` of a tsconfig.
+  test.each(HOSTS.filter((host) => host.with !== 'bun'))('decides which code counts, also where its name leads somewhere without it: $name', async (host) => {
+    const times = (factor: number): string => `export const times = n => n * ${factor}\n`
+    const { app, store } = createApp({
+      'src/main.ts': 'import { times } from \'somewhere\'\n// @persist\nexport function triple(n: number): number {\n  console.error(\'computed triple\')\n  return times(n)\n}\nconsole.log(triple(3))\n',
+      'packages/somewhere/package.json': JSON.stringify({ name: 'somewhere', type: 'module', exports: './built.js' }),
+      'packages/somewhere/built.js': times(1),
+      'packages/somewhere/source.js': times(3),
+      'node_modules/.keep': '',
+    })
+    symlinkSync('../packages/somewhere', join(app, 'node_modules/somewhere'))
+    const env = { ALIAS: JSON.stringify({ somewhere: join(app, 'packages/somewhere/source.js') }) }
+    const runs = async (): Promise<unknown> => {
+      await build(host, app, env)
+      const { result, computed } = await runApp(host, app, store, env)
+      return { result, computed }
+    }
+    expect(await runs()).toEqual({ result: '9', computed: ['triple'] })
+    writeFileSync(join(app, 'packages/somewhere/source.js'), times(4))
+    expect(await runs()).toEqual({ result: '12', computed: ['triple'] })
+    writeFileSync(join(app, 'packages/somewhere/built.js'), times(2))
+    expect(await runs()).toEqual({ result: '12', computed: [] })
+  })
+})
+
 describe('messages', () => {
   test.each(BUILDERS)('a wrong mark fails the build with file, line and cure: $name', async (host) => {
     const { app } = createApp({ 'src/main.ts': '// @persist { skp: [\'n\'] }\nexport function square(n: number): number { return n * n }\n' })

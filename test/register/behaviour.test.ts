@@ -218,6 +218,24 @@ describe('what the compiler reports', () => {
   })
 })
 
+describe('conditions that Node is started with', () => {
+  test.each([['--conditions=source'], ['-C', 'source']])('decide which code counts: %s', async (...flag) => {
+    const { start, write } = createApp({
+      'package.json': JSON.stringify({ name: 'conditions', type: 'module', imports: { '#half': { source: './half.js', default: './third.js' } } }),
+      'marked.js': MARKED.replace('./half.js', '#half'),
+      'half.js': HALF,
+      'third.js': HALF.replace('2', '3'),
+    })
+    const args = [...flag, '--import', 'unplugin-persist/register']
+    expect(await start('marked.js')).toMatchObject({ result: String((4 / 3) ** 2), computed: ['square'] })
+    expect(await start('marked.js', args)).toMatchObject({ result: '4', computed: ['square'] })
+    expect(await start('marked.js', args)).toMatchObject({ result: '4', computed: [] })
+    write('half.js', HALF.replace('2', '4'))
+    expect(await start('marked.js', args)).toMatchObject({ result: '1', computed: ['square'] })
+    expect(await start('marked.js', ['--import', 'unplugin-persist/register'], { NODE_OPTIONS: '--conditions source' })).toMatchObject({ result: '1', computed: [] })
+  })
+})
+
 describe('coverage', () => {
   test('a module that Istanbul has instrumented stays instrumented, and its bodies run', async () => {
     const { start, directory } = createApp({

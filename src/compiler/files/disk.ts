@@ -8,8 +8,8 @@ import { readPathConfig, type PathConfig } from './tsconfig-paths.ts'
 const { CachedInputFileSystem, ResolverFactory } = enhancedResolve
 
 /**
- * The conditions that package `exports` are read with, whatever the host's own are: a fingerprint must not depend on
- * who asks.
+ * The conditions that package `exports` are read with, whatever a host's own are: a fingerprint must not depend on
+ * who asks, unless that one is told to take other code.
  */
 const CONDITIONS = ['node', 'import', 'default']
 /** The same for what `require` asks for. */
@@ -31,7 +31,7 @@ interface ConfigAnswer {
 }
 
 /** The compiler's view of the disk. */
-export function createDiskHost(): CompilerHost {
+export function createDiskHost(conditions: readonly string[] = []): CompilerHost {
   const fileSystem = new CachedInputFileSystem(fs, TRUST)
   const directories = new Directories()
   let resolver: Resolver | undefined
@@ -72,7 +72,7 @@ export function createDiskHost(): CompilerHost {
     ResolverFactory.createResolver({
       fileSystem,
       useSyncFileSystemCalls: true,
-      conditionNames,
+      conditionNames: [...conditions, ...conditionNames],
       extensions: EXTENSIONS,
       extensionAlias: EXTENSION_ALIAS,
       mainFields,

@@ -146,12 +146,38 @@ export class Modules {
     return { files: [...new Set(found.flatMap(({ files }) => files))], missing: [...new Set(found.flatMap(({ missing }) => missing))] }
   }
 
-  provide(specifier: string, importer: string, path: string | undefined): void {
+  /** Takes the host's answer to a specifier. Says whether it leads elsewhere than what was known. */
+  provide(specifier: string, importer: string, path: string | undefined): boolean {
     const id = `${importer}\0${specifier}`
-    this.#provided.set(id, path)
+    const given = path !== undefined && this.#isElsewhere(path, specifier, importer) ? path : undefined
+    const isNews = this.#provided.get(id) !== given
+    this.#provided.set(id, given)
+    if (!isNews) return false
     const followed = this.#followed.get(importer)
     followed?.targets.delete(specifier)
     delete followed?.looked
+    return true
+  }
+
+  /**
+   * Whether a host's own answer has to count: an alias or a condition of its configuration leads to other code. The other side of a
+   * package with two is the same code by its author's word, and an installed package counts by its version.
+   */
+  #isElsewhere(path: string, specifier: string, importer: string): boolean {
+    const sides = [false, true].map((isRequired) => this.host.resolve(pathOf(specifier), importer, isRequired))
+    const own = sides.find((side) => side !== undefined)
+    if (own === undefined) return true
+    if (sides.includes(path) || this.host.readFile(path) === undefined) return false
+    if (!isInstalled(path)) return true
+    const given = this.#packages.identify(path)
+    const known = isInstalled(own) ? this.#packages.identify(own) : undefined
+    return given !== undefined && (given.name !== known?.name || given.version !== known.version)
+  }
+
+  /** Specifiers of a file that other configuration may lead elsewhere: all that were followed but relative ones. */
+  steerable(importer: string): string[] {
+    const targets = this.#followed.get(importer)?.targets ?? new Map<string, Target>()
+    return [...targets].filter(([specifier, { kind }]) => kind !== 'builtin' && kind !== 'self' && !specifier.startsWith('.')).map(([specifier]) => specifier)
   }
 
   /** Whether the host was already asked. */

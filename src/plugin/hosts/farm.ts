@@ -19,7 +19,7 @@ export function farmHooks(session: Session): HostHooks {
         warn: (warning) => farm?.warn(textOf(warning)),
         async resolve(specifier, importer) {
           const found = await farm?.resolve(
-            { source: specifier, importer: { relativePath: importer, queryString: null }, kind: 'import' } as never,
+            { source: specifier, importer, kind: 'import' },
             { meta: {}, caller: 'unplugin-persist' },
           )
           return found && !found.external ? asFile(found.resolvedPath) : undefined

@@ -1,6 +1,6 @@
 import { build } from 'esbuild'
 import persist from 'unplugin-persist/esbuild'
-import { entry, use, out } from './options.mjs'
+import { alias, entry, use, out } from './options.mjs'
 
 await build({
   entryPoints: [entry],
@@ -12,5 +12,6 @@ await build({
   format: 'cjs',
   platform: 'node',
   logLevel: 'warning',
+  alias,
   plugins: use(persist),
 })

@@ -1,6 +1,6 @@
 import { build } from 'esbuild'
 import persist from 'unplugin-persist/esbuild'
-import { browser, entry, use, out } from './options.mjs'
+import { alias, browser, entry, use, out } from './options.mjs'
 
 await build({
   entryPoints: [entry],
@@ -10,5 +10,6 @@ await build({
   platform: browser ? 'browser' : 'node',
   sourcemap: true,
   logLevel: 'warning',
+  alias,
   plugins: use(persist),
 })

@@ -1,6 +1,6 @@
 import { build } from '@farmfe/core'
 import persist from 'unplugin-persist/farm'
-import { browser, entry, use, out } from './options.mjs'
+import { alias, browser, entry, use, out } from './options.mjs'
 
 await build({
   root: process.cwd(),
@@ -8,6 +8,7 @@ await build({
   compilation: {
     input: { main: entry },
     output: { path: out, targetEnv: browser ? 'browser' : 'node', format: 'esm', filename: '[name].mjs', entryFilename: 'main.mjs' },
+    resolve: { alias },
     persistentCache: false,
     minify: false,
     // One file, whatever comes from packages.

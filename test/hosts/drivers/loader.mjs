@@ -1,6 +1,6 @@
 import webpack from 'webpack'
 import { fileURLToPath } from 'node:url'
-import { entry, options, plain, out } from './options.mjs'
+import { alias, entry, options, plain, out } from './options.mjs'
 import { finish } from './webpack-like.mjs'
 
 const loader = fileURLToPath(new URL('./typescript-loader.cjs', import.meta.url))
@@ -11,6 +11,7 @@ finish(webpack({
   entry,
   output: { path: out, filename: 'main.cjs' },
   optimization: { minimize: false },
+  resolve: { alias },
   module: {
     rules: [
       { test: /\.ts$/, loader },

@@ -11,5 +11,7 @@ export const entry = resolve(process.env.ENTRY ?? 'src/main.ts')
 export const browser = process.env.TARGET === 'browser'
 /** Vite reads the `paths` of a tsconfig.json only when told to. */
 export const paths = process.env.TSCONFIG_PATHS === '1' ? { resolve: { tsconfigPaths: true } } : {}
+/** Where the host, and it alone, is told that imports lead. */
+export const alias = JSON.parse(process.env.ALIAS ?? '{}')
 /** A cache directory of the bundler's own. */
 export const cache = process.env.BUNDLER_CACHE

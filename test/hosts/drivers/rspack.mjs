@@ -1,6 +1,6 @@
 import { rspack } from '@rspack/core'
 import persist from 'unplugin-persist/rspack'
-import { browser, cache, entry, use, out } from './options.mjs'
+import { alias, browser, cache, entry, use, out } from './options.mjs'
 import { finish } from './webpack-like.mjs'
 
 finish(rspack({
@@ -13,5 +13,6 @@ finish(rspack({
   devtool: 'source-map',
   cache: cache ? { type: 'persistent', storage: { type: 'filesystem', directory: cache } } : false,
   module: { rules: [{ test: /\.ts$/, loader: 'builtin:swc-loader', options: { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } } }] },
+  resolve: { alias },
   plugins: use(persist),
 }))

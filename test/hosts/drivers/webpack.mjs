@@ -1,7 +1,7 @@
 import webpack from 'webpack'
 import persist from 'unplugin-persist/webpack'
 import { fileURLToPath } from 'node:url'
-import { browser, cache, entry, use, out } from './options.mjs'
+import { alias, browser, cache, entry, use, out } from './options.mjs'
 import { finish } from './webpack-like.mjs'
 
 const loader = fileURLToPath(new URL('./typescript-loader.cjs', import.meta.url))
@@ -15,5 +15,6 @@ finish(webpack({
   devtool: 'source-map',
   cache: cache ? { type: 'filesystem', cacheDirectory: cache } : false,
   module: { rules: [{ test: /\.ts$/, loader }] },
+  resolve: { alias },
   plugins: use(persist),
 }))
