@@ -103,14 +103,16 @@ export class Modules {
     return record
   }
 
-  /** Content of a file that is no code: JSON without its layout, of an import by name that member alone; everything else as it is. */
+  /** Content of a file that is no code: JSON without its layout, of an object that member alone which is named; everything else as it is. */
   assetDigest(file: string, name: string): string {
     const text = this.host.readFile(file)
     if (text === undefined) return 'absent'
     if (file.endsWith('.json')) {
       try {
         const value: unknown = JSON.parse(text)
-        return hash('sha256', JSON.stringify(name !== '*' && typeof value === 'object' && value !== null ? { name, member: (value as Record<string, unknown>)[name] } : value))
+        // `list.map` is no member of what stands in the file.
+        const isMember = typeof value === 'object' && value !== null && !Array.isArray(value) && Object.hasOwn(value, name)
+        return hash('sha256', JSON.stringify(isMember ? { name, member: (value as Record<string, unknown>)[name] } : value))
       } catch {
         // Not JSON after all: its bytes count.
       }
