@@ -279,6 +279,29 @@ describe('beyond one file', () => {
     rmSync(elsewhere, { recursive: true })
   })
 
+  test.each(['module', 'commonjs'] as const)('a variable of the environment counts as modules have read it when they were evaluated, and as it is at the call (%s)', async (type) => {
+    const names = ['LIMIT', 'MODEL', 'OWN', 'LOADED']
+    const set = names.map((name) => `process.env.${name} = 'set'`).join('\n')
+    const isModule = type === 'module'
+    const load = (file: string, imported?: string): string => (isModule ? `import ${imported ? `${imported} from ` : ''}'./${file}'` : `${imported ? `const ${imported} = ` : ''}require('./${file}')`)
+    const give = (list: string): string => (isModule ? `export { ${list} }` : `module.exports = { ${list} }`)
+    const { start } = createApp({
+      'package.json': JSON.stringify({ name: 'environment', type }),
+      'config.js': `const LIMIT = process.env.LIMIT ?? 'none'\nconst { MODEL } = process.env\nconst load = () => ({ value: process.env.LOADED ?? 'none' })\nconst settings = load()\nconst model = () => MODEL ?? 'none'\nconst late = () => process.env.LATE\n${give('LIMIT, model, settings, late')}\n`,
+      'work.js': `${load('config.js', '{ LIMIT, model, settings, late }')}\nconst OWN = process.env.OWN ?? 'none'\n// @persist\nfunction work(n) {\n  console.error('computed work')\n  return [n, LIMIT, model(), settings.value, OWN, late()]\n}\n${give('work')}\n`,
+      'set.js': `${set}\n`,
+      // As `dotenv.config()` behind the imports, and as `import 'dotenv/config'` before them.
+      'behind.js': `${load('work.js', '{ work }')}\n${set}\nprocess.env.LATE = 'late'\nconsole.log(work(1).join())\n`,
+      'before.js': `${load('set.js')}\n${load('work.js', '{ work }')}\nprocess.env.LATE = 'late'\nconsole.log(work(1).join())\n`,
+    })
+    expect(await start('behind.js')).toMatchObject({ result: '1,none,none,none,none,late', computed: ['work'] })
+    expect(await start('before.js')).toMatchObject({ result: '1,set,set,set,set,late', computed: ['work'] })
+    expect(await start('behind.js')).toMatchObject({ result: '1,none,none,none,none,late', computed: [] })
+    expect(await start('before.js')).toMatchObject({ result: '1,set,set,set,set,late', computed: [] })
+    // From outside it is the same, whenever it is read: nothing is computed for that.
+    expect(await start('before.js', undefined, Object.fromEntries(names.map((name) => [name, 'set'])))).toMatchObject({ result: '1,set,set,set,set,late', computed: [] })
+  })
+
   test('persist() under a barrel\'s name is compiled from the second start on; the first says that it was not', async () => {
     const { start } = createApp({
       'main.js': 'import { cached } from \'./cache.js\'\nconst twice = cached((n) => {\n  console.error(\'computed twice\')\n  return n * 2\n})\nconsole.log(twice(2))\n',

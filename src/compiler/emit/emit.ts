@@ -63,6 +63,8 @@ export function emit(edit: MagicString, parsed: ParsedModule, emissions: readonl
     const pairs = [...(common.length > 0 ? [`...${names.known()}()`] : []), ...known.map(pairOf)].join(', ')
     definitions.unshift(`var ${name} = /*#__PURE__*/ ${names.use('define')}(${JSON.stringify(descriptor)}, ${self ? `() => ${self}` : '0'}${pairs ? `, () => [${pairs}]` : ''}); `)
   }
+  const early = new Map(emissions.flatMap(({ captures }) => captures.flatMap((capture) => (capture.early === undefined ? [] : [[capture.early, capture.expression]]))))
+  if (early.size > 0) definitions.unshift(`var ${names.early()} = globalThis.process ? { ${[...early].map(([name, expression]) => `${JSON.stringify(name)}: ${expression}`).join(', ')} } : {}; `)
   if (common.length > 0) definitions.unshift(`var ${names.known()} = () => [${common.map(pairOf).join(', ')}]; `)
   for (const { name, id } of tracked) definitions.push(`${names.use('track')}(${JSON.stringify(id)}, () => ${name}); `)
   const statement =
@@ -79,7 +81,11 @@ function thunk(captures: readonly Capture[], names: Names): string {
   return `() => [${captures.map((capture) => valueOf(capture, names)).join(', ')}]`
 }
 
-function valueOf({ expression, tracked }: Capture, names: Names): string {
+function valueOf({ expression, tracked, early }: Capture, names: Names): string {
+  if (early !== undefined) {
+    const before = `${names.early()}[${JSON.stringify(early)}]`
+    return `${before} === ${expression} ? ${expression} : [${before}, ${expression}]`
+  }
   if (tracked !== undefined) return `${names.use('tracked')}(${JSON.stringify(tracked)})`
   return expression || `${names.use('locale')}()`
 }

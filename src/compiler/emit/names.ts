@@ -15,7 +15,7 @@ export class Names {
     this.#suffix = suffix
 
     function isTaken(end: string): boolean {
-      const pattern = new RegExp(`(?<![\\w$])_(?:[pdoltvk]|m\\d+)${end.replace('$', '\\$')}(?![\\w$])`)
+      const pattern = new RegExp(`(?<![\\w$])_(?:[pdoltvke]|m\\d+)${end.replace('$', '\\$')}(?![\\w$])`)
       if (pattern.test(code)) return true
       // Names can be written with escapes.
       if (!code.includes('\\u')) return false
@@ -32,6 +32,11 @@ export class Names {
   /** The list of what the module's functions know. */
   known(): string {
     return `_k${this.#suffix}`
+  }
+
+  /** What the environment was when the module began. */
+  early(): string {
+    return `_e${this.#suffix}`
   }
 
   descriptor(index: number): string {

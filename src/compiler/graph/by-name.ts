@@ -1,13 +1,16 @@
-import type { Unit } from '../bindings/unit.ts'
 import { lookUpName, type Scope } from '../syntax/scope.ts'
+import { isFunctionLike } from './evaluation.ts'
+import type { Graph } from './graph.ts'
+import type { GraphNode } from './node.ts'
+import { QUIET, type Reach } from './reach.ts'
 import type { Capture } from './root.ts'
 
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/
 
 /** What is read by its name when a call is made, wherever it is reached from: the environment, globals, facts of the platform. */
-export function capturesByName(units: readonly Unit[], scope: Scope): Capture[] {
+export function capturesByName(graph: Graph, reach: Reach, scope: Scope): Capture[] {
   const found = { env: new Set<string>(), metaEnv: new Set<string>(), globals: new Set<string>(), platform: new Set<string>() }
-  for (const unit of units) {
+  for (const { unit } of reach.units) {
     for (const name of unit.env) found.env.add(name)
     for (const name of unit.metaEnv) found.metaEnv.add(name)
     for (const name of unit.globals) found.globals.add(name)
@@ -15,10 +18,12 @@ export function capturesByName(units: readonly Unit[], scope: Scope): Capture[] 
   }
   // A variable of the user's may hide the global where the function stands.
   const named = (expression: string): string => (lookUpName(scope, /^\w+/.exec(expression)![0]) ? `globalThis.${expression}` : expression)
+  const early = found.env.size > 0 ? readEarly(graph, reach) : found.env
   return [
     ...[...found.env].sort().map((name) => ({
       name: `process.env.${name}`,
       expression: named(IDENTIFIER.test(name) ? `process.env.${name}` : `process.env[${JSON.stringify(name)}]`),
+      ...(early.has(name) && { early: name }),
     })),
     ...[...found.metaEnv].sort().map((name) => ({ name: `import.meta.env.${name}`, expression: `import.meta.env?.${name}` })),
     ...[...found.globals].sort().map((name) => ({
@@ -29,4 +34,21 @@ export function capturesByName(units: readonly Unit[], scope: Scope): Capture[] 
     // `locale` is the runtime's own.
     ...[...found.platform].sort().map((name) => ({ name, expression: name === 'locale' ? '' : named(name) })),
   ]
+}
+
+/**
+ * The variables of the environment that are read when modules are evaluated: `const limit = process.env.LIMIT`, `const config = load()`.
+ * What was set later (by `dotenv` behind the imports) is not in these.
+ */
+function readEarly(graph: Graph, reach: Reach): Set<string> {
+  const found = new Set<string>()
+  const seen = new Set<GraphNode>()
+  const stack = reach.nodes.filter((node) => reach.levelOf(node)! > QUIET && node.unit && !isFunctionLike(graph, node))
+  for (let node = stack.pop(); node; node = stack.pop()) {
+    if (seen.has(node)) continue
+    seen.add(node)
+    for (const name of node.unit?.env ?? []) found.add(name)
+    for (const next of node.refs) if (reach.has(next)) stack.push(next)
+  }
+  return found
 }

@@ -23,6 +23,8 @@ export interface Capture extends CaptureDescriptor {
   expression: string
   /** A variable with `@persist-track` of a module that the marked one doesn't see into. */
   tracked?: string
+  /** A variable of the environment that is read when modules are evaluated, too: what it was when the marked one began counts where that is something else. */
+  early?: string
 }
 
 /** What a marked function's code depends on, all together. */
@@ -174,7 +176,7 @@ export class RootAnalyzer {
 
     return {
       fingerprint: hash('sha256', [EPOCH, ...parts].join('\n')).slice(0, 32),
-      captures: [...captures.filter((capture) => !capture.backing), ...states.captures, ...capturesOfStatics({ graph, reach, units, visible: this.#visible, file, range, scope }), ...capturesByName(reach.units.map(({ unit }) => unit), scope), ...captures.filter((capture) => capture.backing), ...backing],
+      captures: [...captures.filter((capture) => !capture.backing), ...states.captures, ...capturesOfStatics({ graph, reach, units, visible: this.#visible, file, range, scope }), ...capturesByName(graph, reach, scope), ...captures.filter((capture) => capture.backing), ...backing],
       reached: reach.nodes,
       untracked: [...untracked, ...states.untracked, ...remarks(reach, 'untracked')],
       impure: remarks(reach, 'impure'),
