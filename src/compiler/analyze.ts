@@ -135,11 +135,11 @@ export class Analyzer {
     const around = receiver && surroundings(found, receiver)
     const units = around ? [normal.unit, normalize([around], parsed.context)] : [normal.unit]
     const scope = node ? parsed.scopes.scopeOf.get(node)! : scopeAround(found, parsed)
-    const analysis = roots.analyze(units, scope, node ?? found.argument!, dialects)
+    const owner = around && topLevelClass(around, parsed)
+    const analysis = roots.analyze(units, scope, node ?? found.argument!, dialects, owner)
     const counters = around && receiver === 'instance' ? countersOf(around, node!) : new Set<string>()
     if (around && receiver === 'instance') analysis.captures.push(...privateCaptures(around, counters))
     if (Array.isArray(options.untracked)) vouch(analysis.captures, options.untracked as string[])
-    const owner = around && topLevelClass(around, parsed)
     if (owner !== undefined && !analysis.known.some((item) => item.expression === owner)) {
       analysis.known.push({ expression: owner, fingerprint: graph.hash(graph.target({ kind: 'top', name: owner }, file)).slice(0, 32) })
     }

@@ -236,6 +236,34 @@ describe('conditions that Node is started with', () => {
   })
 })
 
+describe('members that a class gets by hand', () => {
+  const base = 'function Base(k) { this.k = k }\nBase.prototype.scale = function (x) { return x * this.k }\n'
+  const model = 'function Model(k) { Base.call(this, k) }\n'
+  const predict = 'function (x) { console.error(\'computed predict\'); return this.scale(x) }'
+  const method = '// @persist\n  predict(x) { console.error(\'computed predict\'); return this.scale(x) }'
+  const onPrototype = `// @persist\nModel.prototype.predict = ${predict}\n`
+  const show = 'console.log(new Model(2).predict(3))\n'
+
+  test.each([
+    ['a function with a prototype', `${base.replaceAll('Base', 'Model')}${onPrototype}${show}`],
+    ['one that inherits', `import { inherits } from 'node:util'\n${base}${model}inherits(Model, Base)\n${onPrototype}${show}`],
+    ['one made from another\'s', `${base}${model}Model.prototype = Object.create(Base.prototype)\nModel.prototype.constructor = Model\n${onPrototype}${show}`],
+    ['methods that a prototype is given', `${base}${model}Object.setPrototypeOf(Model.prototype, Base.prototype)\nObject.assign(Model.prototype, {\n  ${method}\n})\n${show}`],
+    ['a class to which an object\'s methods are added', `const scaling = { scale(x) { return x * this.k } }\nclass Model {\n  constructor(k) { this.k = k }\n  ${method}\n}\nObject.assign(Model.prototype, scaling)\n${show}`],
+    ['mixins', `class Scaling { scale(x) { return x * this.k } }\nfunction mix(into, from) { for (const name of Object.getOwnPropertyNames(from.prototype)) if (name !== 'constructor') into.prototype[name] = from.prototype[name] }\nclass Model {\n  constructor(k) { this.k = k }\n  ${method}\n}\nmix(Model, Scaling)\n${show}`],
+    ['an argument', `${base}${model}Object.setPrototypeOf(Model.prototype, Base.prototype)\n// @persist\nfunction predict(model, x) { console.error('computed predict'); return model.scale(x) }\nconsole.log(predict(new Model(2), 3))\n`],
+    ['an argument whose methods use an object of functions', `const by = { k: (x, k) => x * k }\nclass Model { constructor(k) { this.k = k } scale(x) { return by.k(x, this.k) } }\n// @persist\nfunction predict(model, x) { console.error('computed predict'); return model.scale(x) }\nconsole.log(predict(new Model(2), 3))\n`],
+  ])('count by their code: %s', async (_, code) => {
+    const { start, write } = createApp({ 'main.js': code })
+    expect(await start('main.js')).toMatchObject({ result: '6', computed: ['predict'], stderr: 'computed predict\n' })
+    expect(await start('main.js')).toMatchObject({ result: '6', computed: [] })
+    write('main.js', code.replace('return x * ', 'return 2 * x * ').replace('=> x * ', '=> 2 * x * '))
+    expect(await start('main.js')).toMatchObject({ result: '12', computed: ['predict'] })
+    write('main.js', code)
+    expect(await start('main.js')).toMatchObject({ result: '6', computed: [] })
+  })
+})
+
 describe('coverage', () => {
   test('a module that Istanbul has instrumented stays instrumented, and its bodies run', async () => {
     const { start, directory } = createApp({

@@ -23,7 +23,7 @@ export function isFunctionLike(graph: Graph, node: GraphNode): boolean {
 export class Evaluation {
   readonly #graph: Graph
   readonly #reach: Reach
-  readonly #states: States
+  readonly #states: Pick<States, 'decide' | 'isCaptured'>
   readonly #included = new Set<GraphNode>()
   readonly #modules = new Set<string>()
   /** Modules whose functions change something of others. */
@@ -46,7 +46,7 @@ export class Evaluation {
   /** Packages, and modules of Node, of which something was reached. */
   readonly #outside = new Set<string>()
 
-  constructor(graph: Graph, reach: Reach, states: States, file: string) {
+  constructor(graph: Graph, reach: Reach, states: Pick<States, 'decide' | 'isCaptured'>, file: string) {
     this.#graph = graph
     this.#reach = reach
     this.#states = states

@@ -1,7 +1,8 @@
+import { hash } from 'node:crypto'
 import type { ParsedModule } from '../bindings/record.ts'
 import type { Binding } from '../syntax/scope.ts'
 import { unwrap } from '../syntax/syntax.ts'
-import { isFunctionLike } from './evaluation.ts'
+import { Evaluation, isFunctionLike } from './evaluation.ts'
 import type { Graph } from './graph.ts'
 import type { GraphNode } from './node.ts'
 import { DIRECT, Reach } from './reach.ts'
@@ -23,22 +24,59 @@ export function knownOfFile(graph: Graph, parsed: ParsedModule, file: string): F
   const counts = new Map<string, number>()
   for (const binding of parsed.scopes.module.bindings.values()) {
     const imported = parsed.context.imports.get(binding.name)
-    if (imported?.name === '*' || !(isHandedOn(binding) || isSubclass(binding, parsed))) continue
+    if (imported?.name === '*' || !(isHandedOn(binding) || hasPrototype(binding) || isSubclass(binding, parsed))) continue
     const node = graph.target(imported ? { kind: 'import', ...imported } : { kind: 'top', name: binding.name }, file)
     if (!graph.made(node).unit || !isFunctionLike(graph, node)) continue
     const reach = new Reach(graph)
     reach.visit(node, DIRECT)
     // Of a class the code is told apart from others', as its name would be; a function's code has to say all about it.
-    if (!isClass(graph, node) && !isSelfContained(reach)) continue
+    const saysEnough = (): boolean => isClass(graph, node) || hasPrototype(binding) || isSelfContained(reach)
+    if (!saysEnough()) continue
+    const origins = new Origins(graph, reach)
+    const effects = new Evaluation(graph, reach, origins, file).run()
+    if (!saysEnough()) continue
     for (const other of reach.nodes) for (const path of other.file === undefined ? other.files : [other.file, ...other.files]) files.add(path)
-    known.push({ expression: binding.name, fingerprint: numbered(graph, node, counts) })
+    known.push({ expression: binding.name, fingerprint: numbered([graph.hash(node), ...origins.hashes, ...effects], counts) })
   }
   return { known, files }
+}
+
+/** Variables that are reached count by what makes them: there is no call yet in which to read their values. */
+class Origins {
+  readonly #graph: Graph
+  readonly #reach: Reach
+  readonly #origins = new Set<GraphNode>()
+
+  constructor(graph: Graph, reach: Reach) {
+    this.#graph = graph
+    this.#reach = reach
+  }
+
+  get hashes(): string[] {
+    return [...this.#origins].map((origin) => `origin ${this.#graph.hash(origin)}`)
+  }
+
+  isCaptured(): boolean {
+    return false
+  }
+
+  decide(): void {
+    for (const { file, name } of this.#reach.states) {
+      const origin = this.#graph.origin(file!, name!)
+      this.#origins.add(origin)
+      this.#reach.visit(origin, DIRECT)
+    }
+  }
 }
 
 /** It is used otherwise than by calling it. */
 function isHandedOn(binding: Binding): boolean {
   return binding.uses.some((use) => use.passedTo !== undefined || use.escapes) || (binding.kind === 'class' && binding.uses.length > 0)
+}
+
+/** Methods are put on its prototype, by hand. */
+function hasPrototype({ uses }: Binding): boolean {
+  return uses.some(({ member }) => member === 'prototype')
 }
 
 function isSubclass({ declaration }: Binding, parsed: ParsedModule): boolean {
@@ -56,8 +94,8 @@ function isSelfContained(reach: Reach): boolean {
 }
 
 /** Equal code in two places stays two things. Never the text that a function's own list has, which counts by itself. */
-function numbered(graph: Graph, node: GraphNode, counts: Map<string, number>): string {
-  const fingerprint = graph.hash(node).slice(0, 32)
+function numbered(parts: readonly string[], counts: Map<string, number>): string {
+  const fingerprint = (parts.length === 1 ? parts[0]! : hash('sha256', parts.join('\n'))).slice(0, 32)
   const before = counts.get(fingerprint) ?? 0
   counts.set(fingerprint, before + 1)
   return `${fingerprint}~f${before || ''}`

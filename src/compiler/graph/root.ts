@@ -87,8 +87,9 @@ export class RootAnalyzer {
    * @param scope where the thunk will stand: the function's scope, or that around a wrapped expression
    * @param range the marked code itself
    * @param dialects what projects' settings make of syntax
+   * @param owner the top-level class whose member it is
    */
-  analyze(units: readonly Unit[], scope: Scope, range: Node, dialects: Dialects): RootAnalysis {
+  analyze(units: readonly Unit[], scope: Scope, range: Node, dialects: Dialects, owner?: string): RootAnalysis {
     const graph = this.#graph
     const parsed = this.#parsed
     const file = this.#file
@@ -163,6 +164,8 @@ export class RootAnalyzer {
       const { unit, file: at } = reach.units[i]!
       if (unit.dialects.includes('jsx')) parts.push(...dialects.meaningOf(unit, at).factories.flatMap((name) => enterNamed(name, at)))
     }
+    // Its code is among the units; statements may give it further members.
+    if (owner !== undefined) reach.visit(graph.variable(file, owner), BEFORE)
     states.decide()
     const evaluation = new Evaluation(graph, reach, states, file)
     const effects = evaluation.run()

@@ -2,6 +2,7 @@ import type { Node } from '@babel/types'
 import type { Descriptor } from '../../descriptor.ts'
 import type { Capture } from '../graph/root.ts'
 import { isFunction, unwrap } from '../syntax/syntax.ts'
+import { staticKey } from '../syntax/uses.ts'
 import type { FoundFunction } from './functions.ts'
 
 type Receiver = NonNullable<Descriptor['self']>
@@ -13,13 +14,19 @@ export function receiverOf(found: FoundFunction): Receiver {
     if (node.type === 'ClassMethod' || node.type === 'ClassPrivateMethod' || node.type === 'ClassProperty' || node.type === 'ClassPrivateProperty' || node.type === 'ClassAccessorProperty') {
       return node.static ? 'static' : 'instance'
     }
-    if (node.type === 'ObjectMethod') return 'object'
+    if (node.type === 'ObjectMethod') return literalReceiver(path.parentPath?.node, path.parentPath?.parentPath?.node)
     if (node.type === 'FunctionExpression' || node.type === 'FunctionDeclaration') {
-      if (path.parentPath?.node.type === 'ObjectProperty') return 'object'
+      if (path.parentPath?.node.type === 'ObjectProperty') return literalReceiver(path.parentPath.parentPath?.node, path.parentPath.parentPath?.parentPath?.node)
       return path.node === found.node ? 'instance' : 'lexical'
     }
   }
   return 'lexical'
+}
+
+/** Methods of a literal that becomes a prototype, or part of one, are called on instances. */
+function literalReceiver(literal: Node | undefined, above: Node | undefined): Receiver {
+  const target = above?.type === 'AssignmentExpression' ? above.left : above?.type === 'CallExpression' && above.arguments[0] !== literal ? above.arguments[0] : undefined
+  return target?.type === 'MemberExpression' && staticKey(target) === 'prototype' ? 'instance' : 'object'
 }
 
 /** The class or object literal whose members `this` gives access to: all of them belong to the code. */
