@@ -476,8 +476,8 @@ export class CanonicalEncoder {
 }
 
 /** SHA-256 of the canonical encoding of one value. */
-export function canonicalHash(value: unknown, options?: CanonicalOptions, root = 'value'): string {
+export function canonicalHash(value: unknown, options?: CanonicalOptions, root = 'value', node?: PathNode): string {
   const encoder = new CanonicalEncoder(`${KEY_EPOCH};`, options)
-  encoder.add(value, root)
+  encoder.add(value, root, node)
   return encoder.digest()
 }

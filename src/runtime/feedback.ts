@@ -4,6 +4,7 @@ import { describeObject } from '../codec/class-info.ts'
 import { now } from '../store/clock.ts'
 import type { CallContext } from './context.ts'
 import type { Compiled } from './define.ts'
+import { instanceNode } from './key.ts'
 import { keyPlan } from './key-plan.ts'
 import { warnOnce } from './warn.ts'
 
@@ -24,33 +25,32 @@ const BEYOND_DOUBT = 2000
 export const MEASURED = 2
 
 /**
- * Looks more closely at one computation of a function in each process: whether it changes its arguments, and whether
+ * Looks more closely at one computation of a function in each process: whether it changes its `this` or arguments, and whether
  * hashing or storing costs more than computing. Says so once, with the figures.
  */
 export class Watch {
   readonly #context: CallContext
-  readonly #before: readonly Watched[]
+  readonly #before: Watched[]
 
   constructor(context: CallContext) {
     this.#context = context
-    const { compiled, options, values } = context
-    const steps = keyPlan(compiled.descriptor, options, compiled.knows).steps
-    this.#before = steps.flatMap(({ index, name, node }) => {
-      const value = values[index]
-      return typeof value === 'object' && value !== null && !node ? watch(context, index, name, value) : []
-    })
+    const { compiled: { descriptor, knows }, options, values, self } = context
+    const steps = keyPlan(descriptor, options, knows).steps
+    this.#before = steps.flatMap(({ index, name, node }) => (node ? [] : watch(context, index, name, values[index])))
+    if (descriptor.self === 'instance') this.#before.push(...watch(context, THIS, 'this', self))
   }
 
   /** After the body, before anything else can touch the arguments. */
   look(duration: number): void {
-    const { compiled, values } = this.#context
+    const { compiled, values, self, options: { impure } } = this.#context
     for (const { index, name, digest } of this.#before) {
-      const [after] = watch(this.#context, index, name, values[index])
-      if (after?.digest === digest) continue
+      const [after] = watch(this.#context, index, name, index < 0 ? self : values[index])
+      // What is acknowledged is `rows` or `this.rows`.
+      if (after?.digest === digest || impure === true || (impure && impure.some((known) => known.split('.')[0] === name))) continue
       warnOnce(
         compiled,
         `mutated:${name}`,
-        `${compiled.label} changes its argument \`${name}\`, or somebody does while it computes. A hit won't: the result is stored for what \`${name}\` was before. Change a copy.`,
+        `${compiled.label} changes ${index < 0 ? '' : 'its argument '}\`${name}\`, or somebody does while it computes. A hit won't: the result is stored for what \`${name}\` was before. Change a copy.`,
       )
     }
     const heaviest = this.#before.reduce<Watched | undefined>((most, one) => (most && most.took >= one.took ? most : one), undefined)
@@ -69,11 +69,16 @@ export class Watch {
   }
 }
 
-function watch(context: CallContext, index: number, name: string, value: unknown): Watched[] {
+/** In the place of a parameter's index. */
+const THIS = -1
+
+function watch({ compiled: { descriptor, knows: known } }: CallContext, index: number, name: string, value: unknown): Watched[] {
+  if (typeof value !== 'object' || value === null) return []
   const started = now()
   try {
-    const digest = canonicalHash(value, { known: context.compiled.knows }, name)
-    return [{ index, name, digest, took: now() - started }]
+    const digest = canonicalHash(value, { known }, name, index < 0 ? instanceNode(descriptor) : undefined)
+    // Of what `this` takes there is nothing to leave out.
+    return [{ index, name, digest, took: index < 0 ? 0 : now() - started }]
   } catch {
     // It can't be a key any more: that is a change too, which the missing digest tells.
     return []

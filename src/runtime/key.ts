@@ -149,7 +149,7 @@ const UNCOUNTED: PathNode = { omit: true }
 const instanceNodes = new WeakMap<Descriptor, PathNode>()
 
 /** Leaves out what is code of the class itself, and what that only changes. */
-function instanceNode(descriptor: Descriptor): PathNode | undefined {
+export function instanceNode(descriptor: Descriptor): PathNode | undefined {
   const { methods = [], counters = [] } = descriptor
   if (methods.length + counters.length === 0) return undefined
   let node = instanceNodes.get(descriptor)

@@ -48,7 +48,7 @@ export const faults: readonly Fault[] = [
   fault('callers that waited share one object', 'runtime/keep.ts', `return { kind: 'value', read: () => decodeBytes(plan, payload) }`, `{\n    const value = decodeBytes(plan, payload)\n    return { kind: 'value', read: () => value }\n  }`, 'cachified'),
   fault('single flight is off', 'runtime/compute.ts', 'if (!options.singleFlight) return run', 'if (options) return run', 'cachified'),
   fault('single flight can\'t be switched off', 'runtime/compute.ts', 'if (!options.singleFlight) return run', 'if (!options) return run', 'cachified'),
-  fault('a changed argument is not told of', 'runtime/feedback.ts', 'if (after?.digest === digest) continue', 'if (after) continue', 'joblib'),
+  fault('a changed argument is not told of', 'runtime/feedback.ts', 'if (after?.digest === digest ||', 'if (after ||', 'joblib'),
   fault('a slow cache is not told of', 'runtime/feedback.ts', 'if (spent <= duration + WORTH_A_WORD) return', 'if (duration >= 0) return', 'checkpointing'),
   fault('warnings come again and again', 'runtime/warn.ts', '!store.firstTime(cause)', '!store', 'checkpointing'),
   fault('onError: throw is not heeded', 'runtime/warn.ts', `if (onError === 'throw') throw`, `if (error === compiled) throw`, 'checkpointing'),

@@ -306,6 +306,30 @@ describe('feedback', () => {
     expect(said()).toMatch(/changes its argument `rows`/)
   })
 
+  it('says that a method changes its `this`, where the compiler can\'t', () => {
+    class Scanner {
+      at = 0
+      calls = 0
+      next(): void {
+        this.at++
+      }
+    }
+    const eat = marked(function (this: Scanner) { this.calls++; this.next(); return true }, { self: 'instance' })
+    const count = marked(function (this: Scanner) { this.calls++; return this.at }, { self: 'instance', counters: ['calls'] })
+    count.call(new Scanner())
+    expect(said()).not.toContain('changes')
+    eat.call(new Scanner())
+    expect(said()).toMatch(/f\d+ changes `this`, or somebody does/)
+  })
+
+  it.each([true, ['rows', 'this.at']])('says nothing of changes that are acknowledged: impure: %j', (impure) => {
+    const push = marked((rows: number[]) => rows.push(1), { params: ['rows'], options: { impure } })
+    const step = marked(function (this: { at: number }) { return this.at++ }, { self: 'instance', options: { impure } })
+    push([])
+    step.call({ at: 0 })
+    expect(said()).toBe('')
+  })
+
   it('says nothing of arguments that are left out of the key', () => {
     const fn = marked((rows: number[], out: number[]) => out.push(...rows), { params: ['rows', 'out'], options: { skip: ['out'] } })
     fn([1], [])
