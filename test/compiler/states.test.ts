@@ -127,6 +127,11 @@ describe('what a function reads beside its parameters', () => {
 
     ['a list around it that a helper fills', `export function parse(text) { const errors = []; const fail = (why) => { errors.push(why) }\n// @persist\nfunction row(x) { if (!x) fail('empty'); return x }\nreturn [row(text), errors] }`, ['changes `errors`']],
     ['a list of the module that a helper fills', marked('const warnings = []\nfunction warn(why) { warnings.push(why) }', 'if (!x) warn("empty"); return x', 'export const take = () => warnings.slice()'), ['changes `warnings`']],
+    ['a list in an object of the module', marked('const state = { errors: [] }', 'if (!x) state.errors.push(x); return x', 'export const take = () => state.errors'), ['changes `state`']],
+    ['a buffer of the module', marked('const scratch = new Uint8Array(16)', 'scratch[0] = x; return 1', 'export const take = () => scratch.slice()'), ['changes `scratch`']],
+    ['a buffer of the module that a helper writes to', marked('const scratch = Buffer.alloc(16)\nfunction write(n) { scratch[0] = n }', 'write(x); return 1', 'export const take = () => scratch.toString()'), ['changes `scratch`']],
+    ['a memo by number', marked('const memo = []', 'return (memo[x] ??= x * 2)'), []],
+    ['a table of the module', marked('const memo = {}', 'return (memo[x] ??= x * 2)', 'export const known = () => Object.keys(memo)'), []],
     ['a list of the module that nobody else reads', marked('const seen = []\nfunction note(n) { seen.push(n); return seen.length > 9 }', 'return note(x) ? 0 : x'), []],
     ['a flag by which a helper does something once', marked('let ready = false\nfunction init() { if (ready) return; ready = true }', 'init(); return x'), []],
     ['a memo of a helper that others read', marked('const memo = new Map()\nfunction twice(n) { memo.set(n, n * 2); return memo.get(n) }', 'return twice(x)', 'export const size = () => memo.size'), []],

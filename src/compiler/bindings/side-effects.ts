@@ -127,7 +127,7 @@ function isReadOutside(binding: Binding, isInside: (node: Node) => boolean, pars
   return binding.uses.some((use) => !((use.writes || use.mutates) && use.dropped) && !isInside(use.node) && !isWithinNode(use.node, binding.declaration))
 }
 
-/** A memo, or a client made when first needed. What is put into a list is for others, where there are any. */
+/** A memo, or a client made when first needed. What is put into a list or buffer is for others, where there are any. */
 function isFilledByItself(binding: Binding, isInside: (node: Node) => boolean, parsed: ParsedModule): boolean {
   const { declaration } = binding
   if (declaration.type !== 'VariableDeclarator' || parsed.record.variables[binding.name]?.exported === true) return false
@@ -135,7 +135,15 @@ function isFilledByItself(binding: Binding, isInside: (node: Node) => boolean, p
   const variable = describeVariable(binding, init, false, declaration)
   if (variable.reassigned) return variable.onlyFilledIn && !variable.mutated
   if (!variable.mutated || init !== 'data') return false
-  return !binding.uses.some((use) => use.mutates && LIST_MUTATORS.has(use.method ?? '')) || !isReadOutside(binding, isInside, parsed)
+  const isForOthers = isList(unwrap(declaration.init!)) || binding.uses.some((use) => use.mutates && LIST_MUTATORS.has(use.method ?? ''))
+  return !isForOthers || !isReadOutside(binding, isInside, parsed)
+}
+
+/** `[]`, `new Uint8Array(16)`, `Buffer.alloc(16)` */
+function isList(init: Node): boolean {
+  if (init.type === 'NewExpression') return init.callee.type === 'Identifier' && init.callee.name.endsWith('Array')
+  const callee = init.type === 'CallExpression' ? unwrap(init.callee as Node) : init
+  return callee.type === 'ArrayExpression' || (callee.type === 'MemberExpression' && callee.object.type === 'Identifier' && /^Buffer$|Array$/.test(callee.object.name))
 }
 
 /** `Repo.memo.set(k, v)`, `Repo.one ??= new Repo()` */
