@@ -21,7 +21,26 @@ interface Case {
   edit: [file: string, from: string, to: string]
 }
 
+/** Each lets a function of a module change an object of it. */
+const WRITERS = ['Object.assign(settings, to)', `Object.defineProperty(settings, 'n', { value: to.n })`, `Reflect.set(settings, 'n', to.n)`, 'fill(settings, to)', 'merge(settings, to)', 'fillFurther(settings, to)']
+const configured = (writer: string): Files => ({
+  ...LIB, 'src/a.ts': marked(`import { get, configure } from './b'\nconfigure({ n: 5 })`, 'return get(x)'),
+  'src/b.ts': `import { merge } from 'lib'\nimport { fillFurther } from './c'\nconst settings = { n: 1 }\nfunction fill(it, to) { for (const key in to) it[key] = to[key] }\nexport const configure = (to) => { ${writer} }\nexport const get = (x) => x + settings.n`,
+  'src/c.ts': 'export function fillFurther(it, to) { it.n = to.n }',
+})
+
+/** Each changes what `require()` gave. */
+const CHANGES = ['Object.assign(data, { n: 5 })', 'change(data)\nfunction change(it) { it.n = 5 }', 'for (const key in data) data[key] = 5', 'function start() { Object.assign(data, { n: 5 }) }\nstart()', 'const alias = data\nalias.n = 5']
+
 const RERUNS: readonly Case[] = [
+  ...WRITERS.flatMap((writer): Case[] => [
+    { name: `what \`${writer}\` is given`, files: configured(writer), edit: ['src/a.ts', 'n: 5', 'n: 6'] },
+    { name: `what changes an object by \`${writer}\``, files: configured(writer), edit: ['src/b.ts', '(to) => {', '(to) => { to = { ...to, n: 9 };'] },
+  ]),
+  ...CHANGES.flatMap((change) => [`const data = require('./d')`, `const data = require('./d.json')`].map((imports): Case => ({ name: `\`${change}\` after \`${imports}\``, files: { 'src/a.ts': marked(`${imports}\n${change}`, 'return data.n + x'), 'src/d.json': '{ "n": 1 }', 'src/d.js': 'exports.n = 1' }, edit: ['src/a.ts', '5', '6'] }))),
+  { name: 'what a member of JSON is set to, which is all handed on', files: { 'src/a.ts': marked(`const data = require('./d.json')\ndata.n = 5`, 'return x(data)'), 'src/d.json': '{ "n": 1 }' }, edit: ['src/a.ts', '5', '6'] },
+  { name: 'what a member of an imported JSON is set to', files: { 'src/a.ts': marked(`import data from './d.json'\ndata.n = 5`, 'return data.n + x'), 'src/d.json': '{ "n": 1 }' }, edit: ['src/a.ts', '5', '6'] },
+  { name: 'a list in JSON by a method of lists, imported', files: { 'src/a.ts': marked(`import list from './d.json'`, 'return list.map((n) => n + x)'), 'src/d.json': '[1]' }, edit: ['src/d.json', '1', '2'] },
   { name: 'through a re-export', files: { 'src/a.ts': marked(`import { g } from './b'`, 'return g(x)'), 'src/b.ts': `export { g } from './c'`, 'src/c.ts': 'export const g = (x) => x + 1' }, edit: ['src/c.ts', '+ 1', '+ 2'] },
   { name: 'through export *', files: { 'src/a.ts': marked(`import { g } from './b'`, 'return g(x)'), 'src/b.ts': `export * from './c'`, 'src/c.ts': 'export const g = (x) => x + 1' }, edit: ['src/c.ts', '+ 1', '+ 2'] },
   { name: 'through export * as', files: { 'src/a.ts': marked(`import { c } from './b'`, 'return c.g(x)'), 'src/b.ts': `export * as c from './c'`, 'src/c.ts': 'export const g = (x) => x + 1' }, edit: ['src/c.ts', '+ 1', '+ 2'] },
@@ -210,6 +229,8 @@ it.each([
 
 const HITS: readonly Case[] = [
   { name: 'the order of functions that change a variable', files: { 'src/a.ts': marked(`import { get } from './b'`, 'return get(x)'), 'src/b.ts': 'let n = 1\nexport const get = (x) => x + n\nexport function set(to) { n = to }\nexport const add = (by) => { n += by }' }, edit: ['src/b.ts', 'export function set(to) { n = to }\nexport const add = (by) => { n += by }', 'export const add = (by) => { n += by }\nexport function set(to) { n = to }'] },
+  { name: 'a member of JSON that is not read', files: { 'src/a.ts': marked(`import data from './d.json'`, 'return data.n + x'), 'src/d.json': '{ "n": 1, "m": 2 }' }, edit: ['src/d.json', '2', '3'] },
+  { name: 'what another member of JSON is set to', files: { 'src/a.ts': marked(`const data = require('./d.json')\ndata.m = 5`, 'return data.n + x'), 'src/d.json': '{ "n": 1, "m": 2 }' }, edit: ['src/a.ts', 'm = 5', 'm = 6'] },
   { name: 'a member of JSON that is not imported', files: { 'src/a.ts': marked(`import { n } from './d.json'`, 'return n + x'), 'src/d.json': '{ "n": 1, "m": 2 }' }, edit: ['src/d.json', '2', '3'] },
   { name: 'a renamed private name', files: { 'src/a.ts': marked(`import { C } from './b'`, 'return new C().m()'), 'src/b.ts': 'export class C { #alpha = 1; m() { return this.#alpha } }' }, edit: ['src/b.ts', '#alpha = 1; m() { return this.#alpha', '#beta = 1; m() { return this.#beta'] },
   { name: 'a conditional type', files: { 'src/a.ts': marked(`import { g } from './b'`, 'return g(x)'), 'src/b.ts': 'type T<A> = A extends string ? 1 : 2\nexport const g = <A,>(x: A): T<A> => x as any' }, edit: ['src/b.ts', '? 1 : 2', '? 3 : 4'] },

@@ -118,6 +118,11 @@ export function changesInPlace(use: Use): boolean {
   return use.mutates || (use.passedTo !== undefined && definitionOf(use.passedTo, use.node) !== undefined)
 }
 
+/** The same, but for what can't be changed any more, which is the same as before. */
+export function changesContent(use: Use): boolean {
+  return changesInPlace(use) && (use.mutates || !/^(?:freeze|seal|preventExtensions)$/.test(definitionOf(use.passedTo!, use.node)!))
+}
+
 /** `day.add(1)` of which the value is used: what libraries have under such names most often gives another one. */
 export function givesAnother({ method, dropped }: Use): boolean {
   return !dropped && (method === 'add' || method === 'set' || method === 'append')

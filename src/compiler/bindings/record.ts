@@ -8,11 +8,11 @@ import { enumUnits } from './enums.ts'
 import { collectImports, isNamespace, patternNames, requiredIn } from './imports.ts'
 import { normalize, type ImportTarget, type ModuleContext } from './normalize.ts'
 import { noteOwnExports } from './own-exports.ts'
-import { parameterChanges, type ParameterChange } from './passes.ts'
+import { changesContent, parameterChanges, passOf, type ParameterChange } from './passes.ts'
 import { initKind, isFlat, isFrozen, type InitKind, type PurityContext } from './pure.ts'
 import { findTracks, type Tracks } from './tracks.ts'
 import { UnitRanges } from './unit-ranges.ts'
-import type { Unit } from './unit.ts'
+import type { OuterReference, Unit } from './unit.ts'
 
 /** A property of a function or class itself that holds a value which may change: `Config.limit`. */
 export interface Static {
@@ -43,6 +43,8 @@ export interface Variable {
   tracked?: true
   /** Units of this module that write to it: names of top-level bindings, or `effect:2`. */
   writers: string[]
+  /** Those that hand it to a function, which may write to it. */
+  handed: { writer: string; callee: OuterReference; index: number }[]
 }
 
 /** A top-level statement that is no declaration. */
@@ -380,7 +382,7 @@ export function recordModule(ast: File, code: string): ParsedModule {
   const unitAt = (position: number): string | undefined => unitRanges.at(position)
   for (const [name, target] of imports) {
     for (const use of scopes.module.bindings.get(name)?.uses ?? []) {
-      const writer = use.mutates ? unitAt(use.node.start!) : undefined
+      const writer = changesContent(use) ? unitAt(use.node.start!) : undefined
       if (writer === undefined || writer.startsWith('effect:')) continue
       record.importWrites.push({ name, writer, ...(target.name === '*' && use.member !== undefined ? { member: use.member } : {}) })
     }
@@ -389,9 +391,15 @@ export function recordModule(ast: File, code: string): ParsedModule {
     const binding = scopes.module.bindings.get(name)
     if (!binding) continue
     for (const use of binding.uses) {
-      if (!(use.writes || use.mutates) || (use.empties && beginsEmpty(binding.declaration))) continue
+      const isChange = use.writes || changesContent(use)
+      if (!(isChange || use.passedTo) || (use.empties && beginsEmpty(binding.declaration))) continue
       const writer = unitAt(use.node.start!)
-      if (writer !== undefined && writer !== name && !variable.writers.includes(writer)) variable.writers.push(writer)
+      if (writer === undefined || writer === name || variable.writers.includes(writer)) continue
+      if (isChange) variable.writers.push(writer)
+      else if (!writer.startsWith('effect:')) {
+        const { callee, index } = passOf(name, use, context)
+        if (callee) variable.handed.push({ writer, callee, index })
+      }
     }
   }
   if (record.commonJs) noteOwnExports(record, scopes, code, unitAt, codeOf)
@@ -464,7 +472,7 @@ function envPattern(declarator: Extract<Node, { type: 'VariableDeclarator' }>, p
 
 function fixedVariable(init: InitKind, exported: boolean): Variable {
   return {
-    init, frozen: false, exported, reassigned: false, mutated: false, escapes: false, onlyDropped: false, onlyFilledIn: false, writers: [],
+    init, frozen: false, exported, reassigned: false, mutated: false, escapes: false, onlyDropped: false, onlyFilledIn: false, writers: [], handed: [],
   }
 }
 
@@ -481,11 +489,12 @@ export function describeVariable(
     frozen,
     exported: false,
     reassigned: writes.length > 0 || (binding.more?.length ?? 0) > 0,
-    mutated: uses.some((use) => use.mutates),
+    mutated: uses.some(changesContent),
     escapes: uses.some((use) => (use.escapes || use.passedTo) && !(flat && use.element)),
     onlyDropped: uses.length > 0 && uses.every((use) => use.dropped && !use.writes),
     onlyFilledIn: fillings.length > 0 && fillings.every((use) => use.fillsIn),
     writers: [],
+    handed: [],
   }
 }
 

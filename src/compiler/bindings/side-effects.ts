@@ -2,7 +2,7 @@ import type { Node } from '@babel/types'
 import { usesWithin, type Binding } from '../syntax/scope.ts'
 import { eachChild, isFunction, unwrap, type FunctionNode } from '../syntax/syntax.ts'
 import { LIST_MUTATORS, staticKey, type Use } from '../syntax/uses.ts'
-import { changesInPlace, definitionOf, givesAnother, parametersOf, passOf, sparing } from './passes.ts'
+import { changesContent, givesAnother, parametersOf, passOf, sparing } from './passes.ts'
 import { initKind } from './pure.ts'
 import { describeVariable, type ParsedModule } from './record.ts'
 import { writesToThis } from './this-writes.ts'
@@ -43,12 +43,7 @@ function parameterWrites(fn: FunctionNode, context: SideEffectContext): Remark[]
 /** Where a function changes what a parameter stands for and is the caller's. One that gets another value changes nothing. */
 function changingUse(fn: FunctionNode, binding: Binding, context: SideEffectContext, visited: readonly Node[]): Use | undefined {
   const spares = sparing(fn, binding, context.parsed.context)
-  return binding.uses.find((use) => use.node.start! >= fn.body.start! && !spares(use) && (isVisibleChange(use) || isHandedToChanger(use, context, visited)))
-}
-
-/** What can't be changed any more is the same as before. */
-function isVisibleChange(use: Use): boolean {
-  return changesInPlace(use) && (use.mutates || !/^(?:freeze|seal|preventExtensions)$/.test(definitionOf(use.passedTo!, use.node)!))
+  return binding.uses.find((use) => use.node.start! >= fn.body.start! && !spares(use) && (changesContent(use) || isHandedToChanger(use, context, visited)))
 }
 
 function isHandedToChanger(use: Use, context: SideEffectContext, visited: readonly Node[]): boolean {

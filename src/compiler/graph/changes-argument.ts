@@ -18,13 +18,15 @@ function outsideNameOf({ kind, name, parts }: GraphNode): string | undefined {
  * Whether a function writes to what it gets as an argument, or hands it to one that does.
  *
  * @param surely only what most likely changes something of the caller's
+ * @param files gathers the files that had a say
  */
-export function changesArgument(graph: Graph, callee: GraphNode, index: number, surely = false, visited: readonly GraphNode[] = []): boolean {
+export function changesArgument(graph: Graph, callee: GraphNode, index: number, surely = false, visited: readonly GraphNode[] = [], files: Set<string> = new Set()): boolean {
   if (visited.includes(callee)) return false
+  if (callee.file !== undefined) files.add(callee.file)
   if (callee.file === undefined || callee.name === undefined) return !surely && index === 0 && isChanger(outsideNameOf(callee))
   const changes = graph.modules.record(callee.file).changes[callee.name] ?? []
   return changes.some(({ parameter, by, unsure }) => {
     if (parameter !== index || (surely && unsure)) return false
-    return !by || changesArgument(graph, graph.target(by.callee, callee.file!), by.index, surely, [...visited, callee])
+    return !by || changesArgument(graph, graph.target(by.callee, callee.file!, files), by.index, surely, [...visited, callee], files)
   })
 }

@@ -10,7 +10,7 @@ const NONE: readonly never[] = []
 export class EffectIndex {
   readonly #graph: Graph
   readonly #added = new Set<string>()
-  /** Statements by what they write to or hand over: a node, or a package or module of Node that it is of. */
+  /** Statements by what they write to or hand over: a node, or a package, module of Node or file that it is of. */
   readonly #touching = new Map<GraphNode | string, GraphNode[]>()
   /** Those that write to globals or to what their module gives away, by module. */
   readonly #everywhere = new Map<string, GraphNode[]>()
@@ -79,7 +79,9 @@ export class EffectIndex {
       const imported = graph.modules.record(file).imports[name]
       if (!imported) add(graph.variable(file, name))
       else {
-        add(graph.source({ kind: 'import', ...imported }, file))
+        const whole = graph.source({ kind: 'import', ...imported }, file)
+        add(whole)
+        if (graph.isChangeable(whole)) keys.add(whole.file!)
         if (imported.name === '*' && member !== undefined) add(graph.source({ kind: 'import', from: imported.from, name: member }, file))
       }
     }

@@ -7,6 +7,7 @@ import type { Graph } from './graph.ts'
 import { outsideOf, type GraphNode } from './node.ts'
 import { BEFORE, QUIET, type Reach } from './reach.ts'
 import type { States } from './states.ts'
+import { writersOf } from './writers.ts'
 
 /** Whether a node is a function or class: calls don't change it, but where they are seen to. */
 export function isFunctionLike(graph: Graph, node: GraphNode): boolean {
@@ -43,6 +44,8 @@ export class Evaluation {
   /** Those that call a function which writes to a variable that is read as a value. */
   #callingFillers: ReadonlySet<GraphNode> = new Set()
   readonly #filling = new Set<GraphNode>()
+  /** Files of which something was reached that whoever has all of it may change. */
+  readonly #parts = new Set<string>()
   /** Packages, and modules of Node, of which something was reached. */
   readonly #outside = new Set<string>()
 
@@ -59,6 +62,7 @@ export class Evaluation {
     for (let before = -1; before !== size(); ) {
       before = size()
       this.#collectModules()
+      this.#match()
       this.#collectWriters()
       for (const file of this.#modules) this.#include(file)
       this.#states.decide()
@@ -105,7 +109,16 @@ export class Evaluation {
   /** Looks up the statements that have to do with what was reached since. */
   #match(): void {
     const { nodes } = this.#reach
-    for (; this.#matched < nodes.length; this.#matched++) this.#addCandidates(this.#graph.effectIndex.touching(nodes[this.#matched]!))
+    let last: string | undefined
+    for (; this.#matched < nodes.length; this.#matched++) {
+      const node = nodes[this.#matched]!
+      const { file } = node
+      this.#addCandidates(this.#graph.effectIndex.touching(node))
+      if (file === undefined || file === last || !this.#graph.isChangeable(node)) continue
+      last = file
+      this.#parts.add(file)
+      this.#addCandidates(this.#graph.effectIndex.touching(file))
+    }
   }
 
   #addCandidates(statements: Iterable<GraphNode>): void {
@@ -158,7 +171,15 @@ export class Evaluation {
     const imported = this.#graph.modules.record(file).imports[name]
     if (!imported) return this.#reached(this.#graph.variable(file, name))
     const isMember = imported.name === '*' && member !== undefined
-    return this.#reached(this.#graph.source({ kind: 'import', from: imported.from, name: isMember ? member : imported.name }, file))
+    const node = this.#graph.source({ kind: 'import', from: imported.from, name: isMember ? member : imported.name }, file)
+    return this.#reached(node) ?? (this.#hasPart(node, isMember) ? node : undefined)
+  }
+
+  /** Whether what was reached is a part of what a name stands for, or that of it. */
+  #hasPart(node: GraphNode, isMember: boolean): boolean {
+    if (!this.#graph.isChangeable(node)) return false
+    if (!isMember) return this.#parts.has(node.file!)
+    return node.kind === 'asset' && this.#reach.has(this.#graph.asset(node.file!, '*'))
   }
 
   /** What a name imports of a package or a module of Node of which something was reached. */
@@ -197,7 +218,7 @@ export class Evaluation {
     const variable = node.name === undefined ? undefined : this.#graph.modules.record(node.file).variables[node.name]
     if (variable?.init === 'constant' && !variable.reassigned) return false
     // A call for the sake of its value is taken to leave its arguments alone, where it is not seen to change them.
-    if (!isFunctionLike(this.#graph, node) && !isForValue) return true
+    if (!isFunctionLike(this.#graph, node) && !isForValue && this.#reached(node)) return true
     if (pass.member === 'prototype' || pass.byItself) return true
     if (pass.callee) return changesArgument(this.#graph, this.#graph.target(pass.callee, file), pass.index)
     return pass.index === 0 && isChanger(pass.called)
@@ -211,7 +232,7 @@ export class Evaluation {
       // What is done to a logger is no input.
       if (this.#reach.levelOf(state) === QUIET) continue
       const found = this.#states.isCaptured(state) ? fillers : writers
-      for (const writer of this.#graph.modules.record(state.file!).variables[state.name!]!.writers) {
+      for (const writer of writersOf(this.#graph, state.file!, state.name!)) {
         if (!writer.startsWith('effect:')) found.add(this.#graph.variable(state.file!, writer))
       }
     }

@@ -8,6 +8,7 @@ import { Exports } from './exports.ts'
 import { hashFrom } from './hashing.ts'
 import type { Modules, Target } from './modules.ts'
 import { GraphNode, type Content, type NodeKind } from './node.ts'
+import { writersOf } from './writers.ts'
 
 /** How a reference to a variable is treated: by its code alone, by a value of its own, or as what it began as, since nothing comes back from it. */
 export type Role = 'code' | 'state' | 'dropped'
@@ -82,8 +83,10 @@ export class Graph {
       case 'module':
         if (reference.name === PROGRAM) return this.#placedNode('program', target.file, PROGRAM)
         return this.#exports.find(target.file, reference.name, reference.member, files)
-      case 'asset':
-        return this.#placedNode('asset', target.file, reference.name === 'default' ? '*' : reference.name)
+      case 'asset': {
+        const member = target.file.endsWith('.json') ? reference.member : undefined
+        return this.asset(target.file, reference.name === 'default' ? (member ?? '*') : reference.name)
+      }
       case 'package':
         return this.packageExport(target, reference.name === '*' && reference.member ? reference.member : reference.name)
       case 'builtin':
@@ -149,6 +152,15 @@ export class Graph {
   /** What is known of a top-level statement. */
   effectOf(node: GraphNode): Effect {
     return this.modules.record(node.file!).effects[Number(node.parts[0])]!
+  }
+
+  /** Whether a module gives away one object, of which whoever has it may change any part: that of CommonJS, or what stands in JSON. */
+  isChangeable({ kind, file }: GraphNode): boolean {
+    return kind === 'asset' || (file !== undefined && this.modules.record(file).commonJs)
+  }
+
+  asset(file: string, name: string): GraphNode {
+    return this.#placedNode('asset', file, name)
   }
 
   namespace(file: string): GraphNode {
@@ -271,9 +283,10 @@ export class Graph {
   #originContent(file: string, name: string, withWriters: boolean): Content {
     const record = this.modules.record(file)
     const content = this.#contentOfUnit(record.units[name]!, file)
-    const writers = withWriters ? (record.variables[name]?.writers ?? []) : []
+    const files = new Set(content.files)
+    const writers = withWriters ? writersOf(this, file, name, files) : []
     const refs = inOrder(writers, record).map((writer) => (writer.startsWith('effect:') ? this.effect(file, Number(writer.slice(7))) : this.variable(file, writer)))
-    return { ...content, text: `origin ${content.text}`, refs: [...content.refs!, ...refs] }
+    return { ...content, text: `origin ${content.text}`, refs: [...content.refs!, ...refs], files: [...files] }
   }
 
   /** What stands in a node of a unit: its references lead on. */

@@ -7,6 +7,7 @@ import type { GraphNode } from './node.ts'
 import { BEFORE, DIRECT, type Level, type Reach } from './reach.ts'
 import type { Capture, RootRemark } from './root.ts'
 import type { Visible } from './visible.ts'
+import { writersOf } from './writers.ts'
 
 /** What gives another value in each process. */
 const DIFFERING = new Set([
@@ -50,8 +51,8 @@ export class States {
   addToOrigins(statements: readonly string[]): void {
     if (statements.length === 0) return
     for (const [node, capture] of this.#captured) {
-      const { exported, writers } = this.#parts.graph.modules.record(node.file!).variables[node.name!]!
-      const isFilled = capture.provenance !== undefined && (exported || writers.some((writer) => !writer.startsWith('effect:')))
+      const { exported } = this.#parts.graph.modules.record(node.file!).variables[node.name!]!
+      const isFilled = capture.provenance !== undefined && (exported || this.#changers(node).length > 0)
       if (isFilled) capture.provenance = hash('sha256', [capture.provenance, ...statements].join('\n')).slice(0, 16)
     }
   }
@@ -64,13 +65,12 @@ export class States {
    */
   backing(starts: readonly GraphNode[]): Capture[] {
     const { graph, reach } = this.#parts
-    const writersOf = ({ file, name }: GraphNode): string[] => graph.modules.record(file!).variables[name!]!.writers.filter((writer) => !writer.startsWith('effect:'))
-    const changed = [...new Set(reach.states)].filter((node) => writersOf(node).length > 0)
+    const changed = [...new Set(reach.states)].filter((node) => this.#changers(node).length > 0)
     if (changed.length === 0) return []
     const running = this.#running(starts)
     const found: Capture[] = []
     for (const node of changed) {
-      if (!running.has(node) || writersOf(node).every((writer) => running.has(graph.variable(node.file!, writer)) || this.#isAround(node.file!, writer))) continue
+      if (!running.has(node) || this.#changers(node).every((writer) => running.has(graph.variable(node.file!, writer)) || this.#isAround(node.file!, writer))) continue
       const capture = this.#captured.get(node)
       if (capture?.provenance !== undefined) capture.open = true
       if (capture || reach.levelOf(node) !== BEFORE) continue
@@ -79,6 +79,11 @@ export class States {
       else this.#report(node)
     }
     return found
+  }
+
+  /** Functions that change a variable. */
+  #changers({ file, name }: GraphNode): string[] {
+    return writersOf(this.#parts.graph, file!, name!).filter((writer) => !writer.startsWith('effect:'))
   }
 
   /** What may run in a call: of a variable not what made its value, but what that was at first. */
@@ -141,7 +146,7 @@ export class States {
     }
     this.#follow(origin, level)
     if (!isDirect) return
-    const isChanged = variable.reassigned || variable.writers.some((writer) => !writer.startsWith('effect:'))
+    const isChanged = variable.reassigned || this.#changers(node).length > 0
     if (isChanged || graph.made(origin).unit?.impure.length) this.#report(node)
   }
 
@@ -178,11 +183,12 @@ export class States {
     const { graph, reach } = this.#parts
     const file = node.file!
     const variable = graph.modules.record(file).variables[node.name!]!
-    if (variable.tracked || variable.exported || variable.writers.length === 0) return false
+    const writers = writersOf(graph, file, node.name!)
+    if (variable.tracked || variable.exported || writers.length === 0) return false
     const isLazy = variable.reassigned && variable.onlyFilledIn && !variable.mutated
     const isContainer = !variable.reassigned && variable.mutated && variable.init === 'data'
     if (!isLazy && !isContainer) return false
-    return variable.writers.every((writer) => !writer.startsWith('effect:') && (reach.has(graph.variable(file, writer)) || this.#isAround(file, writer)))
+    return writers.every((writer) => !writer.startsWith('effect:') && (reach.has(graph.variable(file, writer)) || this.#isAround(file, writer)))
   }
 
   /** The marked function itself is the writer, or part of it. */
