@@ -104,6 +104,8 @@ class Normalizer {
   }
 
   finish(): Unit {
+    // Asking for a character makes one string of the many that it was put together from: units are kept.
+    void this.#out.charCodeAt(0)
     this.unit.text = this.#out
     const range = { start: this.#start, end: this.#end }
     for (const [binding, index] of this.#refs) if (typeof binding !== 'string' && isHandedOn(binding, range)) addTo(this.unit.handed, index)
