@@ -140,6 +140,7 @@ describe('what a function reads beside its parameters', () => {
 
     ['nothing that comes back', marked(`import { send } from './send'`, 'send(x)'), ['gives nothing back'], { 'src/send.ts': 'export const send = (x) => x' }],
     ['nothing that comes back, early', marked('const ok = (x) => x', 'if (!x) return; [x].forEach((n) => { return ok(n) })'), ['gives nothing back']],
+    ['nothing that comes back, but to a promise', `export const g = (run) => new Promise((resolve, reject) => run(\n// @persist\n(error, x) => { if (error) reject(error); else resolve(x) }))`, ['gives nothing back']],
     ['nothing that comes back, acknowledged', '// @persist { impure: true }\nexport function f(x) { [x].forEach(String) }', []],
     ['a check, which throws', marked('', 'if (!x) throw new Error("no")'), []],
     ['a check, by its type', 'declare const is: (x: unknown) => unknown\n// @persist\nexport function f(x: unknown): asserts x { is(x) }', []],

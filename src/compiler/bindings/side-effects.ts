@@ -24,7 +24,7 @@ export interface SideEffectContext {
 /** Parameters of such a name take messages, and nothing waits for these. */
 const LOG_PATTERN = /^(?:log|logger|print|trace|debug|info|warn|warning|verbose)(?![a-z])/
 /** Functions of such names throw or do nothing. */
-const CHECK_PATTERN = /^#?(?:assert|expect|check|ensure|invariant|require|validate|verify|reject|throw|fail)/
+const CHECK_PATTERN = /^#?(?:assert|expect|check|ensure|invariant|require|validate|verify|throw|fail)/
 
 /** What a function visibly does beside returning a value: it changes variables around it, its parameters, `this`, or calls a parameter for nothing. */
 export function sideEffects(fn: FunctionNode, context: SideEffectContext): SideEffect[] {
@@ -150,7 +150,7 @@ function isStaticMemo(use: Use, binding: Binding, parsed: ParsedModule): boolean
 /** Parameters that are called for nothing but what they do: `onProgress(done / all)`. */
 function idleCalls(fn: FunctionNode, { context }: ParsedModule): Remark[] {
   return parametersOf(fn, context).flatMap(({ binding }) => {
-    const use = LOG_PATTERN.test(binding.name) || CHECK_PATTERN.test(binding.name) ? undefined : binding.uses.find(({ called, dropped, node }) => called && dropped && node.start! >= fn.body.start!)
+    const use = LOG_PATTERN.test(binding.name) || CHECK_PATTERN.test(binding.name) || binding.name.startsWith('reject') ? undefined : binding.uses.find(({ called, dropped, node }) => called && dropped && node.start! >= fn.body.start!)
     return use ? [{ what: binding.name, start: use.node.start! }] : []
   })
 }

@@ -15,10 +15,11 @@ export function writesToThis(fn: FunctionNode, around: Node | undefined): Remark
   const collect = (code: Node, at?: number): void => {
     if (visited.has(code)) return
     visited.add(code)
-    const tested = testedMembers(code)
+    let tested: ReadonlySet<string> | undefined
+    const isTested = (name: string): boolean => (tested ??= testedMembers(code)).has(name)
     const note = (target: Node): void => {
       const name = memberOfThis(target)
-      if (name !== undefined && !tested.has(name) && !remarks.some((remark) => remark.what === name)) remarks.push({ what: name, start: at ?? target.start! })
+      if (name !== undefined && !remarks.some((remark) => remark.what === name) && !isTested(name)) remarks.push({ what: name, start: at ?? target.start! })
     }
     eachOwn(code, (node) => {
       if (node.type === 'AssignmentExpression' && node.operator !== '??=' && node.operator !== '||=') note(node.left)
