@@ -7,6 +7,7 @@ import { exemptionOf } from './exempt.ts'
 import { Oracle } from './oracle.ts'
 import { Random } from './random.ts'
 import { withNumberedNames } from './rename.ts'
+import { changesState } from './state.ts'
 import { applied, parseText, type Change } from './text.ts'
 import { makeWorkspace, type Root, type Workspace } from './workspace.ts'
 
@@ -127,7 +128,9 @@ export async function judge({ seed, perKind, workspace = makeWorkspace(), kinds:
             }
           } else if (bundleChanged) figures.followed++
           else if (!fingerprintChanged) figures.calm++
-          else {
+          else if (changesState(parseText(code, file), changes!, before.named)) {
+            figures.exempt['writer of state'] = (figures.exempt['writer of state'] ?? 0) + 1
+          } else {
             figures.needless++
             note({ verdict: 'needless', root: root.name, kind, file, ...excerpt(code, edited) })
           }
