@@ -124,7 +124,8 @@ const config: UserConfig[] = defineConfig([
     report: false,
     clean: false,
   },
-  // In CommonJS too: what user code and compiled code `require()`. Requiring an ES module warns on some Node 22.
+  // In CommonJS too: what user code and compiled code `require()`. Requiring an ES module warns on some Node 22, and on the thread of
+  // the hooks it fails there.
   ...[running, compiling].map((entry): UserConfig => ({
     entry,
     format: 'cjs',
@@ -137,7 +138,9 @@ const config: UserConfig[] = defineConfig([
     plugins: [takeBuiltinsDirectly, keepShort],
     deps: {
       // Published as ES modules only.
-      alwaysBundle: ['obug', 'magic-string', /^@jridgewell\//],
+      alwaysBundle: ['obug', 'magic-string', /^@jridgewell\//, /^unconfig/, /^@?quansync/, 'defu'],
+      // unconfig asks for it when there is a config to read.
+      neverBundle: ['jiti'],
       onlyBundle: false,
     },
   })),

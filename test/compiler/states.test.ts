@@ -84,6 +84,8 @@ describe('what a function reads beside its parameters', () => {
     ['a file written that `outFile` is about', `import { writeFileSync } from 'node:fs'\n// @persist { outFile: 'x' }\nexport function f(x) { writeFileSync(x, "a"); return 1 }`, {}],
     ['a variable of its own', marked('', 'const list = []; list.push(x); return list'), {}],
     ['a value of each process', marked('const id = Math.random()', 'return id + x'), { captures: ['id'], warnings: ['NEVER_HITS'] }],
+    ['a computed variable of the environment', marked('', 'return process.env[x]'), { untracked: ['a computed name in process.env'], warnings: ['UNTRACKED'] }],
+    ['the same, with those named that count', marked('', 'return process.env[x]').replace('@persist', '@persist { env: [\'RATE\'] }'), { untracked: ['a computed name in process.env'], warnings: [] }],
     ['eval', marked('', 'return eval(x)'), { untracked: ['eval'], warnings: ['UNTRACKED'] }],
     ['a computed import', marked('', 'return import(x)'), { untracked: ['import() of a computed path'], warnings: ['UNTRACKED'] }],
     ['a missing module', marked(`import { g } from './missing'`, 'return g(x)'), { untracked: ['./missing'], warnings: ['RESOLVE'] }],

@@ -33,6 +33,12 @@ test('the packed package installs with no more than it needs', () => {
   expect(readdirSync(join(app, 'node_modules'))).not.toContain('vite')
 })
 
+test('the compiler of the hooks needs no ES module: their thread can\'t require one on some Node 22', async () => {
+  const compiler = join(app, 'node_modules/unplugin-persist/dist/register-compile.cjs')
+  const { stdout } = await runWell(process.execPath, ['--no-experimental-require-module', '-p', `typeof require(${JSON.stringify(compiler)}).compile`], { cwd: app })
+  expect(stdout.trim()).toBe('function')
+})
+
 test('what a first host computes from the packed package, each other reads', async () => {
   for (const host of HOSTS) {
     await build(host, app)

@@ -9,7 +9,7 @@ import { printTable, record } from '../hosts/table.ts'
 import { createWorkspace } from '../hosts/workspace.ts'
 import { CASES, hasCompileCache, hasNativeTypeScript, keepsCompiledCode, runCase, writeApps } from './matrix.ts'
 
-const versions = process.argv.length > 2 ? process.argv.slice(2) : ['20.19.0', '20', '22.12.0', '22', '24', '26']
+const versions = process.argv.length > 2 ? process.argv.slice(2) : ['20.19.0', '20', '22.12.0', '22.18.0', '22', '24', '26']
 const workspace = createWorkspace()
 let failures = 0
 

@@ -13,6 +13,8 @@ const LOCALE_METHODS = new Set([
   'getFullYear', 'getMonth', 'getDate', 'getDay', 'getHours', 'getMinutes', 'getTimezoneOffset', 'setHours', 'setDate', 'setMonth', 'setFullYear', 'setMinutes',
   'toDateString', 'toTimeString',
 ])
+/** What is said of `process.env[name]`. */
+export const COMPUTED_ENV = 'a computed name in process.env'
 const PROCESS_FACTS = new Set(['platform', 'arch', 'version', 'versions', 'argv', 'execArgv'])
 
 /** `Math.random()` and its like: what they give differs each time. */
@@ -67,7 +69,7 @@ export function isMetaEnv(node: Node): boolean {
 export function noteMember(node: Node, object: Node, key: string | undefined, unit: Unit, isFree: IsFree, importOf: ImportOf): void {
   if (isProcessEnv(object, isFree, importOf)) {
     if (key !== undefined) addOnce(unit.env, key)
-    else unit.untracked.push({ what: 'a computed name in process.env', start: node.start! })
+    else unit.untracked.push({ what: COMPUTED_ENV, start: node.start! })
     return
   }
   if (isMetaEnv(object)) {

@@ -1,3 +1,4 @@
+import { COMPUTED_ENV } from '../bindings/remarks.ts'
 import type { SideEffect } from '../bindings/side-effects.ts'
 import type { RootAnalysis } from '../graph/root.ts'
 import { locate } from '../syntax/place.ts'
@@ -33,11 +34,13 @@ export function reportRemarks(analysis: RootAnalysis, options: Readonly<Record<s
     diagnostics.add({ code, ...messageAt(text, locate(text, file, start), what, cure) })
   }
   const vouched = new Set(Array.isArray(options.untracked) ? (options.untracked as string[]) : [])
+  // Those that count are named.
+  if (Array.isArray(options.env) && options.env.length > 0) vouched.add(COMPUTED_ENV)
   for (const { what, file, start, declaredIn } of analysis.untracked) {
     const short = what.replace(/^.*#/, '')
     if (vouched.has(what) || vouched.has(short)) continue
     vouched.add(what)
-    add('UNTRACKED', file, start, `\`${name}\` depends on what can't be tracked: ${what}`, `Results stay as they are when it changes. ${declaredIn === undefined ? 'Pass it in as a parameter' : `Put // @persist-track above its declaration in ${declaredIn}, so that its value counts; pass it in as a parameter`}, or vouch for it: { untracked: ['${short}'] }`)
+    add('UNTRACKED', file, start, `\`${name}\` depends on what can't be tracked: ${what}`, `Results stay as they are when it changes. ${cureOf(what, declaredIn)}, or vouch for it: { untracked: ['${short}'] }`)
   }
   for (const { specifier, importer } of analysis.unresolved) {
     if (vouched.has(specifier)) continue
@@ -78,6 +81,11 @@ export function reportRemarks(analysis: RootAnalysis, options: Readonly<Record<s
   if (isIdle && reached.size === 0 && given.length === 0 && options.outFile === undefined) {
     add('IMPURE', own, ownStart, `\`${name}\` gives nothing back, so that a hit does nothing at all`, 'Return what it is for, or acknowledge it: { impure: true }')
   }
+}
+
+function cureOf(what: string, declaredIn: string | undefined): string {
+  if (what === COMPUTED_ENV) return 'Name the variables that count: { env: [\'…\'] }; pass it in as a parameter'
+  return declaredIn === undefined ? 'Pass it in as a parameter' : `Put // @persist-track above its declaration in ${declaredIn}, so that its value counts; pass it in as a parameter`
 }
 
 function isLeftOut(name: string, { skip, key }: Readonly<Record<string, unknown>>): boolean {
