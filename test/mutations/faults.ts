@@ -112,7 +112,7 @@ export const faults: readonly Fault[] = [
 
   // Code
   fault('what is called does not count', 'compiler/graph/root.ts', 'parts.push(`R${index} ${graph.hash(node)}`)', 'parts.push(`R${index}`)', 'checkpointing'),
-  fault('names of variables count', 'compiler/bindings/normalize.ts', 'return `L${number}`', 'return `L${number}${binding.name}`', 'checkpointing'),
+  fault('names of variables count', 'compiler/bindings/references.ts', 'return `L${number}`', 'return `L${number}${binding.name}`', 'checkpointing'),
   fault('defaults of parameters count', 'compiler/bindings/normalize.ts', 'if (!isKeyed(name)) {', 'if (name) {', 'checkpointing'),
   fault('the order of parameters counts', 'compiler/bindings/normalize.ts', 'order.sort((a, b) => numberOf(a) - numberOf(b) || declared.get(a)! - declared.get(b)!)', '', 'checkpointing'),
   fault('async does not count', 'compiler/bindings/normalize.ts', "this.#out += `marked${fn.async ? ' async' : ''}", "this.#out += `marked${''}", 'checkpointing'),

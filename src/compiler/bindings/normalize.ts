@@ -2,7 +2,7 @@ import type { Node } from '@babel/types'
 import { boundNames } from '../syntax/bound-names.ts'
 import { declares, isLiteral, isPlain, isSimpleTarget, isSomething, jsxText, withoutDoubleNegation } from '../syntax/equivalence.ts'
 import { isKnownGlobal } from '../syntax/globals.ts'
-import type { Binding, ScopeAnalysis } from '../syntax/scope.ts'
+import type { ScopeAnalysis } from '../syntax/scope.ts'
 import { childrenOf, isErased, isTransparentWrapper, unwrap, type FunctionNode } from '../syntax/syntax.ts'
 import { staticKey } from '../syntax/uses.ts'
 import { isExportsObject } from './commonjs.ts'
@@ -10,9 +10,10 @@ import { decoratedTypes, hasDecorators } from './decorated-types.ts'
 import { fileInput, importedCallee, startedModule } from './file-inputs.ts'
 import { isNamespace, isRequire } from './imports.ts'
 import { Logged } from './logged.ts'
-import { givesName, isHandedOn, isMemberHandedOn, maybeFunction, takesOnlyName } from './names-seen.ts'
+import { isMemberHandedOn, maybeFunction, takesOnlyName } from './names-seen.ts'
+import { References } from './references.ts'
 import { isMetaEnv, isProcessEnv, noteCall, noteConstruction, noteMember } from './remarks.ts'
-import { EVALUATION, OWN_MODULE, PROGRAM, type OuterReference, type Reference, type Unit } from './unit.ts'
+import { EVALUATION, OWN_MODULE, PROGRAM, type Unit } from './unit.ts'
 
 /** What the normaliser has to know of the module around a piece of code. */
 export interface ModuleContext {
@@ -86,12 +87,10 @@ class Normalizer {
   readonly #start: number
   readonly #end: number
   #logged: Logged | undefined
-  readonly #locals = new Map<Binding, number>()
+  readonly #references: References
   readonly #labels: string[] = []
   /** Private names of the classes around, the innermost last. */
   readonly #privateNames: string[][] = []
-  readonly #refs = new Map<string | Binding, number>()
-  readonly #onlyWritten = new Map<Binding, boolean>()
   /** Of modules that are loaded when the code runs the exports that it takes, by the call that loads them. */
   readonly #taken = new Map<Node, readonly string[]>()
   #out = ''
@@ -101,15 +100,14 @@ class Normalizer {
     this.#nodes = nodes
     this.#start = nodes[0]?.start ?? 0
     this.#end = nodes.at(-1)?.end ?? 0
+    this.#references = new References(context, { start: this.#start, end: this.#end }, this.unit.refs)
   }
 
   finish(): Unit {
     // Asking for a character makes one string of the many that it was put together from: units are kept.
     void this.#out.charCodeAt(0)
     this.unit.text = this.#out
-    const range = { start: this.#start, end: this.#end }
-    for (const [binding, index] of this.#refs) if (typeof binding !== 'string' && isHandedOn(binding, range)) addTo(this.unit.handed, index)
-    for (const binding of this.#locals.keys()) if (givesName(binding) && isHandedOn(binding, range)) this.unit.handedNames.push(binding.name)
+    this.#references.noteHandedOn(this.unit)
     return this.unit
   }
 
@@ -120,7 +118,7 @@ class Normalizer {
     this.#out += ')'
     const bound = boundNames(fn.params as Node[])
     const scope = this.#context.scopes.scopeOf.get(fn)!
-    const numberOf = (name: string): number => this.#locals.get(scope.bindings.get(name)!) ?? Infinity
+    const numberOf = (name: string): number => this.#references.numberOf(scope.bindings.get(name)!) ?? Infinity
     const order = bound.map((param) => param.name)
     const declared = new Map(order.map((name, index) => [name, index]))
     order.sort((a, b) => numberOf(a) - numberOf(b) || declared.get(a)! - declared.get(b)!)
@@ -217,7 +215,7 @@ class Normalizer {
       case 'OptionalCallExpression':
         return this.#writeCall(node)
       case 'NewExpression':
-        noteConstruction(node, this.unit, this.#isFree)
+        noteConstruction(node, this.unit, this.#references.isFree)
         this.#forgiveClock(node)
         this.#out += 'new('
         this.write(node.callee)
@@ -353,8 +351,8 @@ class Normalizer {
       case 'JSXFragment':
         return this.#writeJsx(node)
       case 'JSXMemberExpression': {
-        const target = node.object.type === 'JSXIdentifier' ? this.#topReference(node.object) : undefined
-        if (target?.kind === 'import' && target.name === '*') this.#out += this.#reference({ kind: 'import', from: target.from, name: node.property.name })
+        const target = node.object.type === 'JSXIdentifier' ? this.#references.top(node.object) : undefined
+        if (target?.kind === 'import' && target.name === '*') this.#out += this.#references.add({ kind: 'import', from: target.from, name: node.property.name })
         else {
           this.write(node.object)
           this.#out += `.${JSON.stringify(node.property.name)}`
@@ -458,7 +456,7 @@ class Normalizer {
   /** Of a comparison with a literal it makes no difference which comes first, and of types' names whether it is strict. */
   #writeBinary(node: Extract<Node, { type: 'BinaryExpression' }>): void {
     if (!EQUALITIES.has(node.operator)) return this.#writePlain(node)
-    const isFixed = (side: Node): boolean => isLiteral(side) || (side.type === 'UnaryExpression' && side.operator === 'void' && isLiteral(side.argument)) || (side.type === 'Identifier' && ['Infinity', 'NaN', 'undefined'].includes(side.name) && this.#isFree(side))
+    const isFixed = (side: Node): boolean => isLiteral(side) || (side.type === 'UnaryExpression' && side.operator === 'void' && isLiteral(side.argument)) || (side.type === 'Identifier' && ['Infinity', 'NaN', 'undefined'].includes(side.name) && this.#references.isFree(side))
     const [left, right] = isFixed(node.left) && !isFixed(node.right) ? [node.right, node.left] : [node.left, node.right]
     const isTypeName = left.type === 'UnaryExpression' && left.operator === 'typeof' && right.type === 'StringLiteral'
     this.#out += `BinaryExpression ${isTypeName ? `${node.operator.slice(0, 2)}=` : node.operator}(`
@@ -604,23 +602,23 @@ class Normalizer {
   #writeMember(node: Extract<Node, { type: 'MemberExpression' | 'OptionalMemberExpression' }>): void {
     const object = unwrap(node.object)
     const key = staticKey(node)
-    noteMember(node, object, key, this.unit, this.#isFree, this.#importOf)
+    noteMember(node, object, key, this.unit, this.#references.isFree, this.#references.importOf)
     // Compiled CommonJS calls its own exports: `(0, exports.add)(1)`.
     if (key !== undefined && isExportsObject(object, this.#context.scopes)) {
-      this.#out += this.#reference({ kind: 'import', from: OWN_MODULE, name: key })
+      this.#out += this.#references.add({ kind: 'import', from: OWN_MODULE, name: key })
       return
     }
     if (key !== undefined && (object.type === 'Identifier' || object.type === 'JSXIdentifier')) {
-      const target = this.#topReference(object)
+      const target = this.#references.top(object)
       if (target?.kind === 'import' && isNamespace(target)) {
         // Only this member of the namespace is reached.
-        const index = this.#referenceIndex({ kind: 'import', from: target.from, name: key })
+        const index = this.#references.indexOf({ kind: 'import', from: target.from, name: key })
         if (isMemberHandedOn(object, this.#context.scopes)) addTo(this.unit.handed, index)
         this.#out += `${node.optional ? '?.' : ''}R${index}`
         return
       }
       if (target) {
-        const index = this.#referenceIndex({ ...target, member: key })
+        const index = this.#references.indexOf({ ...target, member: key })
         if (key === 'name') this.unit.namesSeen.push(index)
         if (key === 'toString') this.unit.sourcesSeen.push(index)
         this.#out += `R${index}${node.optional ? '?.' : '.'}${quoted(key)}`
@@ -649,7 +647,7 @@ class Normalizer {
     const callee = unwrap(node.callee as Node)
     if (callee.type === 'Import') return this.#writeDynamicImport(node.arguments[0], node)
     if (isRequire(callee, this.#context.scopes)) return this.#writeDynamicImport(node.arguments[0], node, true)
-    const imported = importedCallee(callee, this.#importOf)
+    const imported = importedCallee(callee, this.#references.importOf)
     // `persist(fn, options)` is `fn`, kept: its options decide nothing about its code.
     if (imported?.module === 'unplugin-persist' && imported.name === 'persist' && node.arguments[0]) return this.write(node.arguments[0])
     // `import('./b').then(({ add }) => add(1))`
@@ -657,10 +655,10 @@ class Normalizer {
     if (callee.type === 'MemberExpression' && staticKey(callee) === 'then' && node.arguments.length === 1 && callback?.type === 'ArrowFunctionExpression' && callback.params[0]) {
       this.#noteTaken(unwrap(callee.object), this.#takenBy(callback.params[0]))
     }
-    const input = imported && fileInput(node, imported, this.#context, this.#importOf)
+    const input = imported && fileInput(node, imported, this.#context, this.#references.importOf)
     if (input) this.unit.files.push(input)
     else {
-      noteCall(node, callee, imported, this.unit, this.#isFree, this.#importOf)
+      noteCall(node, callee, imported, this.unit, this.#references.isFree, this.#references.importOf)
       this.#forgiveClock(node)
     }
     const isEnded = node.type === 'CallExpression' && callee.type.startsWith('Optional')
@@ -686,7 +684,7 @@ class Normalizer {
     this.#out += isRequire ? 'require(' : 'import('
     if (specifier !== undefined && specifier !== null) {
       const names = this.#taken.get(node)
-      this.#out += (names ? [EVALUATION, ...names] : ['*']).map((name) => this.#reference({ kind: 'import', from: specifier, name })).join()
+      this.#out += (names ? [EVALUATION, ...names] : ['*']).map((name) => this.#references.add({ kind: 'import', from: specifier, name })).join()
     } else {
       this.unit.untracked.push({ what: isRequire ? 'require() of a computed path' : 'import() of a computed path', start: node.start! })
       this.write(source)
@@ -713,13 +711,13 @@ class Normalizer {
   #noteScript(node: Extract<Node, { type: 'NewExpression' }>): void {
     const [path, base] = node.arguments
     if (path?.type !== 'StringLiteral' || !/^\.\.?\/.*\.[cm]?[jt]sx?$/.test(path.value) || base?.type !== 'MemberExpression' || base.object.type !== 'MetaProperty') return
-    this.#out += `,${this.#reference({ kind: 'import', from: path.value, name: PROGRAM, optional: true })}`
+    this.#out += `,${this.#references.add({ kind: 'import', from: path.value, name: PROGRAM, optional: true })}`
   }
 
   /** `new Worker(join(__dirname, 'worker.js'))`, `fork(import.meta.filename)` */
   #noteStarted(path: Node | undefined): void {
-    const from = path && startedModule(path, this.#context, this.#importOf)
-    if (from !== undefined) this.#out += `,${this.#reference({ kind: 'import', from, name: PROGRAM, optional: true })}`
+    const from = path && startedModule(path, this.#context, this.#references.importOf)
+    if (from !== undefined) this.#out += `,${this.#references.add({ kind: 'import', from, name: PROGRAM, optional: true })}`
   }
 
   #writeJsx(node: Extract<Node, { type: 'JSXElement' | 'JSXFragment' }>): void {
@@ -768,102 +766,26 @@ class Normalizer {
       this.#out += `global ${name}`
       return
     }
-    if (this.#isOwn(binding)) {
-      this.#out += this.#local(binding)
+    if (this.#references.isOwn(binding)) {
+      this.#out += this.#references.local(binding)
       return
     }
-    if (binding.scope === scopes.module) this.#out += `R${this.#moduleIndex(binding)}`
-    else this.#out += this.#reference({ kind: 'inner', binding, ...this.#written(binding) })
-  }
-
-  #isOwn(binding: Binding): boolean {
-    const { start, end } = binding.declaration
-    return start! >= this.#start && end! <= this.#end && binding.scope !== this.#context.scopes.module
-  }
-
-  #local(binding: Binding): string {
-    let number = this.#locals.get(binding)
-    if (number === undefined) this.#locals.set(binding, (number = this.#locals.size))
-    return `L${number}`
+    if (binding.scope === scopes.module) this.#out += `R${this.#references.indexOfBinding(binding)}`
+    else this.#out += this.#references.add({ kind: 'inner', binding, ...this.#references.written(binding) })
   }
 
   /** The name that a declaration within this code declares. */
   #declaredName(id: Node): string {
     const binding = this.#context.scopes.bindingOf.get(id)
     if (!binding) return 'nameless'
-    if (binding.scope === this.#context.scopes.module) return this.#reference({ kind: 'top', name: binding.name })
-    return this.#local(binding)
-  }
-
-  #isFree = (node: Node): boolean => !this.#context.scopes.bindingOf.has(node)
-
-  #importOf = (node: Node): ImportTarget | undefined => {
-    if (this.#context.imports.size === 0) return undefined
-    const inner = unwrap(node)
-    if (inner.type === 'Identifier') {
-      const binding = this.#context.scopes.bindingOf.get(inner)
-      return binding && binding.scope === this.#context.scopes.module ? this.#context.imports.get(inner.name) : undefined
-    }
-    if (inner.type === 'MemberExpression') {
-      const key = staticKey(inner)
-      const object = this.#importOf(inner.object)
-      if (object?.name === '*' && key !== undefined) return { from: object.from, name: key }
-    }
-    return undefined
-  }
-
-  #topReference(node: Node): OuterReference | undefined {
-    const binding = this.#context.scopes.bindingOf.get(node)
-    return binding?.scope === this.#context.scopes.module ? this.#moduleReference(binding) : undefined
-  }
-
-  /** What a binding at the top level of the module stands for. */
-  #moduleReference(binding: Binding): OuterReference {
-    const target = this.#context.imports.get(binding.name)
-    return target ? { kind: 'import', from: target.from, name: target.name, ...this.#written(binding) } : { kind: 'top', name: binding.name, ...this.#written(binding) }
-  }
-
-  #moduleIndex(binding: Binding): number {
-    let index = this.#refs.get(binding)
-    if (index === undefined) this.#refs.set(binding, (index = this.#referenceIndex(this.#moduleReference(binding))))
-    return index
-  }
-
-  /** Whether this code changes a variable and does nothing else with it: `calls++`, `log.push(x)`. */
-  #written(binding: Binding): { written?: true } {
-    let written = this.#onlyWritten.get(binding)
-    if (written === undefined) this.#onlyWritten.set(binding, (written = this.#isOnlyWritten(binding)))
-    return written ? { written } : {}
-  }
-
-  #isOnlyWritten(binding: Binding): boolean {
-    let isWritten = false
-    for (const { node, dropped, writes, mutates } of binding.uses) {
-      if (node.start! < this.#start || node.end! > this.#end) continue
-      if (!dropped || !(writes || mutates)) return false
-      isWritten = true
-    }
-    return isWritten
-  }
-
-  #reference(reference: Reference): string {
-    return `R${this.#referenceIndex(reference)}`
-  }
-
-  #referenceIndex(reference: Reference): number {
-    const id = reference.kind === 'inner' ? reference.binding : JSON.stringify(reference)
-    let index = this.#refs.get(id)
-    if (index === undefined) {
-      index = this.unit.refs.push(reference) - 1
-      this.#refs.set(id, index)
-    }
-    return index
+    if (binding.scope === this.#context.scopes.module) return this.#references.add({ kind: 'top', name: binding.name })
+    return this.#references.local(binding)
   }
 
   /** `const { A, B } = process.env` */
   #noteEnvPattern(pattern: Node, init: Node): void {
     if (pattern.type !== 'ObjectPattern') return
-    const list = isProcessEnv(init, this.#isFree, this.#importOf) ? this.unit.env : isMetaEnv(init) ? this.unit.metaEnv : undefined
+    const list = isProcessEnv(init, this.#references.isFree, this.#references.importOf) ? this.unit.env : isMetaEnv(init) ? this.unit.metaEnv : undefined
     if (!list) return
     for (const property of pattern.properties) {
       if (property.type === 'ObjectProperty' && !property.computed && property.key.type === 'Identifier') addTo(list, property.key.name)
