@@ -33,6 +33,10 @@ const configured = (writer: string): Files => ({
 const CHANGES = ['Object.assign(data, { n: 5 })', 'change(data)\nfunction change(it) { it.n = 5 }', 'for (const key in data) data[key] = 5', 'function start() { Object.assign(data, { n: 5 }) }\nstart()', 'const alias = data\nalias.n = 5']
 
 const RERUNS: readonly Case[] = [
+  ...['Config.options = to', 'Config.options.n = to.n', 'Object.assign(Config.options, to)'].map((writer): Case => ({
+    name: `what a static property is given by \`${writer}\``, edit: ['src/a.ts', 'n: 5', 'n: 6'],
+    files: { 'src/a.ts': marked(`import { get, configure } from './b'\nconfigure({ n: 5 })`, 'return get(x)'), 'src/b.ts': `class Config { static options = { n: 1 } }\nexport const configure = (to) => { ${writer} }\nexport const get = (x) => x + Config.options.n` },
+  })),
   ...WRITERS.flatMap((writer): Case[] => [
     { name: `what \`${writer}\` is given`, files: configured(writer), edit: ['src/a.ts', 'n: 5', 'n: 6'] },
     { name: `what changes an object by \`${writer}\``, files: configured(writer), edit: ['src/b.ts', '(to) => {', '(to) => { to = { ...to, n: 9 };'] },

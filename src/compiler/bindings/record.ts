@@ -409,7 +409,7 @@ export function recordModule(ast: File, code: string): ParsedModule {
     const statics = byName<Static>()
     for (const [field, value] of staticFields(binding.declaration)) statics[field] = { isContainer: !!value && initKind(value, purity) === 'data', writes: [], isFilledIn: false }
     for (const use of binding.uses) {
-      if (!use.mutates || use.member === undefined) continue
+      if (!changesContent(use) || use.member === undefined) continue
       const found = (statics[use.member] ??= { isContainer: use.method !== undefined, writes: [], isFilledIn: false })
       const writer = unitAt(use.node.start!)
       if (writer === undefined) continue

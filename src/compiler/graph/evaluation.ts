@@ -46,6 +46,7 @@ export class Evaluation {
   readonly #filling = new Set<GraphNode>()
   /** Files of which something was reached that whoever has all of it may change. */
   readonly #parts = new Set<string>()
+  readonly #staticWriters = new Set<GraphNode>()
   /** Packages, and modules of Node, of which something was reached. */
   readonly #outside = new Set<string>()
 
@@ -140,6 +141,7 @@ export class Evaluation {
     for (; this.#seen < nodes.length; this.#seen++) {
       const node = nodes[this.#seen]!
       const { file, unit, kind } = node
+      if (unit && node.name !== undefined) this.#addStaticWriters(file!, node.name)
       const outside = outsideOf(node)
       if (outside !== undefined && this.#reach.levelOf(node) !== QUIET) this.#outside.add(outside)
       const isEvaluated = unit !== undefined || kind === 'namespace' || kind === 'evaluation'
@@ -149,6 +151,13 @@ export class Evaluation {
       last = file
     }
     for (const outside of this.#outside) this.#addCandidates(this.#graph.effectIndex.touching(outside))
+  }
+
+  /** Functions that change what a reached function or class holds: `Config.options = …`. */
+  #addStaticWriters(file: string, name: string): void {
+    for (const { writes } of Object.values(this.#graph.modules.record(file).statics[name] ?? {})) {
+      for (const { writer } of writes) if (writer !== name && !writer.startsWith('effect:')) this.#staticWriters.add(this.#graph.variable(file, writer))
+    }
   }
 
   /** A module, and those that are evaluated before it. */
@@ -226,7 +235,7 @@ export class Evaluation {
 
   /** Functions that write to variables which were reached, or to packages that were. */
   #collectWriters(): void {
-    const writers = new Set<GraphNode>()
+    const writers = new Set(this.#staticWriters)
     const fillers = new Set<GraphNode>()
     for (const state of this.#reach.states) {
       // What is done to a logger is no input.
