@@ -35,25 +35,26 @@ export function sideEffects(fn: FunctionNode, context: SideEffectContext): SideE
 
 function parameterWrites(fn: FunctionNode, context: SideEffectContext): Remark[] {
   return parametersOf(fn, context.parsed.context).flatMap(({ binding }) => {
-    const use = changingUse(fn, binding, context, [])
+    const use = changingUse(fn, binding, context, new Set())
     return use ? [{ what: binding.name, start: use.node.start! }] : []
   })
 }
 
 /** Where a function changes what a parameter stands for and is the caller's. One that gets another value changes nothing. */
-function changingUse(fn: FunctionNode, binding: Binding, context: SideEffectContext, visited: readonly Node[]): Use | undefined {
+function changingUse(fn: FunctionNode, binding: Binding, context: SideEffectContext, visited: Set<Binding>): Use | undefined {
+  visited.add(binding)
   const spares = sparing(fn, binding, context.parsed.context)
   return binding.uses.find((use) => use.node.start! >= fn.body.start! && !spares(use) && (changesContent(use) || isHandedToChanger(use, context, visited)))
 }
 
-function isHandedToChanger(use: Use, context: SideEffectContext, visited: readonly Node[]): boolean {
+function isHandedToChanger(use: Use, context: SideEffectContext, visited: Set<Binding>): boolean {
   if (use.passedTo?.type !== 'CallExpression') return false
   const { parsed } = context
   const { callee, index } = passOf(use.name, use, parsed.context)
   if (callee?.kind === 'import') return context.changesArgument(callee, index)
   const helper = functionCalled(use.passedTo, parsed)
-  if (!helper || visited.includes(helper)) return false
-  return parametersOf(helper, parsed.context).some((parameter) => parameter.index === index && changingUse(helper, parameter.binding, context, [...visited, helper]) !== undefined)
+  if (!helper) return false
+  return parametersOf(helper, parsed.context).some((parameter) => parameter.index === index && !visited.has(parameter.binding) && changingUse(helper, parameter.binding, context, visited) !== undefined)
 }
 
 /** The function of this module that a call names, where it is always the same. */

@@ -20,13 +20,38 @@ function outsideNameOf({ kind, name, parts }: GraphNode): string | undefined {
  * @param surely only what most likely changes something of the caller's
  * @param files gathers the files that had a say
  */
-export function changesArgument(graph: Graph, callee: GraphNode, index: number, surely = false, visited: readonly GraphNode[] = [], files: Set<string> = new Set()): boolean {
-  if (visited.includes(callee)) return false
-  if (callee.file !== undefined) files.add(callee.file)
-  if (callee.file === undefined || callee.name === undefined) return !surely && index === 0 && isChanger(outsideNameOf(callee))
-  const changes = graph.modules.record(callee.file).changes[callee.name] ?? []
-  return changes.some(({ parameter, by, unsure }) => {
-    if (parameter !== index || (surely && unsure)) return false
-    return !by || changesArgument(graph, graph.target(by.callee, callee.file!, files), by.index, surely, [...visited, callee], files)
-  })
+export function changesArgument(graph: Graph, callee: GraphNode, index: number, surely = false, files?: Set<string>): boolean {
+  const handed: [node: GraphNode, index: number][] = [[callee, index]]
+  const seen = new Map([[callee, new Set([index])]])
+  const kept = (at: number): string => `${surely ? 'surely ' : ''}${at}`
+  const handOn = (node: GraphNode, at: number): void => {
+    const indices = seen.get(node)
+    if (indices?.has(at)) return
+    if (indices) indices.add(at)
+    else seen.set(node, new Set([at]))
+    handed.push([node, at])
+  }
+  const isChanged = (): boolean => {
+    for (const [node, at] of handed) {
+      const { file, name } = node
+      const known = files ? undefined : node.changesArguments?.get(kept(at))
+      if (known) return true
+      if (known === false) continue
+      if (file === undefined || name === undefined) {
+        if (!surely && at === 0 && isChanger(outsideNameOf(node))) return true
+        continue
+      }
+      files?.add(file)
+      for (const { parameter, by, unsure } of graph.modules.record(file).changes[name] ?? []) {
+        if (parameter !== at || (surely && unsure)) continue
+        if (!by) return true
+        handOn(graph.target(by.callee, file, files), by.index)
+      }
+    }
+    return false
+  }
+  const answer = isChanged()
+  // Where nothing changes it, nothing does that it was handed on to.
+  for (const [node, at] of answer ? handed.slice(0, 1) : handed) if (node.hash !== undefined) (node.changesArguments ??= new Map()).set(kept(at), answer)
+  return answer
 }

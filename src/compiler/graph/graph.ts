@@ -337,6 +337,7 @@ export class Graph {
       // What refers to it has none either, then.
       if (at.hash === undefined) continue
       at.hash = undefined
+      at.changesArguments = undefined
       for (const dependent of at.dependents) stale.push(dependent)
     }
   }

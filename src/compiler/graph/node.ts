@@ -42,6 +42,8 @@ export class GraphNode {
   isMade = false
   /** Over all that it reaches; nothing where something beneath it has changed since. */
   hash: string | undefined
+  /** What is known of whether it changes its arguments: as long as the hash is. */
+  changesArguments: Map<string, boolean> | undefined
   text = ''
   refs: readonly GraphNode[] = NONE
   unit: Unit | undefined

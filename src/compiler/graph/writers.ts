@@ -11,7 +11,7 @@ export function writersOf(graph: Graph, file: string, name: string, files: Set<s
   if (!variable) return []
   const handing = variable.handed.filter(({ callee, index }) => {
     const node = graph.target(callee, file, files)
-    return changesArgument(graph, node, index, node.file !== undefined, [], files)
+    return changesArgument(graph, node, index, node.file !== undefined, files)
   })
   return [...new Set([...variable.writers, ...handing.map(({ writer }) => writer)])]
 }
