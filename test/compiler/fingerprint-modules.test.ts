@@ -22,7 +22,7 @@ interface Case {
 }
 
 /** Each lets a function of a module change an object of it. */
-const WRITERS = ['Object.assign(settings, to)', `Object.defineProperty(settings, 'n', { value: to.n })`, `Reflect.set(settings, 'n', to.n)`, 'fill(settings, to)', 'merge(settings, to)', 'fillFurther(settings, to)']
+const WRITERS = ['Object.assign(settings, to)', `Object.defineProperty(settings, 'n', { value: to.n })`, `Reflect.set(settings, 'n', to.n)`, 'fill(settings, to)', 'merge(settings, to)', 'fillFurther(settings, to)', 'const it = settings; it.n = to.n']
 const configured = (writer: string): Files => ({
   ...LIB, 'src/a.ts': marked(`import { get, configure } from './b'\nconfigure({ n: 5 })`, 'return get(x)'),
   'src/b.ts': `import { merge } from 'lib'\nimport { fillFurther } from './c'\nconst settings = { n: 1 }\nfunction fill(it, to) { for (const key in to) it[key] = to[key] }\nexport const configure = (to) => { ${writer} }\nexport const get = (x) => x + settings.n`,

@@ -370,9 +370,7 @@ export function analyzeScopes(program: Node): ScopeAnalysis {
 
   const globals = new Map<string, Use[]>()
   const free: Use[] = []
-  const changes: Use[] = []
   for (const use of pending) {
-    if (use.writes || use.mutates) changes.push(use)
     const binding = lookUpName(use.scope, use.name)
     if (binding) {
       bindingOf.set(use.node, binding)
@@ -385,7 +383,20 @@ export function analyzeScopes(program: Node): ScopeAnalysis {
       else globals.set(use.name, [use])
     }
   }
+  for (const { uses } of module.bindings.values()) for (const use of uses) noteAlias(use, bindingOf, module)
+  const changes = pending.filter((use) => use.writes || use.mutates)
   return { module, bindingOf, scopeOf, globals, free: free.sort(bySource), changes: changes.sort(bySource) }
+}
+
+/** What a function changes by a name of its own that never stands for anything else: `const s = settings; s.limit = 1`. */
+function noteAlias(use: Use, bindingOf: ReadonlyMap<Node, Binding>, module: Scope): void {
+  const alias = use.alias && bindingOf.get(use.alias)
+  if (!alias || alias.scope === module || alias.uses.some(({ writes }) => writes)) return
+  const changing = alias.uses.filter(({ mutates }) => mutates)
+  if (changing.length === 0) return
+  use.mutates = true
+  use.fillsIn = changing.every(({ fillsIn }) => fillsIn)
+  if (changing.every(({ empties }) => empties)) use.empties = true
 }
 
 const bySource = (a: Use, b: Use): number => a.node.start! - b.node.start!

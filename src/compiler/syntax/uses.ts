@@ -17,6 +17,8 @@ export interface Use {
   escapes: boolean
   /** What gets away is something beneath it, not itself: harmless where only numbers and text are there. */
   element?: true
+  /** The name that it, or something beneath it, is given here: `const s = settings`. */
+  alias?: Node
   /** How a write comes about: only where nothing is there yet (`??=`, `||=`, `if (!x) x = …`) it can't change a result. */
   fillsIn: boolean
   /** It only takes away what is there: `cache.clear()`, `client = undefined`. What fills it in does so again. */
@@ -154,6 +156,9 @@ export function describeUse(node: Node, name: string, scope: Scope, stack: reado
         if (parent.operator === 'delete' && chained) use.mutates = use.empties = true
         else if (parent.operator === 'void') use.dropped = true
         return use
+      case 'VariableDeclarator':
+        if (!called && parent.id.type === 'Identifier') use.alias = parent.id
+        return finish(use, chained, called, true)
       case 'ExpressionStatement':
         use.dropped = true
         return use
