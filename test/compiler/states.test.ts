@@ -246,3 +246,17 @@ describe('what a function reads beside its parameters', () => {
     expect(warning!.message).toContain(`{ impure: ['Math.random'] }`)
   })
 })
+
+it('what a function hands its argument to is looked at anew after an edit, also behind a variable', () => {
+  const files: Record<string, string> = {
+    'src/a.ts': `import { helper } from './b'\n// @persist\nexport function f(list) { helper(list); return list.length }`,
+    'src/b.ts': `import { fill } from './c'\nexport let helper = (list) => fill(list)\nexport const set = (to) => { helper = to }`,
+    'src/c.ts': 'export const fill = (list) => list.length',
+  }
+  const compiler = createCompiler({ root: ROOT, host: { ...memoryHost(files), readFile: (path) => memoryHost(files).readFile(path) } })
+  const told = (): boolean => compiler.compile(files['src/a.ts']!, posix.join(ROOT, 'src/a.ts'))!.warnings.some(({ message }) => message.includes('changes `list`'))
+  expect(told()).toBe(false)
+  files['src/c.ts'] = 'export const fill = (list) => list.push(1)'
+  compiler.invalidate(posix.join(ROOT, 'src/c.ts'))
+  expect(told()).toBe(true)
+})

@@ -51,7 +51,9 @@ export function changesArgument(graph: Graph, callee: GraphNode, index: number, 
     return false
   }
   const answer = isChanged()
-  // Where nothing changes it, nothing does that it was handed on to.
-  for (const [node, at] of answer ? handed.slice(0, 1) : handed) if (node.hash !== undefined) (node.changesArguments ??= new Map()).set(kept(at), answer)
+  // Kept as long as the hashes, which lead through no variable that is read as a value. Where nothing changes it, nothing does that it was handed on to.
+  if (handed.every(([node]) => node.hash !== undefined && !node.state && !node.dropped)) {
+    for (const [node, at] of answer ? handed.slice(0, 1) : handed) (node.changesArguments ??= new Map()).set(kept(at), answer)
+  }
   return answer
 }

@@ -6,15 +6,16 @@ import type { RootAnalysis } from './root.ts'
 /** What a function's fingerprint was made of, in the order of first use. A binding's hash is over its own code alone, so that a change shows where it was made. */
 export function dependenciesOf(analysis: RootAnalysis, modules: Modules, file: string): Dependency[] {
   const dependencies: Dependency[] = []
-  // A variable is reached as what it is and as what it began as, which may be the same code.
-  const listed = new Map<string, string>()
+  /** By file: what the module is called, and the bindings listed. A variable is reached as what it is and as what it began as, which may be the same code. */
+  const files = new Map<string, { module: string; listed: Map<string, string> }>()
   for (const node of analysis.reached) {
     if (node.package) dependencies.push({ package: node.package.name, version: node.package.version, binding: node.name! })
     else if (node.file !== undefined && node.name !== undefined && !node.state && !node.dropped) {
-      const place = `${node.file}\0${node.name}`
-      if (listed.get(place) === node.own) continue
-      listed.set(place, node.own)
-      dependencies.push({ module: modules.nameFrom(node.file, file), binding: node.name, hash: node.own })
+      let at = files.get(node.file)
+      if (!at) files.set(node.file, (at = { module: modules.nameFrom(node.file, file), listed: new Map() }))
+      if (at.listed.get(node.name) === node.own) continue
+      at.listed.set(node.name, node.own)
+      dependencies.push({ module: at.module, binding: node.name, hash: node.own })
     }
   }
   return dependencies
