@@ -30,11 +30,18 @@ const hooks: Record<string, string>[] = [{ register: 'src/register/index.ts' }, 
 
 /**
  * Importing or requiring a built-in module makes Node read all its properties, lazy ones too: importing `fs` loads its streams,
- * importing `process` opens the standard ones, twenty milliseconds at each start of a script. Asked for directly they cost nothing.
+ * importing `process` opens the standard ones, twenty milliseconds at each start of a script. Asked for directly they cost nothing,
+ * but for those that are slow to load themselves: these are asked for when one of their functions is first called.
  */
 const takeBuiltinsDirectly: Rolldown.Plugin = {
   name: 'take-builtins-directly',
   renderChunk: (code) => code
+    .replaceAll(/^import \{([^}]+)\} ?from "node:(crypto|zlib)";$/gm, (_, names: string, id: string) =>
+      [`let ${id}$;`, ...names.split(',').map((name) => name.trim().split(' as ')).map(([name, local = name]) => `const ${local} = ${firstCalled(id, name!)};`)].join(' '))
+    .replaceAll(/^let ([\w$]+) = require\("node:(crypto|zlib)"\);$(?!\n\1 = )/gm, (_, whole: string, id: string) => {
+      const names = new Set(Array.from(code.matchAll(new RegExp(`\\b${whole}\\.(\\w+)`, 'g')), ([, name]) => name!))
+      return `let ${id}$; const ${whole} = { ${Array.from(names, (name) => `${name}: ${firstCalled(id, name)}`).join(', ')} };`
+    })
     .replaceAll(
       /^import (?:(?:\* as )?([\w$]+)(?:, )?)?(\{[^}]+\})? ?from "node:([\w/]+)";$/gm,
       (_, whole: string | undefined, names: string | undefined, id: string) =>
@@ -45,6 +52,10 @@ const takeBuiltinsDirectly: Rolldown.Plugin = {
       (_, name: string, id: string, hasDefault: string | undefined) =>
         `const ${name} = ${hasDefault ? `Object.create(${builtin(id)}, { default: { value: ${builtin(id)} } })` : builtin(id)};`,
     ),
+}
+
+function firstCalled(id: string, name: string): string {
+  return `(...given) => (${id}$ ??= ${builtin(id)}).${name}(...given)`
 }
 
 function builtin(id: string): string {

@@ -1,4 +1,3 @@
-import { File } from 'node:buffer'
 import { types } from 'node:util'
 import { describeObject } from './class-info.ts'
 import { ForeignFormatError, refuseValue } from './refuse.ts'

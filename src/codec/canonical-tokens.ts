@@ -1,5 +1,6 @@
 import { hash, type Hash } from 'node:crypto'
 import { endianness } from 'node:os'
+import { sha256 } from './sha256.ts'
 import { wellKnownSymbolName } from './symbols.ts'
 
 /** Strings beyond it enter by their digest, so that they are not copied. */
@@ -15,7 +16,7 @@ export function stringToken(value: string): string {
   const length = value.length
   if (length <= LONG_STRING) return `s${length}:${value}`
   // As UTF-8, lone surrogates would all be U+FFFD.
-  return isWellFormed(value) ? `S${length}:${hash('sha256', value, 'hex')}` : `Z${length}:${hash('sha256', Buffer.from(value, 'utf16le'), 'hex')}`
+  return isWellFormed(value) ? `S${length}:${sha256(value)}` : `Z${length}:${hash('sha256', Buffer.from(value, 'utf16le'), 'hex')}`
 }
 
 /** The token of a value that is no object, function or symbol; else `undefined`. */

@@ -1,4 +1,4 @@
-import { createHash, hash, type Hash } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
 import { types } from 'node:util'
 import { messageOf, PersistError } from '../errors.ts'
 import { hasGetter, hasSetter, numbersDigest, ownKeysBesideIndices } from './array-facts.ts'
@@ -11,6 +11,7 @@ import { type ClassInfo, classInfo, describeObject } from './class-info.ts'
 import { type RegisteredClass, registeredByPrototype } from './class-registry.ts'
 import { intrinsicName } from './intrinsics.ts'
 import { findHook, indicesOf, infoOf, isAbortSignal, stateKeys } from './object-facts.ts'
+import { sha256 } from './sha256.ts'
 import { keyTokens, shapeOf } from './shape.ts'
 
 /*
@@ -125,7 +126,7 @@ export class CanonicalEncoder {
   /** 64 hexadecimal digits. */
   digest(): string {
     if (this.#unread) throw new UnreadBlobsError(this.#unread.blobs, this.#unread.path)
-    if (!this.#hash) return isWellFormed(this.#text) ? hash('sha256', this.#text, 'hex') : hashChunk(createHash('sha256'), this.#text).digest('hex')
+    if (!this.#hash) return isWellFormed(this.#text) ? sha256(this.#text) : hashChunk(createHash('sha256'), this.#text).digest('hex')
     this.#flush()
     return this.#hash.digest('hex')
   }

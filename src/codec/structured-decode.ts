@@ -4,7 +4,6 @@ import { copyMemory } from './memory.ts'
 import { ForeignFormatError } from './refuse.ts'
 import { registeredByName } from './class-registry.ts'
 import { MARK_CODE, OP } from './structured-ops.ts'
-import { File } from 'node:buffer'
 import { platformObject } from './structured-platform.ts'
 
 const ARRAY = 0

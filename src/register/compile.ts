@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { createCompiler } from '../compiler/index.ts'
 import type { Compiler, CompileResult } from '../compiler/types.ts'
 import { configPlaces, loadProjectConfigSync } from '../config/load.ts'
+import { analysisPath } from '../plugin/analyses.ts'
 import type { Analyses } from '../plugin/analyses.ts'
 import { collectRenames } from '../plugin/barrels.ts'
 import { mayKeepAnalyses } from '../plugin/kept-files.ts'
@@ -36,12 +37,16 @@ export function compile(job: Job, analyses: Analyses): Analysis {
   const marked = result?.isEdited ? result : undefined
   const rewritten = mock === undefined ? marked : switchOff(text.code, job.file, usesMock(mock), text.isModule ? 'module' : 'commonjs', marked)
   if (isKept) noteNames(job)
-  const analysis: Analysis = {
-    code: rewritten ? finish(job, text, rewritten) : null,
-    ...(marked && { root: projectRootOf(job.file, root) }),
+  const finished = rewritten && finish(job, text, rewritten)
+  const rest: Omit<Analysis, 'code'> = marked ? { root: projectRootOf(job.file, root) } : {}
+  const subject = subjectOf(job)
+  const outcome = (mapUrl?: string): Analysis => ({ code: finished ? finished.code + (finished.map ? `\n//# sourceMappingURL=${mapUrl}\n` : '') : null, ...rest })
+  if (isKept) {
+    const files = [...configPlaces(job.file), ...config.dependencies, ...(result?.watchFiles ?? []), ...(result?.missingFiles ?? [])]
+    // Node takes an inline map apart at each start, with all that stands in it of the code.
+    analyses.write(subject, outcome(pathToFileURL(analysisPath(subject)).pathname), files, finished?.map && { ...finished.map, sources: [pathToFileURL(job.file).href], sourcesContent: undefined })
   }
-  if (isKept) analyses.write(subjectOf(job), analysis, [...configPlaces(job.file), ...config.dependencies, ...(result?.watchFiles ?? []), ...(result?.missingFiles ?? [])])
-  return analysis
+  return outcome(finished?.map?.toUrl())
 }
 
 /** A barrel's names are known from the next start on. */
@@ -71,12 +76,12 @@ function textOf(job: Job): Text {
   return { code, isPlain, isModule: job.format === 'module' || (!isPlain && /^\s*(?:import|export)\b/m.test(code)), ...(toJavaScript && { toJavaScript }) }
 }
 
-function finish(job: Job, { code: before, isModule, toJavaScript }: Text, { code, map }: Pick<CompileResult, 'code' | 'map'>): string {
+/** The code to run, and the map that leads from it to what the user wrote, where the code has none of its own. */
+function finish(job: Job, { code: before, isModule, toJavaScript }: Text, { code, map }: Pick<CompileResult, 'code' | 'map'>): { code: string; map?: CompileResult['map'] } {
   const text = withReachableRuntime(job.file, isModule, code)
+  if (toJavaScript) return { code: toJavaScript(`${text}\n//# sourceMappingURL=${map.toUrl()}\n`) }
   // The other hook's map leads to what the user wrote, and no line was moved.
-  if (!toJavaScript && before.includes('sourceMappingURL=data:')) return text
-  const mapped = `${text}\n//# sourceMappingURL=${map.toUrl()}\n`
-  return toJavaScript ? toJavaScript(mapped) : mapped
+  return before.includes('sourceMappingURL=data:') ? { code: text } : { code: text, map }
 }
 
 /** A linked package may be marked without having this one among its dependencies: then compiled code names our own copy. */

@@ -1,6 +1,6 @@
-import { hash } from 'node:crypto'
 import { KEY_EPOCH, type PathNode } from '../codec/canonical.ts'
 import { codecId } from '../codec/codec-id.ts'
+import { sha256 } from '../codec/sha256.ts'
 import { type FunctionOptions, keyRule } from '../config/options.ts'
 import type { Descriptor } from '../descriptor.ts'
 import { PersistError } from '../errors.ts'
@@ -134,5 +134,5 @@ function makePlan(descriptor: Descriptor, options: KeyOptions, known: (value: ob
   const code = byName ? `version:${typeof options.version}:${options.version}:${options.name ?? `${descriptor.module}#${descriptor.name}`}` : descriptor.fingerprint
   const facts = [KEY_EPOCH, code, codecId(options.codec), ...shape.sort()].map((fact) => `${fact.length}:${fact}`).join('')
   const isSimple = !whole && descriptor.self === undefined && !options.env?.length && !options.files?.length && !descriptor.files && steps.every((step) => !step.node)
-  return { options, prefix: `${hash('sha256', facts, 'base64url').slice(0, PREFIX_LENGTH)};`, steps, whole, groups, isSimple }
+  return { options, prefix: `${Buffer.from(sha256(facts), 'hex').toString('base64url').slice(0, PREFIX_LENGTH)};`, steps, whole, groups, isSimple }
 }

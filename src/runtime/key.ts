@@ -1,10 +1,10 @@
-import { hash } from 'node:crypto'
 import { sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { classInfo } from '../codec/class-info.ts'
 import { canonicalHash, CanonicalEncoder, DROPPED, type PathNode } from '../codec/canonical.ts'
 import { findHook } from '../codec/object-facts.ts'
 import { isWellFormed, scalarToken, stringToken } from '../codec/canonical-tokens.ts'
+import { sha256 } from '../codec/sha256.ts'
 import type { CaptureDescriptor, Descriptor } from '../descriptor.ts'
 import { messageOf, PersistError } from '../errors.ts'
 import type { Key } from '../store/types.ts'
@@ -52,7 +52,7 @@ export function makeKey(request: KeyRequest): CallKey {
 /** One text and one hash, for calls with nothing but numbers, short strings and the like. The same key as by the encoder. */
 function keyOfScalars(plan: KeyPlan, values: readonly unknown[]): Key | undefined {
   const text = textOfScalars(plan, values)
-  return text !== undefined && isWellFormed(text) ? hash('sha256', text, 'hex') : undefined
+  return text !== undefined && isWellFormed(text) ? sha256(text) : undefined
 }
 
 /** What tells calls of one function apart whose keys hold nothing but numbers, strings and the like; `undefined` for others. */

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { sha256 } from '../codec/sha256.ts'
 import type { FunctionStore } from '../store/types.ts'
 import { debug } from './debug.ts'
 import type { Compiled } from './define.ts'
@@ -32,5 +32,5 @@ export function isPromiseKind(compiled: Compiled): boolean {
 
 function noteOf({ options, project, label, descriptor }: Compiled): { store: FunctionStore; key: string } {
   const store = openProject(rootOf(options), options, project).function(MODULE, 'promise')
-  return { store, key: hash('sha256', `${label}\0${descriptor.fingerprint}`, 'hex') }
+  return { store, key: sha256(`${label}\0${descriptor.fingerprint}`) }
 }

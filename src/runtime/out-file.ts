@@ -1,7 +1,7 @@
 import { constants, copyFileSync, existsSync, mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { hash } from 'node:crypto'
+import { sha256 } from '../codec/sha256.ts'
 import { PersistError } from '../errors.ts'
 import type { StoredEntry } from '../store/types.ts'
 import type { CallContext } from './context.ts'
@@ -69,7 +69,7 @@ function leadsInside({ files, directories }: Output): boolean {
 }
 
 function contentKey({ files }: Output): string {
-  return hash('sha256', `out-file:${JSON.stringify(files)}`, 'hex')
+  return sha256(`out-file:${JSON.stringify(files)}`)
 }
 
 /** The paths that this very call names: nothing is ever written anywhere else. */

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { sha256 } from '../codec/sha256.ts'
 import { optionError, requireOptions } from '../config/problems.ts'
 import type { FunctionOptions } from '../config/options.ts'
 import { validateFunctionOptions } from '../config/validate.ts'
@@ -84,7 +84,7 @@ function persistUncompiled(fn: AnyFunction, options: FunctionOptions): Persisted
     v: DESCRIPTOR_VERSION,
     module: '@text',
     name: options.name,
-    fingerprint: `text:${hash('sha256', Function.prototype.toString.call(fn), 'hex').slice(0, 32)}`,
+    fingerprint: `text:${sha256(Function.prototype.toString.call(fn)).slice(0, 32)}`,
     project: surroundingIdentity(file),
     params: parameterNames(fn),
     wrapped: true,

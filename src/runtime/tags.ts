@@ -1,4 +1,5 @@
-import { hash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
+import { sha256 } from '../codec/sha256.ts'
 import type { Mode } from '../config/options.ts'
 import type { ResolvedOptions } from '../config/resolve.ts'
 import type { EntryMeta, FunctionStore } from '../store/types.ts'
@@ -65,5 +66,5 @@ function tagStore(options: ResolvedOptions, project: RuntimeProject, mode: Mode)
 }
 
 function tagKey(tag: string): string {
-  return hash('sha256', `tag:${tag}`, 'hex')
+  return sha256(`tag:${tag}`)
 }

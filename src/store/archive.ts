@@ -1,5 +1,5 @@
-import { crc32 } from 'node:zlib'
 import { messageOf, PersistError } from '../errors.ts'
+import { crc32 } from './crc32.ts'
 import { attempt } from './fail.ts'
 import { codeOf, CREATE_NEW, ensureDirectory, files, quietly, READ, readFully, readPlainFile, removeFile, writeFully } from './fs.ts'
 import { describeProject } from './projects.ts'

@@ -1,5 +1,5 @@
-import { crc32 } from 'node:zlib'
 import { keyBytes, keyTag } from './call-key.ts'
+import { crc32 } from './crc32.ts'
 import { attempt, storeError } from './fail.ts'
 import {
   createHeader, ENTRY_HEAD, FLAG_COPY, HEADER_SIZE, KEY_AT, KEY_SIZE, KIND_CLEARED, KIND_ENTRY, KIND_FACTS, KIND_RELIST, KIND_SEALED,

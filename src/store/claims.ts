@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { crc32 } from 'node:zlib'
 import { PersistError } from '../errors.ts'
+import { crc32 } from './crc32.ts'
 import { attempt } from './fail.ts'
 import { APPEND_OR_CREATE, files, listDirectory, openOrMake, removeFile } from './fs.ts'
 import { thisOwner, type Owner } from './owner.ts'

@@ -1,5 +1,5 @@
-import { crc32 } from 'node:zlib'
 import { PersistError } from '../errors.ts'
+import { crc32 } from './crc32.ts'
 import { storeError } from './fail.ts'
 import { ENTRY_HEAD, FLAG_DIRECTORY, FLAG_FILE, FLAG_PROMISE, KEY_AT, KEY_SIZE, RECORD_HEAD, uint32At, type Facts, type Notes } from './format.ts'
 import { files, isMissing, READ, readFully } from './fs.ts'

@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib'
+import { crc32 } from './crc32.ts'
 import type { Facts } from './format.ts'
 import type { NewEntry, WriterContext } from './types.ts'
 

@@ -1,5 +1,5 @@
 import { randomFillSync } from 'node:crypto'
-import { crc32 } from 'node:zlib'
+import { crc32 } from './crc32.ts'
 
 /**
  * The format of bucket files. All numbers are little-endian.

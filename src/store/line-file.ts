@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib'
+import { crc32 } from './crc32.ts'
 import { attempt } from './fail.ts'
 import { APPEND_OR_CREATE, files, isMissing, openOrMake, READ } from './fs.ts'
 

@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib'
+import { crc32 } from './crc32.ts'
 import { HEADER_SIZE, isHeader, RECORD_HEAD } from './format.ts'
 
 /** What a scan met. Offsets are the file's. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { crc32 } from 'node:zlib'
+import { crc32 } from './crc32.ts'
 import { attempt } from './fail.ts'
 import { VALUES } from './layout.ts'
 import { ensureDirectory, files, listDirectory, quietly, READ, removeFile, removeTree, replaceFile, syncDirectory } from './fs.ts'

@@ -61,6 +61,15 @@ describe('loading', () => {
     write('half.js', 'exports.half = (n) => n / 4\n')
     expect(await loads('marked.js')).toEqual({ babel: true, compiler: true })
   })
+
+  test.each(['module', 'commonjs'])('a first hit loads neither node:crypto nor node:zlib: %s', async (type) => {
+    const { start } = createApp({
+      'package.json': JSON.stringify({ name: 'loading', type }),
+      'marked.js': '// @persist\nfunction double(n) { return n * 2 }\ndouble(4)\nconsole.log(JSON.stringify(process.moduleLoadList.filter((name) => /^NativeModule (?:crypto|zlib)$/.test(name))))\n',
+    })
+    expect(JSON.parse((await start('marked.js')).result)).toContain('NativeModule crypto')
+    expect(JSON.parse((await start('marked.js')).result)).toEqual([])
+  })
 })
 
 describe('analyses on disk', () => {
@@ -94,6 +103,16 @@ describe('analyses on disk', () => {
     expect(await start('main.js')).toMatchObject({ result: '4', computed: [], code: 0 })
   })
 
+  test('hold for files that were written anew with the same text', async () => {
+    const { start, write } = createApp({ 'package.json': JSON.stringify({ name: 'touched', type: 'commonjs' }), 'main.js': 'const { half } = require(\'./half.js\')\n// @persist\nfunction square(n) { return half(n) ** 2 }\nsquare(4)\nconsole.log(Object.keys(require.cache).some((path) => path.endsWith(\'register-compile.cjs\')))\n', 'half.js': 'exports.half = (n) => n / 2\n' })
+    expect((await start('main.js')).result).toBe('true')
+    expect((await start('main.js')).result).toBe('false')
+    write('half.js', 'exports.half = (n) => n / 2\n')
+    expect((await start('main.js')).result).toBe('false')
+    write('half.js', 'exports.half = (n) => n / 4\n')
+    expect((await start('main.js')).result).toBe('true')
+  })
+
   test('many processes may start at once', async () => {
     const { start } = createApp({ 'main.js': MARKED, 'half.js': HALF })
     const all = await Promise.all(Array.from({ length: 6 }, () => start('main.js')))
@@ -119,6 +138,14 @@ fail(2)
     const args = entry.endsWith('.ts') ? ['--import', 'unplugin-persist/register', '--import', 'tsx'] : undefined
     const { stderr } = await start(entry, args)
     expect(stderr).toMatch(new RegExp(`TypeError: too much\\n\\s+at .*${entry}:5:11\\)?\\n`))
+  })
+
+  test('the same on later starts, whose map is a file of its own', async () => {
+    const { start } = createApp({ 'main.js': THROWING, 'sub dir/other.js': THROWING })
+    for (const entry of ['main.js', 'sub dir/other.js']) {
+      await start(entry)
+      expect((await start(entry)).stderr).toMatch(new RegExp(`TypeError: too much\\n\\s+at .*${entry.replace(' ', '(?: |%20)')}:5:11\\)?\\n`))
+    }
   })
 
   test('what was compiled by tsx before us points there too', async () => {
