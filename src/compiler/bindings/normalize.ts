@@ -92,7 +92,7 @@ class Normalizer {
   /** Private names of the classes around, the innermost last. */
   readonly #privateNames: string[][] = []
   /** Of modules that are loaded when the code runs the exports that it takes, by the call that loads them. */
-  readonly #taken = new Map<Node, readonly string[]>()
+  #taken: Map<Node, readonly string[]> | undefined
   #out = ''
 
   constructor(nodes: readonly Node[], context: ModuleContext) {
@@ -324,7 +324,8 @@ class Normalizer {
         this.write(node.id)
         if (node.init) {
           this.#out += '='
-          this.#noteTaken(loadedBy(node.init), this.#takenBy(node.id))
+          const call = this.#loadedBy(node.init)
+          if (call) this.#noteTaken(call, this.#takenBy(node.id))
           this.write(node.init)
           this.#noteEnvPattern(node.id, node.init)
         }
@@ -626,7 +627,8 @@ class Normalizer {
       }
     }
     // `(await import('./b')).add`
-    if (key !== undefined) this.#noteTaken(loadedBy(object), [key])
+    const call = key === undefined ? undefined : this.#loadedBy(object)
+    if (call) this.#noteTaken(call, [key!])
     if (key === 'constructor') this.unit.reflects = true
     if (key === 'name' && maybeFunction(object, this.#context.scopes)) this.unit.readsNames = true
     // `(a?.b).c` fails where `a?.b.c` gives nothing.
@@ -651,8 +653,8 @@ class Normalizer {
     // `persist(fn, options)` is `fn`, kept: its options decide nothing about its code.
     if (imported?.module === 'unplugin-persist' && imported.name === 'persist' && node.arguments[0]) return this.write(node.arguments[0])
     // `import('./b').then(({ add }) => add(1))`
-    const [callback] = node.arguments as Node[]
-    if (callee.type === 'MemberExpression' && staticKey(callee) === 'then' && node.arguments.length === 1 && callback?.type === 'ArrowFunctionExpression' && callback.params[0]) {
+    const callback = node.arguments[0]
+    if (callback?.type === 'ArrowFunctionExpression' && node.arguments.length === 1 && callback.params[0] && callee.type === 'MemberExpression' && staticKey(callee) === 'then') {
       this.#noteTaken(unwrap(callee.object), this.#takenBy(callback.params[0]))
     }
     const input = imported && fileInput(node, imported, this.#context, this.#references.importOf)
@@ -683,7 +685,7 @@ class Normalizer {
       literal?.type === 'StringLiteral' ? literal.value : literal?.type === 'TemplateLiteral' && literal.expressions.length === 0 ? literal.quasis[0]!.value.cooked : undefined
     this.#out += isRequire ? 'require(' : 'import('
     if (specifier !== undefined && specifier !== null) {
-      const names = this.#taken.get(node)
+      const names = this.#taken?.get(node)
       this.#out += (names ? [EVALUATION, ...names] : ['*']).map((name) => this.#references.add({ kind: 'import', from: specifier, name })).join()
     } else {
       this.unit.untracked.push({ what: isRequire ? 'require() of a computed path' : 'import() of a computed path', start: node.start! })
@@ -692,8 +694,15 @@ class Normalizer {
     this.#out += ')'
   }
 
-  #noteTaken(call: Node | undefined, names: readonly string[] | undefined): void {
-    if (call && names && !this.#taken.has(call)) this.#taken.set(call, [...new Set(names)].sort())
+  #noteTaken(call: Node, names: readonly string[] | undefined): void {
+    if (names && !this.#taken?.has(call)) (this.#taken ??= new Map()).set(call, [...new Set(names)].sort())
+  }
+
+  /** The call that a module comes from: `await import('./b')`, `require('./b')`. */
+  #loadedBy(node: Node): Node | undefined {
+    const inner = unwrap(node)
+    if (inner.type === 'AwaitExpression') return unwrap(inner.argument)
+    return inner.type === 'CallExpression' && isRequire(unwrap(inner.callee as Node), this.#context.scopes) ? inner : undefined
   }
 
   /** The exports that are taken of a module which a pattern gets; nothing where they may be any. */
@@ -796,13 +805,6 @@ class Normalizer {
 /** The name that a key says which is not computed. */
 function keyName(key: Node): string | undefined {
   return key.type === 'Identifier' ? key.name : key.type === 'StringLiteral' ? key.value : key.type === 'NumericLiteral' ? String(key.value) : undefined
-}
-
-/** The call that a module may come from: `await import('./b')`, `require('./b')`. */
-function loadedBy(node: Node): Node | undefined {
-  const inner = unwrap(node)
-  if (inner.type === 'AwaitExpression') return unwrap(inner.argument)
-  return inner.type === 'CallExpression' && inner.callee.type !== 'Import' ? inner : undefined
 }
 
 /** `Worker` of `threads.Worker` */

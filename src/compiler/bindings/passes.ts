@@ -91,14 +91,20 @@ function calleeOf(callee: Node, { scopes, imports }: NamesContext): OuterReferen
 export function parameterChanges(node: Node | null | undefined, context: NamesContext): ParameterChange[] {
   const fn = node && unwrap(node)
   if (!fn || !isFunction(fn)) return []
-  return parametersOf(fn, context).flatMap(({ binding, index }) => bindingChanges(fn, binding, index, context))
+  const changes: ParameterChange[] = []
+  for (const { binding, index } of parametersOf(fn, context)) {
+    // Of most nothing is done but reading.
+    if (binding.uses.some((use) => use.mutates || use.passedTo)) changes.push(...bindingChanges(fn, binding, index, context))
+  }
+  return changes
 }
 
 /** The names that a function's parameters bind, each with the position of its parameter. */
 export function parametersOf(fn: FunctionNode, { scopes }: NamesContext): { binding: Binding; index: number }[] {
   const params = fn.params as Node[]
-  const bindings = scopes.scopeOf.get(fn)?.bindings.values() ?? []
-  return [...bindings].filter(({ kind }) => kind === 'param').map((binding) => ({ binding, index: params.indexOf(binding.declaration) }))
+  const bound: { binding: Binding; index: number }[] = []
+  for (const binding of scopes.scopeOf.get(fn)?.bindings.values() ?? []) if (binding.kind === 'param') bound.push({ binding, index: params.indexOf(binding.declaration) })
+  return bound
 }
 
 function bindingChanges(fn: FunctionNode, binding: Binding, parameter: number, context: NamesContext): ParameterChange[] {

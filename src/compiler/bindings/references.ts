@@ -13,7 +13,7 @@ export class References {
   readonly #list: Reference[]
   readonly #own = new Map<Binding, number>()
   readonly #outside = new Map<string | Binding, number>()
-  readonly #onlyWritten = new Map<Binding, boolean>()
+  #onlyWritten: Map<Binding, boolean> | undefined
 
   /**
    * @param range where the code stands
@@ -46,7 +46,7 @@ export class References {
   }
 
   indexOf(reference: Reference): number {
-    const id = reference.kind === 'inner' ? reference.binding : JSON.stringify(reference)
+    const id = reference.kind === 'inner' ? reference.binding : idOf(reference)
     let index = this.#outside.get(id)
     if (index === undefined) {
       index = this.#list.push(reference) - 1
@@ -70,6 +70,7 @@ export class References {
 
   /** Whether this code changes a variable and does nothing else with it: `calls++`, `log.push(x)`. */
   written(binding: Binding): { written?: true } {
+    this.#onlyWritten ??= new Map()
     let written = this.#onlyWritten.get(binding)
     if (written === undefined) this.#onlyWritten.set(binding, (written = this.#isOnlyWritten(binding)))
     return written ? { written } : {}
@@ -112,4 +113,11 @@ export class References {
     }
     return isWritten
   }
+}
+
+/** What tells references apart. */
+function idOf(reference: OuterReference): string {
+  const { name, member, written } = reference
+  const own = `${name}\0${member ?? ''}\0${written ?? ''}`
+  return reference.kind === 'top' ? own : `${own}\0${reference.from}\0${reference.optional ?? ''}`
 }

@@ -46,7 +46,7 @@ const NO_BINDINGS = new Map<string, Binding>()
 /** Finds a name from a scope outwards. */
 export function lookUpName(scope: Scope | undefined, name: string): Binding | undefined {
   for (let at = scope; at; at = at.parent) {
-    const binding = at.bindings.get(name)
+    const binding = at.bindings === NO_BINDINGS ? undefined : at.bindings.get(name)
     if (binding) return binding
   }
   return undefined
