@@ -1,6 +1,6 @@
 import { hash, type Hash } from 'node:crypto'
 import { endianness } from 'node:os'
-import { sha256 } from './sha256.ts'
+import { sha256 } from '../sha256.ts'
 import { wellKnownSymbolName } from './symbols.ts'
 
 /** Strings beyond it enter by their digest, so that they are not copied. */

@@ -11,7 +11,7 @@ import { type ClassInfo, classInfo, describeObject } from './class-info.ts'
 import { type RegisteredClass, registeredByPrototype } from './class-registry.ts'
 import { intrinsicName } from './intrinsics.ts'
 import { findHook, indicesOf, infoOf, isAbortSignal, stateKeys } from './object-facts.ts'
-import { sha256 } from './sha256.ts'
+import { sha256 } from '../sha256.ts'
 import { keyTokens, shapeOf } from './shape.ts'
 
 /*

@@ -1,6 +1,6 @@
 import { KEY_EPOCH, type PathNode } from '../codec/canonical.ts'
 import { codecId } from '../codec/codec-id.ts'
-import { sha256 } from '../codec/sha256.ts'
+import { sha256 } from '../sha256.ts'
 import { type FunctionOptions, keyRule } from '../config/options.ts'
 import type { Descriptor } from '../descriptor.ts'
 import { PersistError } from '../errors.ts'

@@ -1,4 +1,4 @@
-import { sha256 } from '../codec/sha256.ts'
+import { sha256 } from '../sha256.ts'
 import type { FunctionStore } from '../store/types.ts'
 import { debug } from './debug.ts'
 import type { Compiled } from './define.ts'

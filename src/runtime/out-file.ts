@@ -1,7 +1,7 @@
 import { constants, copyFileSync, existsSync, mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { sha256 } from '../codec/sha256.ts'
+import { sha256 } from '../sha256.ts'
 import { PersistError } from '../errors.ts'
 import type { StoredEntry } from '../store/types.ts'
 import type { CallContext } from './context.ts'

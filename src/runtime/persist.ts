@@ -1,4 +1,4 @@
-import { sha256 } from '../codec/sha256.ts'
+import { sha256 } from '../sha256.ts'
 import { optionError, requireOptions } from '../config/problems.ts'
 import type { FunctionOptions } from '../config/options.ts'
 import { validateFunctionOptions } from '../config/validate.ts'

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { sha256 } from '../codec/sha256.ts'
+import { sha256 } from '../sha256.ts'
 import type { Mode } from '../config/options.ts'
 import type { ResolvedOptions } from '../config/resolve.ts'
 import type { EntryMeta, FunctionStore } from '../store/types.ts'

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { sha256 } from '../sha256.ts'
 
 /** Longest segment in bytes that is written out in full; most file systems allow 255. */
 const SEGMENT_LIMIT = 120
@@ -140,5 +140,5 @@ function shorten(written: string, text: string): string {
 
 /** Lone surrogates are told apart by the UTF-16 form. */
 function digest(text: string): string {
-  return hash('sha256', Buffer.from(text, 'utf16le'), 'hex').slice(0, 32)
+  return sha256(Buffer.from(text, 'utf16le')).slice(0, 32)
 }

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { sha256 } from '../sha256.ts'
 import { scheduleCollection } from './automatic.ts'
 import { setKey } from './call-key.ts'
 import { Claims } from './claims.ts'
@@ -152,7 +152,7 @@ export class FunctionView implements FunctionStore {
 
   lease(key: Key, groups: readonly string[], expectedDuration?: number, isStored?: () => boolean): LeaseAnswer {
     setKey(key)
-    const id = groups.length === 0 ? key.slice(0, 32) : hash('sha256', `${key}${JSON.stringify(groups)}`, 'hex').slice(0, 32)
+    const id = groups.length === 0 ? key.slice(0, 32) : sha256(`${key}${JSON.stringify(groups)}`).slice(0, 32)
     const hasEntry = (): boolean => this.#state.group(groups).get(key, this.#options.hashSize) !== undefined
     return attempt('take a lease in', this.directory, () =>
       takeLease(this.#state.claims, this.#state.root.waits, id, expectedDuration, isStored ?? hasEntry))

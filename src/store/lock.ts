@@ -1,8 +1,8 @@
-import { hash } from 'node:crypto'
 import * as fs from 'node:fs'
 import { createRequire } from 'node:module'
 import { PersistError } from '../errors.ts'
 import type { LockGranularity } from '../config/options.ts'
+import { sha256 } from '../sha256.ts'
 import { codeOf, ensureDirectory, files } from './fs.ts'
 import { LOCKS } from './layout.ts'
 import { sleepSync } from './sleep.ts'
@@ -49,7 +49,7 @@ export function withLock<T>(root: string, name: string, step: (lock: string) => 
 }
 
 function lockPath(root: string, name: string): string {
-  return `${root}/${LOCKS}/${hash('sha256', name, 'hex').slice(0, 24)}.lock`
+  return `${root}/${LOCKS}/${sha256(name).slice(0, 24)}.lock`
 }
 
 function acquire(root: string, name: string, path: string, longestWait: number): () => void {

@@ -1,5 +1,5 @@
-import { hash } from 'node:crypto'
 import { hostname } from 'node:os'
+import { sha256 } from '../sha256.ts'
 import { files } from './fs.ts'
 
 /** Who computes: a thread of a process, told from later ones with the same numbers by when the process started. */
@@ -102,5 +102,5 @@ function scopeOf(): string {
       // Without /proc the host's name must do.
     }
   }
-  return hash('sha256', facts.join('\0'), 'hex').slice(0, 16)
+  return sha256(facts.join('\0')).slice(0, 16)
 }

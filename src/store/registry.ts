@@ -1,5 +1,5 @@
-import { hash } from 'node:crypto'
 import { PersistError } from '../errors.ts'
+import { sha256 } from '../sha256.ts'
 import { escapeSegment, type EscapeRules } from './escape.ts'
 import { attempt } from './fail.ts'
 import { codeOf, ensureDirectory, files, listDirectory, readPlainFile, writeNewFile } from './fs.ts'
@@ -107,7 +107,7 @@ export class Registry {
 
   /** The name of a directory that needs no counting. */
   #fixedName({ name, id, at = '' }: ProjectPlace): string {
-    return escapeSegment(`${readableName(name)}-${id ?? hash('sha256', `${name}\0${at}`, 'hex').slice(0, 12)}`, this.#rules)
+    return escapeSegment(`${readableName(name)}-${id ?? sha256(`${name}\0${at}`).slice(0, 12)}`, this.#rules)
   }
 
   #fixed(place: ProjectPlace): string {

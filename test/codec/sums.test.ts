@@ -9,7 +9,7 @@ beforeEach(() => vi.resetModules())
 test('the digests are those of node:crypto, at every length of a block and its rest, and beyond what is hashed here', async () => {
   for (const text of Array.from({ length: 140 }, (_, length) => 'aé€😀'.repeat(35).slice(0, length))) {
     vi.resetModules()
-    const { sha256 } = await import('../../src/codec/sha256.ts')
+    const { sha256 } = await import('../../src/sha256.ts')
     const expected = createHash('sha256').update(text).digest('hex')
     expect(sha256(text)).toBe(expected)
     sha256('x'.repeat(5000))

@@ -56,6 +56,19 @@ describe('two clones in different folders', () => {
   })
 })
 
+describe('the first hit of a built program', () => {
+  // Bun's own binary runs what it has built.
+  test.each(BUILDERS.filter(({ driver }) => driver !== 'bun-build'))('loads neither node:crypto nor node:zlib: $name', async (host) => {
+    const { app, store } = createApp({
+      'src/main.ts': 'import { square } from \'./square.ts\'\nsquare(3)\nconsole.log(JSON.stringify(process.moduleLoadList.filter((name: string) => /^NativeModule (?:crypto|zlib)$/.test(name))))\n',
+      'src/square.ts': SQUARE,
+    })
+    await build(host, app)
+    expect((await runApp(host, app, store)).computed).toEqual(['square'])
+    expect(await runApp(host, app, store)).toMatchObject({ computed: [], result: '[]' })
+  })
+})
+
 describe.each(['webpack', 'rspack'])('the persistent cache of %s', (driver) => {
   const host = HOSTS.find((each) => each.driver === driver)!
 
