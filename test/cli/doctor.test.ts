@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -120,4 +120,18 @@ test('finds a store that others may write to', async () => {
 
 test('finds a store that can not be made', async () => {
   expect(await problems({ PERSIST_PATH: join(directory, 'package.json', 'store') })).toContain('store')
+})
+
+test('says that a project of the same name is gone, whose results may be this one\'s', async () => {
+  const moved = createProject({ ...SHOP })
+  try {
+    await moved.run('main.js')
+    renameSync(moved.directory, `${moved.directory}-new`)
+    const advice = async (): Promise<string> => (await runCli(['doctor', '--json', '--cwd', `${moved.directory}-new`], { PERSIST_PATH: moved.store })).json.findings.map((finding: { what: string; cure?: string }) => `${finding.what} ${finding.cure}`).join('\n')
+    expect(await advice()).toMatch(/app-1.*persist projects link app-1/)
+    await runCli(['projects', 'link', 'app-1', '--cwd', `${moved.directory}-new`], { PERSIST_PATH: moved.store })
+    expect(await advice()).not.toContain('app-1')
+  } finally {
+    moved.remove()
+  }
 })

@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { openRoot } from '../../store/root.ts'
 import { storeRoot } from '../place.ts'
+import { findMoved } from './moved.ts'
 import type { Check, Finding } from './types.ts'
 
 /** Whether results can be read and written. */
@@ -18,7 +19,7 @@ export const checkStore: Check = (place) => {
     const { remote } = openRoot(root)
     const findings: Finding[] = [{ level: 'fine', what: `the store ${root} can be written` }]
     if (remote) findings.push({ level: 'advice', what: 'the store is on a network file system: appends take a lock, and machines don\'t wait for each other', cure })
-    return findings
+    return [...findings, ...findMoved(place, root)]
   } catch (error) {
     return [{ level: 'problem', what: (error as Error).message.replace(/^\[unplugin-persist\] /, ''), cure }]
   }
