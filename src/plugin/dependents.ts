@@ -17,6 +17,8 @@ export interface Dependents {
   wasMissing(path: string): boolean
   /** Whether a file decides where imports lead. */
   steers(file: string): boolean
+  /** Whether a file came or went since it was last looked at, or was never looked at. Looks at it. */
+  cameOrWent(file: string): boolean
   /** Files that changed, came or went since they were last looked at. For hosts that don't say what changed. */
   changed(): readonly string[]
 }
@@ -51,16 +53,13 @@ export function createDependents(): Dependents {
     },
     wasMissing: (path) => modulesAbove(path).some((module) => below.get(module)!.missing.has(path)),
     steers: (file) => modulesAbove(file).some((module) => below.get(module)!.steering.has(file)),
-    changed() {
-      const files: string[] = []
-      for (const [file, before] of states) {
-        const now = stateOf(file)
-        if (now === before) continue
-        states.set(file, now)
-        files.push(file)
-      }
-      return files
+    cameOrWent(file) {
+      const before = states.get(file)
+      const now = stateOf(file)
+      states.set(file, now)
+      return before === undefined || (before === '') !== (now === '')
     },
+    changed: () => [...states].filter(([file, before]) => stateOf(file) !== before).map(([file]) => file),
   }
 }
 

@@ -38,8 +38,8 @@ export interface Session {
   cacheVersion(): string
   /** Files whose change asks for a restart. */
   configFiles(): readonly string[]
-  /** What the host's resolver has answered since files last changed, by directory and specifier. */
-  readonly answers: Map<string, Promise<string | undefined>>
+  /** Where paths and imports lead, as long as no file comes or goes. */
+  readonly known: Known
   /** Forgets what was read of a file. */
   invalidate(file: string): void
   /** The same for all files that changed since the last look, which it gives back. */
@@ -48,6 +48,19 @@ export interface Session {
   outdated: string | undefined
   /** True the first time. */
   once(message: string): boolean
+}
+
+/** What is asked for often. */
+export interface Known {
+  /** Answers of the host's resolver, by directory and specifier. */
+  readonly answers: Map<string, Answer>
+  readonly realPaths: Map<string, string>
+}
+
+/** A path, or nothing, once the host has said so. */
+export interface Answer {
+  path?: string | undefined
+  readonly given: Promise<void>
 }
 
 export function createSession({ root: configuredRoot, ...given }: Options): Session {
@@ -103,9 +116,12 @@ export function createSession({ root: configuredRoot, ...given }: Options): Sess
     configFiles() {
       return loaded?.dependencies ?? []
     },
-    answers: new Map(),
+    known: { answers: new Map(), realPaths: new Map() },
     invalidate(file) {
-      session.answers.clear()
+      if (dependents.cameOrWent(file) || dependents.steers(file)) {
+        session.known.answers.clear()
+        session.known.realPaths.clear()
+      }
       compiler?.invalidate(file)
     },
     outdated: undefined,

@@ -8,7 +8,7 @@ import { findMock, switchOff, usesMock } from './mocks.ts'
 import type { Rewritten } from './mocks.ts'
 import { projectRootOf } from './project-root.ts'
 import { publish } from './publish.ts'
-import type { Session } from './session.ts'
+import type { Answer, Known, Session } from './session.ts'
 
 /** What the transform needs of a host, whichever it is. */
 export interface HostContext {
@@ -48,8 +48,8 @@ export async function transform(session: Session, host: HostContext, code: strin
   const off = mock === undefined ? undefined : usesMock(mock)
   if (!result?.isEdited) return off === undefined ? undefined : switchOff(code, file, off, 'hoisted')
 
-  const dependencies = withRealPaths(result.watchFiles)
-  session.dependents.set(file, dependencies, result.missingFiles, withRealPaths(result.steeringFiles))
+  const dependencies = withRealPaths(result.watchFiles, session.known)
+  session.dependents.set(file, dependencies, result.missingFiles, withRealPaths(result.steeringFiles, session.known))
   for (const dependency of dependencies) host.watch(dependency)
   // What an installation brings is told by its manifests; hosts don't watch there.
   for (const path of result.missingFiles) if (!path.includes('node_modules')) host.watchMissing(path)
@@ -71,35 +71,42 @@ async function compile(session: Session, host: HostContext, code: string, file: 
   for (let round = 0; ; round++) {
     const result = compiler.compile(code, file)
     if (!result || !host.resolve || host.client || round === MOST_ROUNDS) return result
-    const answers = await Promise.all(result.imports.map(async (item) => ({ ...item, path: await answerOf(session, host, item) })))
-    const news = answers.filter(({ specifier, importer, path }) => compiler.provide(specifier, importer, path))
+    const answers = result.imports.map((item) => answerTo(session, host, item))
+    await Promise.all(new Set(answers.map(({ given }) => given)))
+    const news = result.imports.filter(({ specifier, importer }, index) => compiler.provide(specifier, importer, answers[index]!.path))
     if (news.length === 0) return result
   }
 }
 
 /** Where the host's resolver leads, as a real path: asked once for all files of a directory. */
-function answerOf(session: Session, host: HostContext, { specifier, importer }: Import): Promise<string | undefined> {
+function answerTo({ known }: Session, host: HostContext, { specifier, importer }: Import): Answer {
   const id = `${dirname(importer)}\0${specifier}`
-  let answer = session.answers.get(id)
+  let answer = known.answers.get(id)
   if (!answer) {
-    answer = host.resolve!(specifier, importer).then((path) => path && realPathOf(path), () => undefined)
-    session.answers.set(id, answer)
+    const given = host.resolve!(specifier, importer).then((path) => void (asked.path = path && realPathOf(path, known)), () => undefined)
+    const asked: Answer = { given }
+    known.answers.set(id, (answer = asked))
   }
   return answer
 }
 
 /** A linked package's manifest was found through its link in `node_modules`, where hosts don't watch: they tell of it by its real path. */
-function withRealPaths(files: readonly string[]): readonly string[] {
-  return [...new Set(files.flatMap((file) => [file, realPathOf(file)]))]
+function withRealPaths(files: readonly string[], known: Known): readonly string[] {
+  return [...new Set(files.flatMap((file) => [file, realPathOf(file, known)]))]
 }
 
-function realPathOf(file: string): string {
-  try {
-    return realpathSync(file)
-  } catch {
-    // It may have been deleted since.
-    return file
+function realPathOf(file: string, { realPaths }: Known): string {
+  let path = realPaths.get(file)
+  if (path === undefined) {
+    try {
+      path = realpathSync(file)
+    } catch {
+      // It may have been deleted since.
+      path = file
+    }
+    realPaths.set(file, path)
   }
+  return path
 }
 
 function clientMessage(file: string, result: CompileResult): string {
