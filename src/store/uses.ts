@@ -1,3 +1,5 @@
+import { dirname } from 'node:path'
+import { files } from './fs.ts'
 import { LineFile } from './line-file.ts'
 import { USES } from './layout.ts'
 import type { Key } from './types.ts'
@@ -54,12 +56,12 @@ export class Uses {
     return this.lastUse.get(key.slice(0, SHORT)) ?? 0
   }
 
-  /** Writes what was counted. Statistics are not worth an error. */
+  /** Writes what was counted. Statistics are not worth an error, nor a directory that somebody has removed. */
   flush(): void {
     const touched = this.#touched.filter((use) => use.hits > 0)
     this.#touched = []
     pending.delete(this)
-    if (touched.length === 0) return
+    if (touched.length === 0 || !files.exists(dirname(this.file.path))) return
     let hits = 0
     let saved = 0
     const keys = new Set<string>()

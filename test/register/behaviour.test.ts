@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -111,6 +111,13 @@ describe('analyses on disk', () => {
     expect((await start('main.js')).result).toBe('false')
     write('half.js', 'exports.half = (n) => n / 4\n')
     expect((await start('main.js')).result).toBe('true')
+  })
+
+  test('are left alone, as the store is, when a program removes all of it', async () => {
+    const { start, store } = createApp({ 'main.js': MARKED + 'if (process.env.PURGE) process.getBuiltinModule(\'node:fs\').rmSync(process.env.PERSIST_PATH, { recursive: true })\n', 'half.js': HALF })
+    await start('main.js')
+    expect(await start('main.js', undefined, { PURGE: '1' })).toMatchObject({ result: '4', computed: [], code: 0 })
+    expect(existsSync(store)).toBe(false)
   })
 
   test('many processes may start at once', async () => {
