@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import type { Stats } from 'node:fs'
 import { join } from 'node:path'
 import { digestOf } from './digest.ts'
@@ -85,7 +85,27 @@ export class Analyses {
 
 /** Where an analysis lies. */
 export function analysisPath(subject: Subject): string {
-  return join(analysesPath(), 'files', `${shortName(nameOf(subject))}.json`)
+  return join(directory(), `${shortName(nameOf(subject))}.json`)
+}
+
+function directory(): string {
+  return join(analysesPath(), 'files')
+}
+
+/** How long an analysis is kept: those of files that have moved or are gone are asked for no more. Milliseconds. */
+const LONGEST = 30 * 24 * 60 * 60 * 1000
+
+/** Removes those that were made too long ago. */
+export function dropOldAnalyses(): void {
+  try {
+    for (const name of readdirSync(directory())) {
+      const path = join(directory(), name)
+      const stats = statOf(path)
+      if (stats && stats.mtimeMs < Date.now() - LONGEST) rmSync(path, { force: true })
+    }
+  } catch {
+    // There are none, or others hold them.
+  }
 }
 
 function nameOf({ file, how }: Subject): string {

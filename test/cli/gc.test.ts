@@ -1,3 +1,5 @@
+import { readdirSync, utimesSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createProject, SHOP } from './support.ts'
 import type { Project } from './support.ts'
@@ -43,6 +45,18 @@ test('drops results of current code only when told to', async () => {
   expect((await project.cli('gc', '--max-entries', '1', '--json')).json.droppedEntries).toBe(2)
   expect((await project.cli('gc', '--current-size', '0', '--json')).json.droppedEntries).toBe(2)
   expect((await project.run('main.js')).computed).not.toEqual([])
+})
+
+test('drops analyses of files that nobody has compiled for a month', async () => {
+  const directory = join(project.store, '.analyses/files')
+  const [old, ...others] = readdirSync(directory)
+  const past = Date.now() / 1000 - 31 * 24 * 60 * 60
+  utimesSync(join(directory, old!), past, past)
+  await project.cli('gc', '--dry-run')
+  expect(readdirSync(directory)).toContain(old)
+  await project.cli('gc')
+  expect(others.length).toBeGreaterThan(0)
+  expect(readdirSync(directory)).toEqual(others)
 })
 
 test('--here leaves other projects alone', async () => {

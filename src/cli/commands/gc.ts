@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { parseDuration, parseSize } from '../../config/units.ts'
 import { collect, collectAutomatically } from '../../store/index.ts'
 import type { CollectOptions, CollectReport } from '../../store/index.ts'
+import { dropOldAnalyses } from '../../plugin/analyses.ts'
 import { openExisting, readCatalog } from '../catalog.ts'
 import { spellFlag } from '../flags.ts'
 import { count, formatBytes } from '../format.ts'
@@ -40,6 +41,7 @@ export const gc: Command = {
       return collect(root, { ...wanted, lockGranularity: place.options.lockGranularity, dryRun, progress: createBar(terminal, 'collecting') })
     }
     const report = work() ?? { entries: 0, bytes: 0, droppedEntries: 0, droppedBytes: 0, orphans: 0, functions: [] }
+    if (!dryRun) dropOldAnalyses()
     terminal.progress('')
     if (json) {
       terminal.out(JSON.stringify({ root, dryRun, ...report }, undefined, 2))
