@@ -65,7 +65,7 @@ async function firstOf(host: DriverProcess): Promise<Answer> {
 }
 
 test.each([
-  'vite-dev-watch', 'vite-runner-watch', 'vite-build-watch', 'rollup-watch', 'rolldown-watch', 'webpack-watch', 'rspack-watch', 'esbuild-watch', 'loader-watch',
+  'vite-dev-watch', 'vite-runner-watch', 'vite-build-watch', 'vitest-watch', 'rollup-watch', 'rolldown-watch', 'webpack-watch', 'rspack-watch', 'esbuild-watch', 'loader-watch',
 ])('%s: an edit of the function or of a helper three files away recomputes, undoing it hits', async (driver) => {
   const app = workspace.write(driver, FILES)
   addDrivers(app)
@@ -92,7 +92,7 @@ test.each([
 })
 
 test.each([
-  'vite-dev-watch', 'vite-runner-watch', 'webpack-watch', 'rspack-watch', 'esbuild-watch', 'loader-watch',
+  'vite-dev-watch', 'vite-runner-watch', 'vitest-watch', 'webpack-watch', 'rspack-watch', 'esbuild-watch', 'loader-watch',
 ])('%s: an edit of a JSON file recomputes, so does a new file that an import leads to from now on; without it the old result is back', async (driver) => {
   const { host, app } = startShadowed(driver)
   const next = (result: number) => host.next((answer) => answer.result === result)

@@ -15,8 +15,11 @@ type ViteThis = RollupThis & { environment?: { config: { consumer: string }; mod
 export function viteHooks(session: Session): HostHooks {
   let serving = false
   let watching = false
-  let watchFile: ((file: string) => void) | undefined
-  let goesByGraph = false
+  /** Whose watcher tells of edits. */
+  let server: ViteDevServer | undefined
+  /** A test runner that can't be told goes by the module graph, to which Vite's contexts add what is watched. */
+  let goesByGraph = session.testing
+  const watched = new Set<string>()
   const hooks: Partial<Plugin> & { configureVitest(context: VitestPluginContext): void } = {
     config(config: UserConfig) {
       session.setRoot(config.root ?? process.cwd())
@@ -29,15 +32,17 @@ export function viteHooks(session: Session): HostHooks {
     },
     configureVitest({ vitest, experimental_defineCacheKeyGenerator: defineCacheKey }: VitestPluginContext) {
       session.covered = vitest.config.coverage.enabled
-      goesByGraph = vitest.config.watch
+      goesByGraph = false
+      server = vitest.vite ?? (vitest as unknown as { server: ViteDevServer }).server
+      if (vitest.config.watch) retest(server)
       // Its cache on disk knows of a module's own text, not of what a fingerprint is made of.
       defineCacheKey?.(({ sourceCode }) => (mayHoldMark(sourceCode, session.aliases) ? false : undefined))
     },
-    configureServer(server: ViteDevServer) {
-      watchFile = watcherOf(server)
-      server.watcher.on('change', restartOnConfig).on('add', restartOnConfig).on('unlink', restartOnConfig)
+    configureServer(started: ViteDevServer) {
+      if (!session.testing) server = started
+      started.watcher.on('change', restartOnConfig).on('add', restartOnConfig).on('unlink', restartOnConfig)
       function restartOnConfig(file: string): void {
-        if (session.configFiles().includes(file) || session.dependents.steers(file)) void server.restart()
+        if (session.configFiles().includes(file) || session.dependents.steers(file)) void started.restart()
       }
     },
     hotUpdate({ file, modules }: HotUpdateOptions) {
@@ -50,6 +55,31 @@ export function viteHooks(session: Session): HostHooks {
     },
   }
 
+  /** Vitest runs the tests anew that import what has changed: it is told that modules above a file have, too. */
+  function retest({ watcher }: ViteDevServer): void {
+    let telling = false
+    for (const event of ['change', 'add', 'unlink'] as const) {
+      watcher.on(event, (file) => {
+        if (telling) return
+        telling = true
+        session.invalidate(file)
+        for (const module of session.dependents.of(file)) watcher.emit('change', module)
+        telling = false
+      })
+    }
+  }
+
+  /**
+   * The server watches its root, and we know what depends on what. Its own `addWatchFile` makes each file an import of the module,
+   * which is resolved at each transform: seconds in a project of some thousand files.
+   */
+  function watch(file: string): void {
+    const root = server!.config.root.replace(/\/?$/, '/')
+    if (file.startsWith(root) || watched.has(file)) return
+    watched.add(file)
+    server!.watcher.add(file)
+  }
+
   return {
     // What Vite's resolver knows of manifests and configs, and of paths with nothing there, outlives the builds of a watcher.
     keeps: (file) => watching && (session.dependents.steers(file) || session.dependents.wasMissing(file)),
@@ -59,7 +89,7 @@ export function viteHooks(session: Session): HostHooks {
       // A build prints warnings without their places.
       warn: (warning) => self.warn(typeof warning === 'string' ? { message: warning, id } : { message: warning.message, id: warning.location.file, loc: warning.location }),
       resolve: resolver(self as RollupThis),
-      ...(watchFile && !goesByGraph && (self as ViteThis).environment && { watch: watchFile, watchMissing: watchFile }),
+      ...(server && !goesByGraph && (self as ViteThis).environment && { watch, watchMissing: watch }),
     }),
     hooks: {
       resolveId: {
@@ -71,20 +101,6 @@ export function viteHooks(session: Session): HostHooks {
       },
       vite: hooks,
     },
-  }
-}
-
-/**
- * The server watches its root, and `hotUpdate` knows what depends on what. Its own `addWatchFile` makes each file an import of the
- * module, which is resolved at each transform: seconds in a project of some thousand files. Only Vitest's watcher goes by that.
- */
-function watcherOf({ watcher, config }: ViteDevServer): (file: string) => void {
-  const root = config.root.endsWith('/') ? config.root : `${config.root}/`
-  const watched = new Set<string>()
-  return (file) => {
-    if (file.startsWith(root) || watched.has(file)) return
-    watched.add(file)
-    watcher.add(file)
   }
 }
 
