@@ -26,11 +26,12 @@ const BENCHES: Record<string, readonly string[]> = {
   key: ['key'],
   codec: ['codec'],
   compiler: ['compiler'],
+  'dev-server': ['dev-server'],
   register: ['register'],
   load: ['load'],
   install: ['peers/install'],
 }
-const USUAL = ['call', 'store', 'million', 'peers', 'key', 'codec', 'compiler', 'register']
+const USUAL = ['call', 'store', 'million', 'peers', 'key', 'codec', 'compiler', 'dev-server', 'register']
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 const root = join(here, '..')
