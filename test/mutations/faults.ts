@@ -241,7 +241,7 @@ export const faults: readonly Fault[] = [
     also: { file: 'store/registry.ts', from: 'return this.#byPath.get(path) ?? line.directory', to: 'return line.directory' },
   },
   fault('projects of one name share a directory', 'store/registry.ts', '      if (this.projects.has(directory)) continue', '      if (this.projects.has(directory)) return directory', 'persist-to-disk'),
-  fault('projectId is ignored', 'store/registry.ts', `\${id ?? hash('sha256'`, `\${id === '' ? '' : hash('sha256'`, 'persist-to-disk'),
+  fault('projectId is ignored', 'store/registry.ts', `\${id ?? sha256(`, `\${id === '' ? '' : sha256(`, 'persist-to-disk'),
   fault('roots that are only read are made', 'store/reading.ts', 'if (!this.#state && isStore(this.root)) {', 'if (!this.#state) {', 'persist-to-disk'),
   fault('others can look into the store', 'store/fs.ts', 'export const DIRECTORY_MODE = 0o700', 'export const DIRECTORY_MODE = 0o755', 'memoize-fs'),
   fault('the store has no tag for backups', 'store/root.ts', 'ensureFile(`${wanted}/${TAG}`, TAG_TEXT)', '', 'joblib'),
