@@ -66,6 +66,7 @@ export function emit(edit: MagicString, parsed: ParsedModule, emissions: readonl
   const early = new Map(emissions.flatMap(({ captures }) => captures.flatMap((capture) => (capture.early === undefined ? [] : [[capture.early, capture.expression]]))))
   if (early.size > 0) definitions.unshift(`var ${names.early()} = globalThis.process ? { ${[...early].map(([name, expression]) => `${JSON.stringify(name)}: ${expression}`).join(', ')} } : {}; `)
   if (common.length > 0) definitions.unshift(`var ${names.known()} = () => [${common.map(pairOf).join(', ')}]; `)
+  for (const expression of names.readers) definitions.unshift(`var ${names.reader(expression)} = () => ${expression}; `)
   for (const { name, id } of tracked) definitions.push(`${names.use('track')}(${JSON.stringify(id)}, () => ${name}); `)
   const statement =
     format === 'module' ? `import { ${names.list(' as ')} } from '${RUNTIME}'; ` : `var { ${names.list(': ')} } = require('${RUNTIME}'); `
@@ -81,7 +82,8 @@ function thunk(captures: readonly Capture[], names: Names): string {
   return `() => [${captures.map((capture) => valueOf(capture, names)).join(', ')}]`
 }
 
-function valueOf({ expression, tracked, early }: Capture, names: Names): string {
+function valueOf({ expression, hidden, tracked, early }: Capture, names: Names): string {
+  if (hidden) return `${names.reader(expression)}()`
   if (early !== undefined) {
     const before = `${names.early()}[${JSON.stringify(early)}]`
     return `${before} === ${expression} ? ${expression} : [${before}, ${expression}]`

@@ -8,6 +8,7 @@ type RuntimeName = keyof typeof SHORT
 export class Names {
   readonly #suffix: string
   readonly #used = new Set<RuntimeName>()
+  readonly #readers: string[] = []
 
   constructor({ code, scopes }: ParsedModule) {
     let suffix = ''
@@ -15,7 +16,7 @@ export class Names {
     this.#suffix = suffix
 
     function isTaken(end: string): boolean {
-      const pattern = new RegExp(`(?<![\\w$])_(?:[pdoltvke]|m\\d+)${end.replace('$', '\\$')}(?![\\w$])`)
+      const pattern = new RegExp(`(?<![\\w$])_(?:[pdoltvke]|[mr]\\d+)${end.replace('$', '\\$')}(?![\\w$])`)
       if (pattern.test(code)) return true
       // Names can be written with escapes.
       if (!code.includes('\\u')) return false
@@ -37,6 +38,17 @@ export class Names {
   /** What the environment was when the module began. */
   early(): string {
     return `_e${this.#suffix}`
+  }
+
+  /** A function at the top of the module that gives what is hidden further in. */
+  reader(expression: string): string {
+    const at = this.#readers.indexOf(expression)
+    return `_r${at < 0 ? this.#readers.push(expression) - 1 : at}${this.#suffix}`
+  }
+
+  /** All that {@link reader} was asked for. */
+  get readers(): readonly string[] {
+    return this.#readers
   }
 
   descriptor(index: number): string {

@@ -14,13 +14,15 @@ import type { Graph } from './graph.ts'
 import type { GraphNode } from './node.ts'
 import { BEFORE, DIRECT, Reach } from './reach.ts'
 import { States } from './states.ts'
-import { capturesOfStatics } from './statics.ts'
+import { readStatics } from './statics.ts'
 import { Visible } from './visible.ts'
 
 /** A value that a call reads, and the expression that reads it. */
 export interface Capture extends CaptureDescriptor {
   /** Empty for what the runtime itself gives. */
   expression: string
+  /** Another variable of its name hides it where the call is made: it is read at the top of the module. */
+  hidden?: true
   /** A variable with `@persist-track` of a module that the marked one doesn't see into. */
   tracked?: string
   /** A variable of the environment that is read when modules are evaluated, too: what it was when the marked one began counts where that is something else. */
@@ -171,6 +173,7 @@ export class RootAnalyzer {
     const effects = evaluation.run()
     states.addToOrigins(evaluation.filling)
     const backing = states.backing(starts)
+    const statics = readStatics({ graph, reach, units, visible: this.#visible, file, range, scope })
     parts.push(...states.origins.map((origin) => `origin ${graph.hash(origin)}`), ...effects)
     if (reach.units.some(({ unit }) => unit.reflects)) parts.push(`names ${classNames(graph, reach).join(',')}`)
     parts.push(...handedNames(graph, reach, [...units, ...inner.map((binding) => enclosing.unit(binding))], file))
@@ -179,9 +182,9 @@ export class RootAnalyzer {
 
     return {
       fingerprint: hash('sha256', [EPOCH, ...parts].join('\n')).slice(0, 32),
-      captures: [...captures.filter((capture) => !capture.backing), ...states.captures, ...capturesOfStatics({ graph, reach, units, visible: this.#visible, file, range, scope }), ...capturesByName(graph, reach, scope), ...captures.filter((capture) => capture.backing), ...backing],
+      captures: [...captures.filter((capture) => !capture.backing), ...states.captures, ...statics.captures, ...capturesByName(graph, reach, scope), ...captures.filter((capture) => capture.backing), ...backing],
       reached: reach.nodes,
-      untracked: [...untracked, ...states.untracked, ...remarks(reach, 'untracked')],
+      untracked: [...untracked, ...states.untracked, ...statics.untracked, ...remarks(reach, 'untracked')],
       impure: remarks(reach, 'impure'),
       differing: states.differing,
       ...sources(reach, [...meanings.flatMap((meaning) => meaning.files), ...evaluation.evaluated.filter((evaluated) => evaluated !== graph.closure.of(file)).flatMap(({ files }) => [...files])]),

@@ -154,16 +154,16 @@ export class States {
   #capture(file: string, name: string): Capture | undefined {
     const { graph, visible, scope } = this.#parts
     const variable = graph.modules.record(file).variables[name]!
-    const expression = visible.expression(file, name, scope)
+    const named = visible.named(file, name, scope)
     // What its user wants to be read has no other thing stand for it.
     if (variable.tracked) {
-      const described = expression ?? `${graph.modules.nameOf(file)}#${name}`
-      return { name: described, expression: expression ?? '', ...(expression === undefined ? { tracked: graph.modules.variableId(file, name) } : {}) }
+      if (named) return { name: named.expression, ...named }
+      return { name: `${graph.modules.nameOf(file)}#${name}`, expression: '', tracked: graph.modules.variableId(file, name) }
     }
-    if (expression === undefined) return undefined
+    if (named === undefined) return undefined
     const isStable = !variable.reassigned && !variable.mutated && !variable.escapes && !variable.exported
     return {
-      name: expression, expression, provenance: graph.hash(graph.origin(file, name)).slice(0, 16),
+      name: named.expression, ...named, provenance: graph.hash(graph.origin(file, name)).slice(0, 16),
       ...(variable.init === 'data' || variable.init === 'code' ? { told: true } : {}), ...(isStable ? { stable: true } : {}),
     }
   }

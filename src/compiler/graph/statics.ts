@@ -4,7 +4,7 @@ import type { Scope } from '../syntax/scope.ts'
 import { membersOf, type Graph } from './graph.ts'
 import type { GraphNode } from './node.ts'
 import { DIRECT, type Reach } from './reach.ts'
-import type { Capture } from './root.ts'
+import type { Capture, RootRemark } from './root.ts'
 import type { Visible } from './visible.ts'
 
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/
@@ -21,25 +21,34 @@ interface Parts {
   scope: Scope
 }
 
-/** Properties of reached functions and classes that somebody may give another value. They are read when a call is made. */
-export function capturesOfStatics(parts: Parts): Capture[] {
-  const { graph, reach, units, visible, file: own, scope } = parts
+/**
+ * Properties of reached functions and classes that somebody may give another value. They are read when a call is made; those
+ * that another module's own code changes, and that can't be named here, are `untracked`.
+ */
+export function readStatics(parts: Parts): { captures: Capture[]; untracked: RootRemark[] } {
+  const { graph, reach, units, visible, file: own, range, scope } = parts
   const captures = new Map<string, Capture>()
+  const untracked = new Map<string, RootRemark>()
   const add = (reference: OuterReference, file: string): void => {
     const { member } = reference
     if (member === undefined || !IDENTIFIER.test(member)) return
     const node = graph.target(reference, file)
     if (node.file === undefined || node.name === undefined || !mayChange(parts, node, member)) return
-    const owner = visible.expression(node.file, node.name, scope)
-    if (owner === undefined) return
-    const expression = `${owner}.${member}`
-    captures.set(expression, { name: expression, expression, provenance: graph.hash(node).slice(0, 16), told: true })
+    const owner = visible.named(node.file, node.name, scope)
+    if (owner === undefined) {
+      if (graph.modules.record(node.file).statics[node.name]![member]!.writes.length === 0) return
+      const what = `${graph.modules.nameOf(node.file)}#${node.name}.${member}`
+      untracked.set(what, { what, start: range.start!, file: own })
+      return
+    }
+    const expression = `${owner.expression}.${member}`
+    captures.set(expression, { ...owner, name: expression, expression, provenance: graph.hash(node).slice(0, 16), told: true })
   }
   for (const unit of units) for (const reference of membersOf(unit)) add(reference, own)
   for (const node of reach.nodes) {
     if (node.members.length > 0 && reach.levelOf(node) === DIRECT) for (const reference of node.members) add(reference, node.file!)
   }
-  return [...captures.values()]
+  return { captures: [...captures.values()], untracked: [...untracked.values()] }
 }
 
 /**

@@ -3,6 +3,13 @@ import { lookUpName, type Scope } from '../syntax/scope.ts'
 import type { Graph } from './graph.ts'
 import type { GraphNode } from './node.ts'
 
+/** How a variable is written at the top of a file. */
+export interface Named {
+  expression: string
+  /** Another variable of that name hides it where it was asked for. */
+  hidden?: true
+}
+
 /** Says how a file can name variables: its own, and those of other modules through the imports that it has. */
 export class Visible {
   readonly #graph: Graph
@@ -17,13 +24,16 @@ export class Visible {
     this.#file = file
   }
 
-  /** An expression that gives the variable where `scope` is. */
-  expression(file: string, name: string, scope: Scope): string | undefined {
+  /** What gives the variable, if the file can name it: where `scope` is, else at the top. */
+  named(file: string, name: string, scope: Scope): Named | undefined {
     const { module } = this.#parsed.scopes
-    const isVisible = (local: string): boolean => lookUpName(scope, local)?.scope === module
-    if (file === this.#file) return module.bindings.has(name) && isVisible(name) ? name : undefined
+    const isHidden = (local: string): boolean => lookUpName(scope, local)?.scope !== module
+    if (file === this.#file) return module.bindings.has(name) ? { expression: name, ...(isHidden(name) && { hidden: true }) } : undefined
     this.#imported ??= this.#collect()
-    return this.#imported.get(this.#graph.variable(file, name))?.find(({ local }) => isVisible(local))?.expression
+    const ways = this.#imported.get(this.#graph.variable(file, name)) ?? []
+    const way = ways.find(({ local }) => !isHidden(local))
+    if (way) return { expression: way.expression }
+    return ways[0] && { expression: ways[0].expression, hidden: true }
   }
 
   #collect(): Map<GraphNode, { local: string; expression: string }[]> {
