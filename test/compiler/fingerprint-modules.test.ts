@@ -22,10 +22,13 @@ interface Case {
 }
 
 /** Each lets a function of a module change an object of it. */
-const WRITERS = ['Object.assign(settings, to)', `Object.defineProperty(settings, 'n', { value: to.n })`, `Reflect.set(settings, 'n', to.n)`, 'fill(settings, to)', 'merge(settings, to)', 'fillFurther(settings, to)', 'const it = settings; it.n = to.n']
+const WRITERS = ['Object.assign(settings, to)', `Object.defineProperty(settings, 'n', { value: to.n })`, `Reflect.set(settings, 'n', to.n)`, 'fill(settings, to)', 'merge(settings, to)', 'fillFurther(settings, to)', 'const it = settings; it.n = to.n', 'const it = settings; const same = it; same.n = to.n',
+  'for (const it of [settings]) it.n = to.n', '[settings].forEach((it) => { it.n = to.n })', '((it) => { it.n = to.n })(settings)', '(function (first, it) { it.n = to.n })(1, settings)', 'fillSame(settings, to)']
+/** What such a function does to a class whose static property others read. */
+const STATIC_WRITERS = ['Config.n = to.n', 'Object.assign(Config, to)', 'const it = Config; it.n = to.n', 'fill(Config, to)']
 const configured = (writer: string): Files => ({
   ...LIB, 'src/a.ts': marked(`import { get, configure } from './b'\nconfigure({ n: 5 })`, 'return get(x)'),
-  'src/b.ts': `import { merge } from 'lib'\nimport { fillFurther } from './c'\nconst settings = { n: 1 }\nfunction fill(it, to) { for (const key in to) it[key] = to[key] }\nexport const configure = (to) => { ${writer} }\nexport const get = (x) => x + settings.n`,
+  'src/b.ts': `import { merge } from 'lib'\nimport { fillFurther } from './c'\nconst settings = { n: 1 }\nfunction fill(it, to) { for (const key in to) it[key] = to[key] }\nfunction fillSame(it, to) { const same = it; same.n = to.n }\nexport const configure = (to) => { ${writer} }\nexport const get = (x) => x + settings.n`,
   'src/c.ts': 'export function fillFurther(it, to) { it.n = to.n }',
 })
 
@@ -41,6 +44,27 @@ const RERUNS: readonly Case[] = [
     { name: `what \`${writer}\` is given`, files: configured(writer), edit: ['src/a.ts', 'n: 5', 'n: 6'] },
     { name: `what changes an object by \`${writer}\``, files: configured(writer), edit: ['src/b.ts', '(to) => {', '(to) => { to = { ...to, n: 9 };'] },
   ]),
+  ...WRITERS.map((writer): Case => ({
+    name: `what \`${writer}\` is given in a function of another module`, edit: ['src/a.ts', 'n: 5', 'n: 6'],
+    files: {
+      ...LIB, 'src/a.ts': marked(`import { get } from './b'\nimport { configure } from './d'\nconfigure({ n: 5 })`, 'return get(x)'),
+      'src/b.ts': 'export const settings = { n: 1 }\nexport const get = (x) => x + settings.n', 'src/c.ts': 'export function fillFurther(it, to) { it.n = to.n }',
+      'src/d.ts': `import { merge } from 'lib'\nimport { settings } from './b'\nimport { fillFurther } from './c'\nfunction fill(it, to) { for (const key in to) it[key] = to[key] }\nfunction fillSame(it, to) { const same = it; same.n = to.n }\nexport const configure = (to) => { ${writer} }`,
+    },
+  })),
+  ...STATIC_WRITERS.flatMap((writer) => ['static n = 1', 'static m = 1'].flatMap((field): Case[] => [
+    {
+      name: `what \`${writer}\` gives a class with \`${field}\``, edit: ['src/a.ts', 'n: 5', 'n: 6'],
+      files: { 'src/a.ts': marked(`import { get, configure } from './b'\nconfigure({ n: 5 })`, 'return get(x)'), 'src/b.ts': `class Config { ${field} }\nfunction fill(it, to) { it.n = to.n }\nexport const configure = (to) => { ${writer} }\nexport const get = (x) => x + Config.n` },
+    },
+    {
+      name: `what \`${writer}\` gives another module's class with \`${field}\``, edit: ['src/a.ts', 'n: 5', 'n: 6'],
+      files: {
+        'src/a.ts': marked(`import { get } from './b'\nimport { configure } from './c'\nconfigure({ n: 5 })`, 'return get(x)'),
+        'src/b.ts': `export class Config { ${field} }\nexport const get = (x) => x + Config.n`, 'src/c.ts': `import { Config } from './b'\nfunction fill(it, to) { it.n = to.n }\nexport const configure = (to) => { ${writer} }`,
+      },
+    },
+  ])),
   ...CHANGES.flatMap((change) => [`const data = require('./d')`, `const data = require('./d.json')`].map((imports): Case => ({ name: `\`${change}\` after \`${imports}\``, files: { 'src/a.ts': marked(`${imports}\n${change}`, 'return data.n + x'), 'src/d.json': '{ "n": 1 }', 'src/d.js': 'exports.n = 1' }, edit: ['src/a.ts', '5', '6'] }))),
   { name: 'what a member of JSON is set to, which is all handed on', files: { 'src/a.ts': marked(`const data = require('./d.json')\ndata.n = 5`, 'return x(data)'), 'src/d.json': '{ "n": 1 }' }, edit: ['src/a.ts', '5', '6'] },
   { name: 'what a member of an imported JSON is set to', files: { 'src/a.ts': marked(`import data from './d.json'\ndata.n = 5`, 'return data.n + x'), 'src/d.json': '{ "n": 1 }' }, edit: ['src/a.ts', '5', '6'] },

@@ -1,7 +1,7 @@
 import type { Node } from '@babel/types'
 import type { Binding, ScopeAnalysis } from '../syntax/scope.ts'
 import { eachChild, isFunction, unwrap, type FunctionNode } from '../syntax/syntax.ts'
-import { LIST_MUTATORS, staticKey, type Use } from '../syntax/uses.ts'
+import { givesAnother, LIST_MUTATORS, staticKey, type Use } from '../syntax/uses.ts'
 import { isRequire } from './imports.ts'
 import type { ImportTarget } from './normalize.ts'
 import type { OuterReference } from './unit.ts'
@@ -127,11 +127,6 @@ export function changesInPlace(use: Use): boolean {
 /** The same, but for what can't be changed any more, which is the same as before. */
 export function changesContent(use: Use): boolean {
   return changesInPlace(use) && (use.mutates || !/^(?:freeze|seal|preventExtensions)$/.test(definitionOf(use.passedTo!, use.node)!))
-}
-
-/** `day.add(1)` of which the value is used: what libraries have under such names most often gives another one. */
-export function givesAnother({ method, dropped }: Use): boolean {
-  return !dropped && (method === 'add' || method === 'set' || method === 'append')
 }
 
 /** Says of a use of a parameter that changes it whether the caller's value most likely stays: it is a copy by then, or the list of a rest parameter. */

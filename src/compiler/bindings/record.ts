@@ -24,6 +24,13 @@ export interface Static {
   isFilledIn: boolean
 }
 
+/** A unit that changes what a name stands for: itself, or by handing it to a function that may. */
+export interface Writer {
+  /** The name of a top-level binding. */
+  writer: string
+  by?: { callee: OuterReference; index: number }
+}
+
 /** What is known of a top-level variable beside its initialiser's normal form. */
 export interface Variable {
   init: InitKind
@@ -75,7 +82,9 @@ export interface ModuleRecord {
   /** Specifiers that are required, and not imported. */
   required: string[]
   /** Imported names that functions and classes of this module change something of. */
-  importWrites: { name: string; member?: string; writer: string }[]
+  importWrites: (Writer & { name: string; member?: string })[]
+  /** For top-level functions and classes what changes any property of theirs: `Object.assign(Config, to)`, `fill(Config, to)`. */
+  staticWriters: Record<string, (Writer & { start: number })[]>
   /** Imports of which only methods are called whose values are thrown away (a logger), as `from\0name`. */
   dropped: string[]
   effects: Effect[]
@@ -109,7 +118,7 @@ const DEFAULT = '*default*'
 const REQUIRES = /\brequire\s*\)*\s*\(|\bcreateRequire\b/
 
 export function emptyRecord(): ModuleRecord {
-  return { units: byName(), kinds: byName(), variables: byName(), imports: byName(), exports: byName(), stars: [], evaluated: [], unused: [], required: [], importWrites: [], dropped: [], effects: [], changes: byName(), statics: byName(), commonJs: false, extendsExports: false, givesIndirectly: false }
+  return { units: byName(), kinds: byName(), variables: byName(), imports: byName(), exports: byName(), stars: [], evaluated: [], unused: [], required: [], importWrites: [], dropped: [], effects: [], changes: byName(), statics: byName(), staticWriters: byName(), commonJs: false, extendsExports: false, givesIndirectly: false }
 }
 
 /** By names of a user's, of which `constructor` and `toString` may be some. */
@@ -380,11 +389,18 @@ export function recordModule(ast: File, code: string): ParsedModule {
   noteEvaluated(record, (local) => (scopes.module.bindings.get(local)?.uses.length ?? 0) > 0)
   for (const entry of Object.values(record.exports)) if (entry.kind === 'local' && record.variables[entry.name]) record.variables[entry.name]!.exported = true
   const unitAt = (position: number): string | undefined => unitRanges.at(position)
+  /** The function or class that changes, at a use, what a name stands for, or hands it to another. */
+  const writerAt = (name: string, use: Use): Writer | undefined => {
+    const isChange = changesContent(use)
+    if (!use.within || !(isChange || use.passedTo)) return undefined
+    const { callee, index } = isChange ? { callee: undefined, index: 0 } : passOf(name, use, context)
+    const writer = isChange || callee ? unitAt(use.node.start!) : undefined
+    return writer === undefined || writer === name || writer.startsWith('effect:') ? undefined : { writer, ...(callee ? { by: { callee, index } } : {}) }
+  }
   for (const [name, target] of imports) {
     for (const use of scopes.module.bindings.get(name)?.uses ?? []) {
-      const writer = changesContent(use) ? unitAt(use.node.start!) : undefined
-      if (writer === undefined || writer.startsWith('effect:')) continue
-      record.importWrites.push({ name, writer, ...(target.name === '*' && use.member !== undefined ? { member: use.member } : {}) })
+      const writer = writerAt(name, use)
+      if (writer) record.importWrites.push({ name, ...writer, ...(target.name === '*' && use.member !== undefined ? { member: use.member } : {}) })
     }
   }
   for (const [name, variable] of Object.entries(record.variables)) {
@@ -409,7 +425,12 @@ export function recordModule(ast: File, code: string): ParsedModule {
     const statics = byName<Static>()
     for (const [field, value] of staticFields(binding.declaration)) statics[field] = { isContainer: !!value && initKind(value, purity) === 'data', writes: [], isFilledIn: false }
     for (const use of binding.uses) {
-      if (!changesContent(use) || use.member === undefined) continue
+      if (use.member === undefined) {
+        const writer = writerAt(name, use)
+        if (writer) (record.staticWriters[name] ??= []).push({ ...writer, start: use.node.start! })
+        continue
+      }
+      if (!changesContent(use)) continue
       const found = (statics[use.member] ??= { isContainer: use.method !== undefined, writes: [], isFilledIn: false })
       const writer = unitAt(use.node.start!)
       if (writer === undefined) continue

@@ -7,7 +7,7 @@ import type { Graph } from './graph.ts'
 import { outsideOf, type GraphNode } from './node.ts'
 import { BEFORE, QUIET, type Reach } from './reach.ts'
 import type { States } from './states.ts'
-import { writersOf } from './writers.ts'
+import { changesHanded, writersOf } from './writers.ts'
 
 /** Whether a node is a function or class: calls don't change it, but where they are seen to. */
 export function isFunctionLike(graph: Graph, node: GraphNode): boolean {
@@ -155,9 +155,11 @@ export class Evaluation {
 
   /** Functions that change what a reached function or class holds: `Config.options = …`. */
   #addStaticWriters(file: string, name: string): void {
-    for (const { writes } of Object.values(this.#graph.modules.record(file).statics[name] ?? {})) {
+    const { statics, staticWriters } = this.#graph.modules.record(file)
+    for (const { writes } of Object.values(statics[name] ?? {})) {
       for (const { writer } of writes) if (writer !== name && !writer.startsWith('effect:')) this.#staticWriters.add(this.#graph.variable(file, writer))
     }
+    for (const { writer, by } of staticWriters[name] ?? []) if (changesHanded(this.#graph, file, by)) this.#staticWriters.add(this.#graph.variable(file, writer))
   }
 
   /** A module, and those that are evaluated before it. */
@@ -246,9 +248,9 @@ export class Evaluation {
       }
     }
     for (const file of this.#writing) {
-      for (const { name, member, writer } of this.#graph.modules.record(file).importWrites) {
+      for (const { name, member, writer, by } of this.#graph.modules.record(file).importWrites) {
         const node = this.#node(file, name, member)
-        if (node?.file === undefined && !this.#foreign(file, name)) continue
+        if ((node?.file === undefined && !this.#foreign(file, name)) || !changesHanded(this.#graph, file, by)) continue
         const found = node?.file !== undefined && this.#states.isCaptured(node) ? fillers : writers
         found.add(this.#graph.variable(file, writer))
       }

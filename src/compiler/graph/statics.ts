@@ -6,6 +6,7 @@ import type { GraphNode } from './node.ts'
 import { DIRECT, type Reach } from './reach.ts'
 import type { Capture, RootRemark } from './root.ts'
 import type { Visible } from './visible.ts'
+import { changesHanded } from './writers.ts'
 
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/
 
@@ -58,10 +59,12 @@ export function readStatics(parts: Parts): { captures: Capture[]; untracked: Roo
 function mayChange({ graph, reach, file: own, range }: Parts, { file, name }: GraphNode, member: string): boolean {
   const record = graph.modules.record(file!)
   const found = record.statics[name!]?.[member]
+  const isWithin = (start: number): boolean => file === own && start >= range.start! && start < range.end!
+  if (record.staticWriters[name!]?.some(({ writer, by, start }) => !isWithin(start) && !reach.has(graph.variable(file!, writer)) && changesHanded(graph, file!, by))) return true
   if (!found || found.isFilledIn) return false
   if (found.writes.length === 0) return Object.values(record.exports).some((entry) => entry.kind === 'local' && entry.name === name)
   return found.writes.some(({ writer, start }) => {
-    if (writer.startsWith('effect:') || (file === own && start >= range.start! && start < range.end!)) return false
+    if (writer.startsWith('effect:') || isWithin(start)) return false
     return writer === name ? !found.isContainer : !reach.has(graph.variable(file!, writer))
   })
 }

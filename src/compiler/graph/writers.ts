@@ -1,3 +1,4 @@
+import type { Writer } from '../bindings/record.ts'
 import { changesArgument } from './changes-argument.ts'
 import type { Graph } from './graph.ts'
 
@@ -9,9 +10,13 @@ import type { Graph } from './graph.ts'
 export function writersOf(graph: Graph, file: string, name: string, files: Set<string> = new Set()): string[] {
   const variable = graph.modules.record(file).variables[name]
   if (!variable) return []
-  const handing = variable.handed.filter(({ callee, index }) => {
-    const node = graph.target(callee, file, files)
-    return changesArgument(graph, node, index, node.file !== undefined, files)
-  })
+  const handing = variable.handed.filter(({ callee, index }) => changesHanded(graph, file, { callee, index }, files))
   return [...new Set([...variable.writers, ...handing.map(({ writer }) => writer)])]
+}
+
+/** Whether a unit of a module that hands something to a function lets it be changed there; without one it changes that itself. */
+export function changesHanded(graph: Graph, file: string, by: Writer['by'], files: Set<string> = new Set()): boolean {
+  if (!by) return true
+  const node = graph.target(by.callee, file, files)
+  return changesArgument(graph, node, by.index, node.file !== undefined, files)
 }

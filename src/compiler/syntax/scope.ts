@@ -1,6 +1,7 @@
 import type { Node } from '@babel/types'
+import { boundNames } from './bound-names.ts'
 import { eachChild, isErased, isFunction } from './syntax.ts'
-import { describeUse, type Use } from './uses.ts'
+import { describeUse, givesAnother, type Use } from './uses.ts'
 
 export type BindingKind = 'var' | 'let' | 'const' | 'using' | 'function' | 'class' | 'param' | 'catch' | 'import' | 'enum' | 'namespace' | 'self'
 
@@ -383,16 +384,22 @@ export function analyzeScopes(program: Node): ScopeAnalysis {
       else globals.set(use.name, [use])
     }
   }
-  for (const { uses } of module.bindings.values()) for (const use of uses) noteAlias(use, bindingOf, module)
+  // The last first: what is given on is given to something that stands further down.
+  for (let i = pending.length - 1; i >= 0; i--) if (pending[i]!.alias) noteAlias(pending[i]!, bindingOf, module)
   const changes = pending.filter((use) => use.writes || use.mutates)
   return { module, bindingOf, scopeOf, globals, free: free.sort(bySource), changes: changes.sort(bySource) }
 }
 
-/** What a function changes by a name of its own that never stands for anything else: `const s = settings; s.limit = 1`. */
+/** What a function changes by names of its own that never stand for anything else: `const s = settings; s.limit = 1`. */
 function noteAlias(use: Use, bindingOf: ReadonlyMap<Node, Binding>, module: Scope): void {
-  const alias = use.alias && bindingOf.get(use.alias)
-  if (!alias || alias.scope === module || alias.uses.some(({ writes }) => writes)) return
-  const changing = alias.uses.filter(({ mutates }) => mutates)
+  const binding = bindingOf.get(use.node)
+  if (!binding) return
+  const changing = boundNames([use.alias!]).flatMap(({ node, rest }) => {
+    const alias = bindingOf.get(node)
+    // The rest of a pattern is a copy.
+    if (!alias || rest || alias.scope === module || alias.uses.some(({ writes }) => writes)) return []
+    return alias.uses.filter((other) => other.mutates && !(binding.kind === 'param' && givesAnother(other)))
+  })
   if (changing.length === 0) return
   use.mutates = true
   use.fillsIn = changing.every(({ fillsIn }) => fillsIn)

@@ -1,6 +1,6 @@
 import type { Node } from '@babel/types'
 import type { Scope } from './scope.ts'
-import { isTransparentWrapper } from './syntax.ts'
+import { isFunction, isTransparentWrapper, unwrap } from './syntax.ts'
 
 /** One place where a name is used, and what is done there with what it stands for. */
 export interface Use {
@@ -17,7 +17,7 @@ export interface Use {
   escapes: boolean
   /** What gets away is something beneath it, not itself: harmless where only numbers and text are there. */
   element?: true
-  /** The name that it, or something beneath it, is given here: `const s = settings`. */
+  /** The name or pattern that it, or something beneath it, is given to here: `const s = settings`, `for (const s of [settings])`. */
   alias?: Node
   /** How a write comes about: only where nothing is there yet (`??=`, `||=`, `if (!x) x = …`) it can't change a result. */
   fillsIn: boolean
@@ -76,6 +76,7 @@ export function describeUse(node: Node, name: string, scope: Scope, stack: reado
       case 'MemberExpression':
       case 'OptionalMemberExpression':
         if (parent.object !== current) return finish(use, chained, called)
+        if (!called) use.alias ??= elementName(stack, i, current)
         last = staticKey(parent)
         if (!chained && last !== undefined) use.member = last
         chained = true
@@ -100,7 +101,10 @@ export function describeUse(node: Node, name: string, scope: Scope, stack: reado
           current = parent
           continue
         }
-        if (!called) use.passedTo = parent
+        if (!called) {
+          use.passedTo = parent
+          use.alias ??= parameterFor(parent, current) ?? elementName(stack, i, current)
+        }
         return finish(use, chained, called, true, !CALLERS.has(staticKey(parent.callee as Node) ?? ''))
       case 'NewExpression':
         if (parent.callee === current) {
@@ -139,6 +143,13 @@ export function describeUse(node: Node, name: string, scope: Scope, stack: reado
           else use.writes = true
           return use
         }
+        if (!called) use.alias ??= elementName(stack, i, current)
+        return finish(use, chained, called, true)
+      case 'ArrayExpression':
+        if (!called) use.alias ??= elementName(stack, i - 1, parent)
+        return finish(use, chained, called, true)
+      case 'SpreadElement':
+        if (!called && stack[i - 1]?.type === 'ArrayExpression') use.alias ??= elementName(stack, i - 2, stack[i - 1]!)
         return finish(use, chained, called, true)
       case 'ArrayPattern':
       case 'RestElement':
@@ -157,7 +168,7 @@ export function describeUse(node: Node, name: string, scope: Scope, stack: reado
         else if (parent.operator === 'void') use.dropped = true
         return use
       case 'VariableDeclarator':
-        if (!called && parent.id.type === 'Identifier') use.alias = parent.id
+        if (!called) use.alias ??= parent.id
         return finish(use, chained, called, true)
       case 'ExpressionStatement':
         use.dropped = true
@@ -219,6 +230,54 @@ function finish(use: Use, chained: boolean, called: boolean, leaves = false, ask
     use.escapes = true
   }
   return use
+}
+
+/** `day.add(1)` of which the value is used: what libraries have under such names most often gives another one. */
+export function givesAnother({ method, dropped }: Use): boolean {
+  return !dropped && (method === 'add' || method === 'set' || method === 'append')
+}
+
+/** Methods that hand each element of a list to a function, first of all. */
+const EACH = new Set(['forEach', 'map', 'filter', 'flatMap', 'some', 'every', 'find', 'findIndex', 'findLast', 'findLastIndex'])
+
+/**
+ * What each element of a list is called, where that is at hand: `for (const s of list)`, `list.forEach((s) => …)`, `Object.values(list).map((s) => …)`.
+ *
+ * @param at where in the stack the parent of the list stands
+ */
+function elementName(stack: readonly Node[], at: number, list: Node): Node | undefined {
+  const parent = stack[at]
+  switch (parent?.type) {
+    case 'ForOfStatement':
+      return parent.right === list && parent.left.type === 'VariableDeclaration' ? parent.left.declarations[0]?.id : undefined
+    case 'MemberExpression':
+    case 'OptionalMemberExpression': {
+      const call = stack[at - 1]
+      if (parent.object !== list || (call?.type !== 'CallExpression' && call?.type !== 'OptionalCallExpression') || call.callee !== parent) return undefined
+      const key = staticKey(parent)
+      if (key === 'values' || key === 'entries') return elementName(stack, at - 2, call)
+      return key !== undefined && EACH.has(key) ? parameterOf(call.arguments[0], 0) : undefined
+    }
+    case 'CallExpression': {
+      const { callee } = parent
+      if (parent.arguments[0] !== list || callee.type !== 'MemberExpression' || callee.object.type !== 'Identifier' || callee.object.name !== 'Object') return undefined
+      const key = staticKey(callee)
+      return key === 'values' || key === 'entries' ? elementName(stack, at - 1, parent) : undefined
+    }
+    default:
+      return parent && isTransparentWrapper(parent) ? elementName(stack, at - 1, parent) : undefined
+  }
+}
+
+/** What an argument is called in a function that stands where it is called: `((s) => …)(settings)`. */
+function parameterFor(call: Extract<Node, { type: 'CallExpression' | 'OptionalCallExpression' }>, argument: Node): Node | undefined {
+  const callee = unwrap(call.callee as Node)
+  return isFunction(callee) ? parameterOf(callee, (call.arguments as Node[]).indexOf(argument)) : undefined
+}
+
+function parameterOf(fn: Node | null | undefined, index: number): Node | undefined {
+  const inner = fn && unwrap(fn)
+  return inner && isFunction(inner) ? (inner.params as Node[])[index] : undefined
 }
 
 /** The name of a property where it is fixed: `a.b`, `a['b']`, `a[0]`. */
