@@ -1,6 +1,8 @@
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createCompiler } from '../../src/compiler/index.ts'
+import type { CompiledFunction, Compiler } from '../../src/compiler/types.ts'
+import { PersistError } from '../../src/errors.ts'
 import { Bundler } from './bundle.ts'
 import { KINDS, randomEdit, type Kind } from './edits.ts'
 import { exemptionOf } from './exempt.ts'
@@ -72,9 +74,9 @@ export async function judge({ seed, perKind, workspace = makeWorkspace(), kinds:
     for (const root of workspace.roots) {
       const bundler = new Bundler(root.entry, workspace.directory)
       const compiler = createCompiler({ root: workspace.directory })
-          const marked = compiler.scan(root.file).functions[0]?.name
+      const marked = compiler.scan(root.file).functions[0]?.name
       const fingerprint = (): string => {
-        const [fn] = compiler.scan(root.file).functions
+        const fn = firstFunction(compiler, root.file)
         return fn !== undefined && fn.name === marked ? fn.fingerprint : 'none'
       }
       const compiled = (): string => compiler.compile(readFileSync(root.file, 'utf8'), root.file)?.code ?? ''
@@ -108,7 +110,7 @@ export async function judge({ seed, perKind, workspace = makeWorkspace(), kinds:
         try {
           const after = await bundler.bundle()
           const now = fingerprint()
-          // The mark has come to stand above something else.
+          // The mark has come to stand above something else, or above nothing.
           if (now === 'none') {
             if (++placeless % MOST_TRIES === 0) todo.pop()
             continue
@@ -134,7 +136,7 @@ export async function judge({ seed, perKind, workspace = makeWorkspace(), kinds:
             figures.needless++
             note({ verdict: 'needless', root: root.name, kind, file, ...excerpt(code, edited) })
           }
-          if (random.chance(fresh) && createCompiler({ root: workspace.directory }).scan(root.file).functions[0]?.fingerprint !== now) {
+          if (random.chance(fresh) && firstFunction(createCompiler({ root: workspace.directory }), root.file)?.fingerprint !== now) {
             note({ verdict: 'incremental', root: root.name, kind, file, ...excerpt(code, edited) })
           }
           if (reached.includes(file)) figures.inReached++
@@ -156,6 +158,16 @@ export async function judge({ seed, perKind, workspace = makeWorkspace(), kinds:
     workspace.remove()
   }
   return { kinds, findings }
+}
+
+/** Nothing where an edit has come between the mark and its function. */
+function firstFunction(compiler: Compiler, file: string): CompiledFunction | undefined {
+  try {
+    return compiler.scan(file).functions[0]
+  } catch (error) {
+    if (error instanceof PersistError && error.message.includes('belongs to no function')) return undefined
+    throw error
+  }
 }
 
 /** What is read as a value is in the key; where it is no data, what made it is. Without the fingerprint, which is compared by itself. */

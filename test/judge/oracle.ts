@@ -33,12 +33,13 @@ export class Oracle {
 
   /**
    * @param compiled the marked file's text as it is compiled
-   * @throws where the function can't be called
+   * @throws where the function can't be called, or gives something else each time
    */
   constructor(root: Root, compiled: string) {
     this.#root = root
     this.#ran = this.#run().ran
     this.#before = this.#told(compiled)
+    if (this.#told(compiled).outcomes !== this.#before.outcomes) throw new Error(`${root.name} gives something else each time`)
   }
 
   /** Whether an edit that has been made matters to the function, and by what that shows. */
