@@ -10,7 +10,7 @@ import { decoratedTypes, hasDecorators } from './decorated-types.ts'
 import { fileInput, importedCallee, startedModule } from './file-inputs.ts'
 import { isNamespace, isRequire } from './imports.ts'
 import { Logged } from './logged.ts'
-import { isMemberHandedOn, maybeFunction, takesOnlyName } from './names-seen.ts'
+import { asksOwnName, isMemberHandedOn, maybeFunction, takesOnlyName } from './names-seen.ts'
 import { References } from './references.ts'
 import { isMetaEnv, isProcessEnv, noteCall, noteConstruction, noteMember } from './remarks.ts'
 import { EVALUATION, OWN_MODULE, PROGRAM, type Unit } from './unit.ts'
@@ -50,7 +50,7 @@ const CLOCKS = new Set(['Date.now', 'new Date()', 'Date()', 'performance.now', '
 
 export function emptyUnit(): Unit {
   return {
-    text: '', refs: [], env: [], metaEnv: [], globals: [], platform: [], files: [], namesSeen: [], readsNames: false, handed: [], handedNames: [], reflects: false, sourcesSeen: [], dialects: [], decoratedTypes: '', untracked: [], impure: [],
+    text: '', refs: [], env: [], metaEnv: [], globals: [], platform: [], files: [], namesSeen: [], readsNames: false, handed: [], handedNames: [], classNames: [], reflects: false, sourcesSeen: [], dialects: [], decoratedTypes: '', untracked: [], impure: [],
   }
 }
 
@@ -93,6 +93,8 @@ class Normalizer {
   readonly #privateNames: string[][] = []
   /** Of modules that are loaded when the code runs the exports that it takes, by the call that loads them. */
   #taken: Map<Node, readonly string[]> | undefined
+  /** What is only made an instance of, or compared: `new a.constructor()`, `a.constructor === B`. It gives away no name. */
+  #nameless: Node | undefined
   #out = ''
 
   constructor(nodes: readonly Node[], context: ModuleContext) {
@@ -218,6 +220,7 @@ class Normalizer {
         noteConstruction(node, this.unit, this.#references.isFree)
         this.#forgiveClock(node)
         this.#out += 'new('
+        this.#nameless = unwrap(node.callee as Node)
         this.write(node.callee)
         for (const argument of node.arguments) this.#comma(argument)
         this.#noteScript(node)
@@ -461,8 +464,10 @@ class Normalizer {
     const [left, right] = isFixed(node.left) && !isFixed(node.right) ? [node.right, node.left] : [node.left, node.right]
     const isTypeName = left.type === 'UnaryExpression' && left.operator === 'typeof' && right.type === 'StringLiteral'
     this.#out += `BinaryExpression ${isTypeName ? `${node.operator.slice(0, 2)}=` : node.operator}(`
-    this.#statement(left)
-    this.#statement(right)
+    for (const side of [left, right]) {
+      this.#nameless = unwrap(side)
+      this.#statement(side)
+    }
     this.#out += ')'
   }
 
@@ -513,6 +518,7 @@ class Normalizer {
   #writeClass(node: Extract<Node, { type: 'ClassDeclaration' | 'ClassExpression' }>): void {
     this.#noteDialects(node)
     this.#noteOwnName(node)
+    if (asksOwnName(node.body.body)) this.unit.reflects = true
     if (node.id && !this.#isRoot(node) && node.type === 'ClassDeclaration') this.#out += `${this.#declaredName(node.id)}=`
     this.#out += 'class('
     for (const decorator of node.decorators ?? []) this.write(decorator)
@@ -629,7 +635,7 @@ class Normalizer {
     // `(await import('./b')).add`
     const call = key === undefined ? undefined : this.#loadedBy(object)
     if (call) this.#noteTaken(call, [key!])
-    if (key === 'constructor') this.unit.reflects = true
+    if (key === 'constructor' && node !== this.#nameless) this.unit.reflects = true
     if (key === 'name' && maybeFunction(object, this.#context.scopes)) this.unit.readsNames = true
     // `(a?.b).c` fails where `a?.b.c` gives nothing.
     this.#out += node.type === 'MemberExpression' && object.type.startsWith('Optional') ? 'ended(' : 'member('

@@ -2,7 +2,7 @@ import type { Node } from '@babel/types'
 import type { Binding } from '../syntax/scope.ts'
 import { unwrap } from '../syntax/syntax.ts'
 import { staticKey } from '../syntax/uses.ts'
-import { givesName, isHandedOn } from './names-seen.ts'
+import { givesName, isHandedOn, isNamedClass } from './names-seen.ts'
 import type { ImportTarget, ModuleContext } from './normalize.ts'
 import type { OuterReference, Reference, Unit } from './unit.ts'
 
@@ -93,10 +93,13 @@ export class References {
     return undefined
   }
 
-  /** Notes the functions and classes that this code puts where their names may be asked for. */
+  /** Notes the functions and classes that this code puts where their names may be asked for, and its own classes. */
   noteHandedOn(unit: Unit): void {
     for (const [binding, index] of this.#outside) if (typeof binding !== 'string' && isHandedOn(binding, this.#range) && !unit.handed.includes(index)) unit.handed.push(index)
-    for (const binding of this.#own.keys()) if (givesName(binding) && isHandedOn(binding, this.#range)) unit.handedNames.push(binding.name)
+    for (const binding of this.#own.keys()) {
+      if (isNamedClass(binding)) unit.classNames.push(binding.name)
+      if (givesName(binding) && isHandedOn(binding, this.#range)) unit.handedNames.push(binding.name)
+    }
   }
 
   #outer(binding: Binding): OuterReference {

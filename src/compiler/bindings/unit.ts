@@ -57,7 +57,9 @@ export interface Unit {
   handed: number[]
   /** Names of its own functions and classes that may. */
   handedNames: string[]
-  /** It reads `.constructor` or `new.target`: the names of all reached classes count. */
+  /** Names of classes that are declared in it. */
+  classNames: string[]
+  /** It reads `.constructor`, `new.target` or a class's own `this.name`: the names of all reached classes count. */
   reflects: boolean
   /** References whose source text the code can see (`fn.toString()`), as indices into `refs`. */
   sourcesSeen: number[]

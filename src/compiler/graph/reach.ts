@@ -69,6 +69,6 @@ export class Reach {
 function isTelling(unit: Unit): boolean {
   return (
     unit.env.length > 0 || unit.metaEnv.length > 0 || unit.globals.length > 0 || unit.platform.length > 0 || unit.files.length > 0 ||
-    unit.untracked.length > 0 || unit.impure.length > 0 || unit.reflects || unit.dialects.length > 0
+    unit.untracked.length > 0 || unit.impure.length > 0 || unit.reflects || unit.classNames.length > 0 || unit.dialects.length > 0
   )
 }

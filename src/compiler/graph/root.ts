@@ -175,7 +175,7 @@ export class RootAnalyzer {
     const backing = states.backing(starts)
     const statics = readStatics({ graph, reach, units, visible: this.#visible, file, range, scope })
     parts.push(...states.origins.map((origin) => `origin ${graph.hash(origin)}`), ...effects)
-    if (reach.units.some(({ unit }) => unit.reflects)) parts.push(`names ${classNames(graph, reach).join(',')}`)
+    if (reach.units.some(({ unit }) => unit.reflects)) parts.push(`names ${classNames(reach).join(',')}`)
     parts.push(...handedNames(graph, reach, [...units, ...inner.map((binding) => enclosing.unit(binding))], file))
     const meanings = reach.units.filter(({ unit }) => unit.dialects.length > 0).map((entry) => dialects.meaningOf(entry.unit, entry.file))
     parts.push(...[...new Set(meanings.flatMap((meaning) => meaning.parts))].sort())
@@ -228,9 +228,10 @@ export class RootAnalyzer {
   }
 }
 
-function classNames(graph: Graph, reach: Reach): string[] {
-  const classes = reach.nodes.filter((node) => node.file !== undefined && node.name !== undefined && graph.modules.record(node.file).kinds[node.name] === 'class')
-  return classes.map((node) => node.name!).sort()
+function classNames(reach: Reach): string[] {
+  // `const A = class { … }`
+  const classes = reach.nodes.filter(({ name, unit }) => name !== undefined && unit?.text.startsWith('class('))
+  return [...classes.map((node) => node.declaredName), ...reach.units.flatMap(({ unit }) => unit.classNames)].sort()
 }
 
 /**
