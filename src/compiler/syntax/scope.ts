@@ -392,14 +392,19 @@ export function analyzeScopes(program: Node): ScopeAnalysis {
 
 /** What a function changes by names of its own that never stand for anything else: `const s = settings; s.limit = 1`. */
 function noteAlias(use: Use, bindingOf: ReadonlyMap<Node, Binding>, module: Scope): void {
-  const binding = bindingOf.get(use.node)
+  const given = use.alias!
+  // The rest of a pattern is a copy.
+  const names = given.type === 'Identifier' ? [given] : boundNames([given]).flatMap(({ node, rest }) => (rest ? [] : [node]))
+  let changing: Use[] = []
+  for (const name of names) {
+    const alias = bindingOf.get(name)
+    // Of most nothing is changed.
+    if (!alias || alias.scope === module || !alias.uses.some(({ mutates }) => mutates) || alias.uses.some(({ writes }) => writes)) continue
+    changing = changing.concat(alias.uses.filter(({ mutates }) => mutates))
+  }
+  const binding = changing.length > 0 ? bindingOf.get(use.node) : undefined
   if (!binding) return
-  const changing = boundNames([use.alias!]).flatMap(({ node, rest }) => {
-    const alias = bindingOf.get(node)
-    // The rest of a pattern is a copy.
-    if (!alias || rest || alias.scope === module || alias.uses.some(({ writes }) => writes)) return []
-    return alias.uses.filter((other) => other.mutates && !(binding.kind === 'param' && givesAnother(other)))
-  })
+  if (binding.kind === 'param') changing = changing.filter((other) => !givesAnother(other))
   if (changing.length === 0) return
   use.mutates = true
   use.fillsIn = changing.every(({ fillsIn }) => fillsIn)
