@@ -8,9 +8,9 @@ import { describeVariable, type ParsedModule } from './record.ts'
 import { writesToThis } from './this-writes.ts'
 import type { OuterReference, Remark } from './unit.ts'
 
-/** What a function does beside returning a value. On a hit it doesn't run, so that none of that happens. */
+/** What a function does beside giving a value for what is in its arguments. On a hit it doesn't run, so that none of that happens. */
 export interface SideEffect extends Remark {
-  does: 'changes' | 'calls'
+  does: 'changes' | 'calls' | 'asks'
 }
 
 export interface SideEffectContext {
@@ -26,11 +26,12 @@ const LOG_PATTERN = /^(?:log|logger|print|trace|debug|info|warn|warning|verbose)
 /** Functions of such names throw or do nothing. */
 const CHECK_PATTERN = /^#?(?:assert|expect|check|ensure|invariant|require|validate|verify|throw|fail)/
 
-/** What a function visibly does beside returning a value: it changes variables around it, its parameters, `this`, or calls a parameter for nothing. */
+/** What a function visibly does beside giving a value: it changes variables around it, its parameters, `this`, calls a parameter for nothing, or asks whether one may be changed. */
 export function sideEffects(fn: FunctionNode, context: SideEffectContext): SideEffect[] {
   const changes = [...parameterWrites(fn, context), ...outerWrites(fn, context.parsed), ...writesToThis(fn, context.around)]
   const calls = idleCalls(fn, context.parsed)
-  return [...changes.map((remark) => ({ ...remark, does: 'changes' as const })), ...calls.map((remark) => ({ ...remark, does: 'calls' as const }))].sort((a, b) => a.start - b.start)
+  const asks = parameterQuestions(fn, context.parsed)
+  return [...changes.map((remark) => ({ ...remark, does: 'changes' as const })), ...calls.map((remark) => ({ ...remark, does: 'calls' as const })), ...asks.map((remark) => ({ ...remark, does: 'asks' as const }))].sort((a, b) => a.start - b.start)
 }
 
 function parameterWrites(fn: FunctionNode, context: SideEffectContext): Remark[] {
@@ -55,6 +56,30 @@ function isHandedToChanger(use: Use, context: SideEffectContext, visited: Set<Bi
   const helper = functionCalled(use.passedTo, parsed)
   if (!helper) return false
   return parametersOf(helper, parsed.context).some((parameter) => parameter.index === index && !visited.has(parameter.binding) && changingUse(helper, parameter.binding, context, visited) !== undefined)
+}
+
+/** Parameters of which a function asks whether they may be changed: keys are the same, frozen or not. */
+function parameterQuestions(fn: FunctionNode, parsed: ParsedModule): Remark[] {
+  return parametersOf(fn, parsed.context).flatMap(({ binding }) => {
+    const use = askingUse(fn, binding, parsed, new Set())
+    return use ? [{ what: binding.name, start: use.node.start! }] : []
+  })
+}
+
+const QUESTIONS = new Set(['isFrozen', 'isSealed', 'isExtensible'])
+
+function askingUse(fn: FunctionNode, binding: Binding, parsed: ParsedModule, visited: Set<Binding>): Use | undefined {
+  visited.add(binding)
+  const spares = sparing(fn, binding, parsed.context)
+  return binding.uses.find((use) => {
+    if (use.passedTo?.type !== 'CallExpression' || spares(use)) return false
+    const callee = unwrap(use.passedTo.callee as Node)
+    if (callee.type === 'MemberExpression') return callee.object.type === 'Identifier' && /^(?:Object|Reflect)$/.test(callee.object.name) && QUESTIONS.has(staticKey(callee) ?? '')
+    const helper = functionCalled(use.passedTo, parsed)
+    if (!helper) return false
+    const { index } = passOf(use.name, use, parsed.context)
+    return parametersOf(helper, parsed.context).some((parameter) => parameter.index === index && !visited.has(parameter.binding) && askingUse(helper, parameter.binding, parsed, visited) !== undefined)
+  })
 }
 
 /** The function of this module that a call names, where it is always the same. */

@@ -76,6 +76,7 @@ export function reportRemarks(analysis: RootAnalysis, options: Readonly<Record<s
     if (acknowledged.has(what) || (does === 'calls' && isLeftOut(what, options))) continue
     acknowledged.add(what)
     if (does === 'calls') add('IMPURE', own, start, `\`${name}\` calls \`${what}\`, which a hit does not`, `Return what it is to know, leave it out of the key: { skip: ['${what}'] }, or ${acknowledge(what)}`)
+    else if (does === 'asks') add('IMPURE', own, start, `\`${name}\` asks whether \`${what}\` may be changed, which makes no difference to a hit`, `Decide by what is in it, or ${acknowledge(what)}`)
     else add('IMPURE', own, start, `\`${name}\` changes \`${what}\`, which a hit leaves as it is`, `Return what is to change, or ${acknowledge(what)}`)
   }
   if (isIdle && reached.size === 0 && given.length === 0 && options.outFile === undefined) {
