@@ -92,7 +92,7 @@ function changesLocals(statement: Node, { scopes }: NamesContext): boolean {
   let found = false
   const visit = (node: Node): void => {
     if (node.type === 'AssignmentExpression') found ||= isLocal(node.left)
-    else if (node.type === 'CallExpression' && node.arguments[0]) found ||= definitionOf(node, node.arguments[0]) !== undefined && /^(?:Identifier|MemberExpression)$/.test(unwrap(node.arguments[0] as Node).type)
+    else if (node.type === 'CallExpression' && node.arguments[0]) found ||= definitionOf(node, node.arguments[0], scopes.module) !== undefined && /^(?:Identifier|MemberExpression)$/.test(unwrap(node.arguments[0] as Node).type)
     if (!found) eachChild(node, visit)
   }
   visit(statement)
@@ -120,5 +120,5 @@ function functionsRunAtOnce(code: Node): ReadonlySet<Node> {
 }
 
 function isChange(use: Use): boolean {
-  return use.writes || use.mutates || (use.passedTo !== undefined && definitionOf(use.passedTo, use.node) !== undefined)
+  return use.writes || use.mutates || (use.passedTo !== undefined && definitionOf(use.passedTo, use.node, use.scope) !== undefined)
 }

@@ -1,5 +1,5 @@
 import type { Node } from '@babel/types'
-import type { Binding, ScopeAnalysis } from '../syntax/scope.ts'
+import { lookUpName, type Binding, type Scope, type ScopeAnalysis } from '../syntax/scope.ts'
 import { eachChild, isFunction, unwrap, type FunctionNode } from '../syntax/syntax.ts'
 import { givesAnother, LIST_MUTATORS, staticKey, type Use } from '../syntax/uses.ts'
 import { isRequire } from './imports.ts'
@@ -40,14 +40,32 @@ export interface NamesContext {
 }
 
 const DEFINERS = new Set(['assign', 'defineProperty', 'defineProperties', 'setPrototypeOf', 'set', 'deleteProperty', 'freeze', 'seal', 'preventExtensions'])
+/** Methods that ask whether something may be changed. */
+export const QUESTIONS: ReadonlySet<string> = new Set(['isFrozen', 'isSealed', 'isExtensible'])
+const REFLECTIONS = new Set([...DEFINERS, ...QUESTIONS])
 
 /** Whether a call is `Object.assign(x, …)`, `Object.defineProperty(x, …)`, `Reflect.set(x, …)` and the like for a node beneath its first argument: what it is called. */
-export function definitionOf(call: Node, node: Node): string | undefined {
-  if (call.type !== 'CallExpression' || argumentIndex(call, node) !== 0) return undefined
-  const callee = unwrap(call.callee as Node)
-  if (callee.type !== 'MemberExpression' || callee.object.type !== 'Identifier' || !['Object', 'Reflect'].includes(callee.object.name)) return undefined
-  const key = staticKey(callee)
+export function definitionOf(call: Node, node: Node, scope?: Scope): string | undefined {
+  const key = call.type === 'CallExpression' && argumentIndex(call, node) === 0 ? reflectionOf(call.callee as Node, scope) : undefined
   return key !== undefined && DEFINERS.has(key) ? key : undefined
+}
+
+/** The name of a method of `Object` or `Reflect`, also by a name given to these: `const O = Object`, `const { assign } = Object`. */
+export function reflectionOf(callee: Node, scope?: Scope): string | undefined {
+  const inner = unwrap(callee)
+  if (inner.type === 'MemberExpression') return isReflector(inner.object, scope) ? staticKey(inner) : undefined
+  const declaration = inner.type === 'Identifier' && REFLECTIONS.has(inner.name) ? lookUpName(scope, inner.name)?.declaration : undefined
+  if (declaration?.type !== 'VariableDeclarator' || !declaration.init) return undefined
+  const init = unwrap(declaration.init)
+  if (declaration.id.type === 'Identifier') return init.type === 'MemberExpression' && isReflector(init.object, scope) ? staticKey(init) : undefined
+  return isReflector(init, scope) ? (inner as Extract<Node, { type: 'Identifier' }>).name : undefined
+}
+
+function isReflector(node: Node, scope: Scope | undefined): boolean {
+  if (node.type !== 'Identifier') return false
+  if (node.name === 'Object' || node.name === 'Reflect') return true
+  const declaration = lookUpName(scope, node.name)?.declaration
+  return declaration?.type === 'VariableDeclarator' && declaration.id.type === 'Identifier' && declaration.init?.type === 'Identifier' && /^(?:Object|Reflect)$/.test(declaration.init.name)
 }
 
 /** What is handed over at a use that is an argument. */
@@ -121,12 +139,12 @@ function bindingChanges(fn: FunctionNode, binding: Binding, parameter: number, c
 
 /** Whether something beneath a name is assigned, deleted, defined, or changed by a method known for that. */
 export function changesInPlace(use: Use): boolean {
-  return use.mutates || (use.passedTo !== undefined && definitionOf(use.passedTo, use.node) !== undefined)
+  return use.mutates || (use.passedTo !== undefined && definitionOf(use.passedTo, use.node, use.scope) !== undefined)
 }
 
 /** The same, but for what can't be changed any more, which is the same as before. */
 export function changesContent(use: Use): boolean {
-  return changesInPlace(use) && (use.mutates || !/^(?:freeze|seal|preventExtensions)$/.test(definitionOf(use.passedTo!, use.node)!))
+  return changesInPlace(use) && (use.mutates || !/^(?:freeze|seal|preventExtensions)$/.test(definitionOf(use.passedTo!, use.node, use.scope)!))
 }
 
 /** Says of a use of a parameter that changes it whether the caller's value most likely stays: it is a copy by then, or the list of a rest parameter. */

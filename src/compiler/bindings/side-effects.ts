@@ -2,7 +2,7 @@ import type { Node } from '@babel/types'
 import { usesWithin, type Binding } from '../syntax/scope.ts'
 import { eachChild, isFunction, unwrap, type FunctionNode } from '../syntax/syntax.ts'
 import { givesAnother, LIST_MUTATORS, staticKey, type Use } from '../syntax/uses.ts'
-import { changesContent, parametersOf, passOf, sparing } from './passes.ts'
+import { changesContent, parametersOf, passOf, QUESTIONS, reflectionOf, sparing } from './passes.ts'
 import { initKind } from './pure.ts'
 import { describeVariable, type ParsedModule } from './record.ts'
 import { writesToThis } from './this-writes.ts'
@@ -66,15 +66,12 @@ function parameterQuestions(fn: FunctionNode, parsed: ParsedModule): Remark[] {
   })
 }
 
-const QUESTIONS = new Set(['isFrozen', 'isSealed', 'isExtensible'])
-
 function askingUse(fn: FunctionNode, binding: Binding, parsed: ParsedModule, visited: Set<Binding>): Use | undefined {
   visited.add(binding)
   const spares = sparing(fn, binding, parsed.context)
   return binding.uses.find((use) => {
     if (use.passedTo?.type !== 'CallExpression' || spares(use)) return false
-    const callee = unwrap(use.passedTo.callee as Node)
-    if (callee.type === 'MemberExpression') return callee.object.type === 'Identifier' && /^(?:Object|Reflect)$/.test(callee.object.name) && QUESTIONS.has(staticKey(callee) ?? '')
+    if (QUESTIONS.has(reflectionOf(use.passedTo.callee as Node, use.scope) ?? '')) return true
     const helper = functionCalled(use.passedTo, parsed)
     if (!helper) return false
     const { index } = passOf(use.name, use, parsed.context)
