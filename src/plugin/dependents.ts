@@ -19,7 +19,7 @@ export interface Dependents {
   steers(file: string): boolean
   /** Whether a file came or went since it was last looked at, or was never looked at. Looks at it. */
   cameOrWent(file: string): boolean
-  /** Files that changed, came or went since they were last looked at. For hosts that don't say what changed. */
+  /** Files that changed, came or went since they were last looked at, which this does not count as. For hosts that don't say what changed. */
   changed(): readonly string[]
 }
 

@@ -63,7 +63,15 @@ async function until(happened: () => boolean): Promise<void> {
 }
 
 /** Of all but what is noted of reads. */
-const sizeOf = (path: string): number => listFiles(path).filter((file) => !file.endsWith('@uses.jsonl')).reduce((sum, file) => sum + (statSync(join(path, file), { throwIfNoEntry: false })?.size ?? 0), 0)
+function sizeOf(path: string): number {
+  try {
+    return listFiles(path).filter((file) => !file.endsWith('@uses.jsonl')).reduce((sum, file) => sum + (statSync(join(path, file), { throwIfNoEntry: false })?.size ?? 0), 0)
+  } catch (error) {
+    // A draft is gone before it is listed.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return sizeOf(path)
+    throw error
+  }
+}
 const verify = (store: string): Promise<CliOutput> => project.cliIn({ PERSIST_PATH: store }, 'verify', '--json')
 
 describe.skipIf(process.platform === 'win32').each(['SIGINT', 'SIGTERM'] as const)('an export that %s interrupts', (signal) => {

@@ -91,6 +91,7 @@ describe('dependents', () => {
     rmSync(c)
     writeFileSync(d, '1')
     expect([...dependents.changed()].sort()).toEqual([b, c, d])
+    expect([b, c, d].map((file) => dependents.cameOrWent(file))).toEqual([false, true, true])
     expect(dependents.changed()).toEqual([])
     dependents.set(a, [b], [], [])
     expect(dependents.of(c)).toEqual([])
