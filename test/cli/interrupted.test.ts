@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import type { Dirent } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -62,16 +63,26 @@ async function until(happened: () => boolean): Promise<void> {
   while (!happened()) await sleep(1)
 }
 
-/** Of all but what is noted of reads. */
-function sizeOf(path: string): number {
+/** Of all but what is noted of reads. What goes while it is looked at has none. */
+function sizeOf(directory: string): number {
+  let size = 0
+  for (const entry of entriesIn(directory)) {
+    const path = join(directory, entry.name)
+    if (entry.isDirectory()) size += sizeOf(path)
+    else if (entry.name !== '@uses.jsonl') size += statSync(path, { throwIfNoEntry: false })?.size ?? 0
+  }
+  return size
+}
+
+function entriesIn(directory: string): Dirent[] {
   try {
-    return listFiles(path).filter((file) => !file.endsWith('@uses.jsonl')).reduce((sum, file) => sum + (statSync(join(path, file), { throwIfNoEntry: false })?.size ?? 0), 0)
+    return readdirSync(directory, { withFileTypes: true })
   } catch (error) {
-    // A draft is gone before it is listed.
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return sizeOf(path)
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw error
   }
 }
+
 const verify = (store: string): Promise<CliOutput> => project.cliIn({ PERSIST_PATH: store }, 'verify', '--json')
 
 describe.skipIf(process.platform === 'win32').each(['SIGINT', 'SIGTERM'] as const)('an export that %s interrupts', (signal) => {
