@@ -156,7 +156,7 @@ export class Analyzer {
     const order = normal.order.map((param) => names.indexOf(param))
     if (readsArguments) order.push(order.length)
     if (order.some((position, index) => position !== index)) descriptor.order = order
-    if (analysis.captures.length > 0) descriptor.captures = analysis.captures.map(({ expression: _, hidden: __, tracked: ___, early: ____, ...capture }) => capture)
+    if (analysis.captures.length > 0) descriptor.captures = analysis.captures.map(({ expression: _, hidden: __, imported: ___, tracked: ____, early: _____, ...capture }) => capture)
     if (analysis.inputs.length > 0) descriptor.files = [...new Set(analysis.inputs.map((path) => (isAbsolute(path) ? toPosix(relative(project.root, path)) : path)))].sort()
     if (receiver) descriptor.self = receiver
     const methods = around && receiver === 'instance' ? methodFields(around) : []

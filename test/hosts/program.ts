@@ -98,6 +98,25 @@ export function label(weight: number): string {
   return weight + ' ' + currentUnit()
 }
 `,
+  'src/rates.ts': `
+export const rates: { vat: number } = { vat: 1 }
+`,
+  'src/tax.ts': `
+import { rates } from './rates.ts'
+
+export function withTax(price: number): number {
+  return price * rates.vat
+}
+`,
+  'src/total.ts': `
+import { withTax } from './tax.ts'
+
+// @persist
+export function total(price: number): number {
+  console.error('computed total')
+  return withTax(price)
+}
+`,
   'src/fit.ts': `
 import { persist } from 'unplugin-persist'
 
@@ -112,7 +131,9 @@ import { label } from './label.ts'
 import { Library } from './library.ts'
 import { makeScaler } from './scaler.ts'
 import { count, score } from './score.ts'
+import { rates } from './rates.ts'
 import summarize from './summary.ts'
+import { total } from './total.ts'
 import { setUnit } from './unit.ts'
 
 async function main(): Promise<void> {
@@ -127,6 +148,7 @@ async function main(): Promise<void> {
     other: new Library(['ulysses']).find('u'),
     scaled: [makeScaler(2)('abc'), makeScaler(3)('abc')],
     labels: [label(1), setUnit('g'), label(1), label(1)],
+    totals: [total(10), Object.assign(rates, { vat: 2 }), total(10), total(10)],
     fit: await fit([1, 2], { rate: 2 }),
     names: [score.name, score.length, count.name],
   }
@@ -139,7 +161,7 @@ export const done: Promise<void> = main()
 
 /** All computations of a first run. */
 export const COMPUTATIONS: readonly string[] = [
-  'Library#find', 'Library#find', 'Library.load', 'count', 'fit', 'label', 'label', 'scale', 'scale', 'score', 'score', 'score', 'score', 'summarize',
+  'Library#find', 'Library#find', 'Library.load', 'count', 'fit', 'label', 'label', 'scale', 'scale', 'score', 'score', 'score', 'score', 'summarize', 'total', 'total',
 ]
 
 export type Syntax = 'ts' | 'tscjs' | 'cts' | 'js' | 'cjs'

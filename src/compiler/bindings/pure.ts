@@ -26,7 +26,6 @@ const PURE_FUNCTIONS: ReadonlyMap<string, ReadonlySet<string>> = new Map(Object.
   Array: new Set(['of', 'from', 'isArray']),
   Number: new Set(['parseFloat', 'parseInt', 'isInteger', 'isFinite', 'isNaN']),
   String: new Set(['raw', 'fromCharCode', 'fromCodePoint']),
-  Symbol: new Set(['for']),
   JSON: new Set(['stringify', 'parse']),
   Buffer: new Set(['from', 'alloc']),
 }))
@@ -180,6 +179,7 @@ function callKind(node: Extract<Node, { type: 'CallExpression' }>, context: Puri
       return 'other'
     }
     if (!context.scopes.bindingOf.has(object)) {
+      if (object.name === 'Symbol' && method === 'for') return all(node.arguments, context, ['constant']) ? 'constant' : 'other'
       if (object.name === 'Math') return method !== 'random' && all(node.arguments, context, ['constant']) ? 'constant' : 'other'
       if (PURE_FUNCTIONS.get(object.name)?.has(method)) return all(node.arguments, context) ? 'data' : 'other'
       return 'other'

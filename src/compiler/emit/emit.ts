@@ -50,7 +50,7 @@ export function isCompiled(code: string): boolean {
  * else stays where it stands. One mechanism for every kind of function, and JavaScript itself binds the parameters.
  */
 export function emit(edit: MagicString, parsed: ParsedModule, emissions: readonly Emission[], { tracked, known: common }: FileEmission, format: 'module' | 'commonjs'): void {
-  const names = new Names(parsed)
+  const names = new Names(parsed, format)
   const definitions: string[] = []
   // From the last to the first, so that of two which end at one place the inner one is closed before the outer one.
   for (const [index, emission] of [...emissions.entries()].reverse()) {
@@ -71,6 +71,9 @@ export function emit(edit: MagicString, parsed: ParsedModule, emissions: readonl
   const statement =
     format === 'module' ? `import { ${names.list(' as ')} } from '${RUNTIME}'; ` : `var { ${names.list(': ')} } = require('${RUNTIME}'); `
   insertAtTop(edit, parsed, statement + definitions.join(''))
+  // Behind all others, which have evaluated what these name.
+  const imports = names.imports.map(([from, list]) => `import { ${list} } from ${JSON.stringify(from)};`)
+  if (imports.length > 0) edit.append(`\n${imports.join(' ')}\n`)
 }
 
 function pairOf({ expression, fingerprint }: KnownExpression): string {
@@ -82,7 +85,8 @@ function thunk(captures: readonly Capture[], names: Names): string {
   return `() => [${captures.map((capture) => valueOf(capture, names)).join(', ')}]`
 }
 
-function valueOf({ expression, hidden, tracked, early }: Capture, names: Names): string {
+function valueOf({ expression, hidden, imported, tracked, early }: Capture, names: Names): string {
+  if (imported) return `${names.imported(imported)}${expression}`
   if (hidden) return `${names.reader(expression)}()`
   if (early !== undefined) {
     const before = `${names.early()}[${JSON.stringify(early)}]`

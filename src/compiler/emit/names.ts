@@ -1,4 +1,6 @@
+import { WHOLE } from '../bindings/commonjs.ts'
 import type { ParsedModule } from '../bindings/record.ts'
+import type { ImportWay } from '../graph/import-ways.ts'
 
 const SHORT = { call: '_p', define: '_d', own: '_o', locale: '_l', track: '_t', tracked: '_v' } as const
 
@@ -9,14 +11,19 @@ export class Names {
   readonly #suffix: string
   readonly #used = new Set<RuntimeName>()
   readonly #readers: string[] = []
+  readonly #format: 'module' | 'commonjs'
+  /** What is to be imported beside, by where from: `settings as _i0`. */
+  readonly #imports = new Map<string, Map<string, string>>()
+  #imported = 0
 
-  constructor({ code, scopes }: ParsedModule) {
+  constructor({ code, scopes }: ParsedModule, format: 'module' | 'commonjs') {
+    this.#format = format
     let suffix = ''
     for (let i = 0; isTaken(suffix); i++) suffix = `$${i}`
     this.#suffix = suffix
 
     function isTaken(end: string): boolean {
-      const pattern = new RegExp(`(?<![\\w$])_(?:[pdoltvke]|[mr]\\d+)${end.replace('$', '\\$')}(?![\\w$])`)
+      const pattern = new RegExp(`(?<![\\w$])_(?:[pdoltvke]|[mri]\\d+)${end.replace('$', '\\$')}(?![\\w$])`)
       if (pattern.test(code)) return true
       // Names can be written with escapes.
       if (!code.includes('\\u')) return false
@@ -49,6 +56,23 @@ export class Names {
   /** All that {@link reader} was asked for. */
   get readers(): readonly string[] {
     return this.#readers
+  }
+
+  /** A variable of another module that the user's code doesn't import. */
+  imported({ from, name }: ImportWay): string {
+    const literal = JSON.stringify(name)
+    if (this.#format === 'commonjs') return `require(${JSON.stringify(from)})${name === WHOLE ? '' : `[${literal}]`}`
+    let locals = this.#imports.get(from)
+    if (!locals) this.#imports.set(from, (locals = new Map()))
+    let local = locals.get(name)
+    if (local === undefined) locals.set(name, (local = `_i${this.#imported++}${this.#suffix}`))
+    return local
+  }
+
+  /** All that {@link imported} was asked for, as the specifier and what stands between the braces. */
+  get imports(): [string, string][] {
+    const written = (name: string): string => (/^[\w$]+$/.test(name) ? name : JSON.stringify(name))
+    return [...this.#imports].map(([from, locals]) => [from, [...locals].map(([name, local]) => `${written(name)} as ${local}`).join(', ')])
   }
 
   descriptor(index: number): string {

@@ -122,6 +122,11 @@ export class Graph {
     return units[name] && this.variable(file, name)
   }
 
+  /** Names of all that a module exports. */
+  exportNames(file: string): string[] {
+    return this.#exports.names(file, new Set())
+  }
+
   /** A top-level binding of a module. */
   variable(file: string, name: string): GraphNode {
     return this.#placedNode('unit', file, name)

@@ -50,8 +50,11 @@ export class Modules {
 
   /** The same as another file would call it: a linked package's with that package's name. */
   nameFrom(file: string, other: string): string {
-    const { name, root } = this.#projects.projectOf(file)
-    return root === this.#projects.projectOf(other).root ? this.nameOf(file) : `${name}/${this.nameOf(file)}`
+    return this.areOfOneProject(file, other) ? this.nameOf(file) : `${this.#projects.projectOf(file).name}/${this.nameOf(file)}`
+  }
+
+  areOfOneProject(file: string, other: string): boolean {
+    return this.#projects.projectOf(file).root === this.#projects.projectOf(other).root
   }
 
   /** Whether a module may do something when it is evaluated, by what its package says of itself. */

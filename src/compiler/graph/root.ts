@@ -11,6 +11,7 @@ import type { Dialects } from './dialects.ts'
 import { Enclosing } from './enclosing.ts'
 import { Evaluation, isFunctionLike } from './evaluation.ts'
 import type { Graph } from './graph.ts'
+import type { ImportWay } from './import-ways.ts'
 import type { GraphNode } from './node.ts'
 import { BEFORE, DIRECT, Reach } from './reach.ts'
 import { States } from './states.ts'
@@ -23,6 +24,8 @@ export interface Capture extends CaptureDescriptor {
   expression: string
   /** Another variable of its name hides it where the call is made: it is read at the top of the module. */
   hidden?: true
+  /** The expression comes behind the name of this, which the module doesn't import yet. */
+  imported?: ImportWay
   /** A variable with `@persist-track` of a module that the marked one doesn't see into. */
   tracked?: string
   /** A variable of the environment that is read when modules are evaluated, too: what it was when the marked one began counts where that is something else. */

@@ -6,7 +6,7 @@ import type { Graph } from './graph.ts'
 import type { GraphNode } from './node.ts'
 import { BEFORE, DIRECT, type Level, type Reach } from './reach.ts'
 import type { Capture, RootRemark } from './root.ts'
-import type { Visible } from './visible.ts'
+import type { Named, Visible } from './visible.ts'
 import { writersOf } from './writers.ts'
 
 /** What gives another value in each process. */
@@ -14,6 +14,9 @@ const DIFFERING = new Set([
   'Math.random', 'Date.now', 'new Date()', 'Date()', 'performance.now', 'crypto.randomUUID', 'crypto.randomBytes', 'crypto.getRandomValues', 'crypto.randomInt',
   'process.hrtime', 'process.uptime',
 ])
+
+/** The normal form of an object, array or the like that is written out, whatever is put into it. */
+const CONTAINER = /^(?:ObjectExpression|ArrayExpression|new\(global (?:Map|Set)\b|call\(member\(global Object\."(?:assign|fromEntries)"\))/
 
 interface Parts {
   graph: Graph
@@ -154,18 +157,35 @@ export class States {
   #capture(file: string, name: string): Capture | undefined {
     const { graph, visible, scope } = this.#parts
     const variable = graph.modules.record(file).variables[name]!
-    const named = visible.named(file, name, scope)
+    const shownName = `${graph.modules.nameOf(file)}#${name}`
+    const named = visible.named(file, name, scope) ?? this.#imported(file, name)
     // What its user wants to be read has no other thing stand for it.
     if (variable.tracked) {
-      if (named) return { name: named.expression, ...named }
-      return { name: `${graph.modules.nameOf(file)}#${name}`, expression: '', tracked: graph.modules.variableId(file, name) }
+      if (named && !named.imported) return { name: named.expression, ...named }
+      return { name: shownName, expression: '', tracked: graph.modules.variableId(file, name) }
     }
     if (named === undefined) return undefined
     const isStable = !variable.reassigned && !variable.mutated && !variable.escapes && !variable.exported
     return {
-      name: named.expression, ...named, provenance: graph.hash(graph.origin(file, name)).slice(0, 16),
+      name: named.imported ? shownName : named.expression, ...named, provenance: graph.hash(graph.origin(file, name)).slice(0, 16),
       ...(variable.init === 'data' || variable.init === 'code' ? { told: true } : {}), ...(isStable ? { stable: true } : {}),
     }
+  }
+
+  /**
+   * An exported variable of a module that the marked one doesn't see into is read through an import of its own, where modules above
+   * may have filled it. What the call itself changes tells nothing when it begins, nor does what differs in each process.
+   */
+  #imported(file: string, name: string): Named | undefined {
+    const { graph, reach, visible } = this.#parts
+    const { variables, units } = graph.modules.record(file)
+    const { exported, reassigned, init } = variables[name]!
+    const unit = units[name]!
+    if (!exported || unit.impure.some((remark) => DIFFERING.has(remark.what))) return undefined
+    const changers = this.#changers(graph.variable(file, name))
+    if (changers.some((writer) => reach.levelOf(graph.variable(file, writer)) === DIRECT)) return undefined
+    const mayChange = changers.length > 0 || reassigned || init === 'data' || CONTAINER.test(unit.text)
+    return mayChange ? visible.imported(file, name) : undefined
   }
 
   #follow(origin: GraphNode, level: Level): void {

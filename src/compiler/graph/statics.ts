@@ -35,15 +35,16 @@ export function readStatics(parts: Parts): { captures: Capture[]; untracked: Roo
     if (member === undefined || !IDENTIFIER.test(member)) return
     const node = graph.target(reference, file)
     if (node.file === undefined || node.name === undefined || !mayChange(parts, node, member)) return
-    const owner = visible.named(node.file, node.name, scope)
+    const owner = visible.named(node.file, node.name, scope) ?? visible.imported(node.file, node.name)
+    const shownName = `${graph.modules.nameOf(node.file)}#${node.name}.${member}`
     if (owner === undefined) {
-      if (graph.modules.record(node.file).statics[node.name]![member]!.writes.length === 0) return
-      const what = `${graph.modules.nameOf(node.file)}#${node.name}.${member}`
-      untracked.set(what, { what, start: range.start!, file: own })
+      const isChanged = graph.modules.record(node.file).statics[node.name]![member]!.writes.length > 0
+      if (isChanged) untracked.set(shownName, { what: shownName, start: range.start!, file: own })
       return
     }
     const expression = `${owner.expression}.${member}`
-    captures.set(expression, { ...owner, name: expression, expression, provenance: graph.hash(node).slice(0, 16), told: true })
+    const name = owner.imported ? shownName : expression
+    captures.set(name, { ...owner, name, expression, provenance: graph.hash(node).slice(0, 16), told: true })
   }
   for (const unit of units) for (const reference of membersOf(unit)) add(reference, own)
   for (const node of reach.nodes) {

@@ -1,6 +1,7 @@
 import type { ParsedModule } from '../bindings/record.ts'
 import { lookUpName, type Scope } from '../syntax/scope.ts'
 import type { Graph } from './graph.ts'
+import { ImportWays, type ImportWay } from './import-ways.ts'
 import type { GraphNode } from './node.ts'
 
 /** How a variable is written at the top of a file. */
@@ -8,6 +9,8 @@ export interface Named {
   expression: string
   /** Another variable of that name hides it where it was asked for. */
   hidden?: true
+  /** An import that the file has to get for it; the expression is what comes behind its name. */
+  imported?: ImportWay
 }
 
 /** Says how a file can name variables: its own, and those of other modules through the imports that it has. */
@@ -15,6 +18,7 @@ export class Visible {
   readonly #graph: Graph
   readonly #parsed: ParsedModule
   readonly #file: string
+  readonly #ways: ImportWays
   /** For a variable of another module the ways in which it is imported; made when first asked for. */
   #imported: Map<GraphNode, { local: string; expression: string }[]> | undefined
 
@@ -22,6 +26,7 @@ export class Visible {
     this.#graph = graph
     this.#parsed = parsed
     this.#file = file
+    this.#ways = new ImportWays(graph, file)
   }
 
   /** What gives the variable, if the file can name it: where `scope` is, else at the top. */
@@ -34,6 +39,12 @@ export class Visible {
     const way = ways.find(({ local }) => !isHidden(local))
     if (way) return { expression: way.expression }
     return ways[0] && { expression: ways[0].expression, hidden: true }
+  }
+
+  /** What gives an exported variable of another module that the file can't name as it is. */
+  imported(file: string, name: string): Named | undefined {
+    const imported = this.#ways.find(file, name)
+    return imported && { expression: '', imported }
   }
 
   #collect(): Map<GraphNode, { local: string; expression: string }[]> {
