@@ -15,6 +15,8 @@ const LOCALE_METHODS = new Set([
 ])
 /** What is said of `process.env[name]`. */
 export const COMPUTED_ENV = 'a computed name in process.env'
+/** What is said of `import.meta.env[name]`. */
+export const COMPUTED_META_ENV = 'a computed name in import.meta.env'
 const PROCESS_FACTS = new Set(['platform', 'arch', 'version', 'versions', 'argv', 'execArgv'])
 
 /** `Math.random()` and its like: what they give differs each time. */
@@ -74,7 +76,7 @@ export function noteMember(node: Node, object: Node, key: string | undefined, un
   }
   if (isMetaEnv(object)) {
     if (key !== undefined) addOnce(unit.metaEnv, key)
-    else unit.untracked.push({ what: 'a computed name in import.meta.env', start: node.start! })
+    else unit.untracked.push({ what: COMPUTED_META_ENV, start: node.start! })
     return
   }
   if (key === undefined) return

@@ -1,5 +1,7 @@
+import type { Unit } from '../bindings/unit.ts'
 import { lookUpName, type Scope } from '../syntax/scope.ts'
 import { isFunctionLike } from './evaluation.ts'
+import type { EnvironmentNames } from './given-names.ts'
 import type { Graph } from './graph.ts'
 import type { GraphNode } from './node.ts'
 import { QUIET, type Reach } from './reach.ts'
@@ -8,7 +10,7 @@ import type { Capture } from './root.ts'
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/
 
 /** What is read by its name when a call is made, wherever it is reached from: the environment, globals, facts of the platform. */
-export function capturesByName(graph: Graph, reach: Reach, scope: Scope): Capture[] {
+export function capturesByName(graph: Graph, reach: Reach, given: ReadonlyMap<Unit, EnvironmentNames>, scope: Scope): Capture[] {
   const found = { env: new Set<string>(), metaEnv: new Set<string>(), globals: new Set<string>(), platform: new Set<string>() }
   for (const { unit } of reach.units) {
     for (const name of unit.env) found.env.add(name)
@@ -16,9 +18,13 @@ export function capturesByName(graph: Graph, reach: Reach, scope: Scope): Captur
     for (const name of unit.globals) found.globals.add(name)
     for (const name of unit.platform) found.platform.add(name)
   }
+  for (const names of given.values()) {
+    for (const name of names.env) found.env.add(name)
+    for (const name of names.metaEnv) found.metaEnv.add(name)
+  }
   // A variable of the user's may hide the global where the function stands.
   const named = (expression: string): string => (lookUpName(scope, /^\w+/.exec(expression)![0]) ? `globalThis.${expression}` : expression)
-  const early = found.env.size > 0 ? readEarly(graph, reach) : found.env
+  const early = found.env.size > 0 ? readEarly(graph, reach, given) : found.env
   return [
     ...[...found.env].sort().map((name) => ({
       name: `process.env.${name}`,
@@ -40,7 +46,7 @@ export function capturesByName(graph: Graph, reach: Reach, scope: Scope): Captur
  * The variables of the environment that are read when modules are evaluated: `const limit = process.env.LIMIT`, `const config = load()`.
  * What was set later (by `dotenv` behind the imports) is not in these.
  */
-function readEarly(graph: Graph, reach: Reach): Set<string> {
+function readEarly(graph: Graph, reach: Reach, given: ReadonlyMap<Unit, EnvironmentNames>): Set<string> {
   const found = new Set<string>()
   const seen = new Set<GraphNode>()
   const stack = reach.nodes.filter((node) => reach.levelOf(node)! > QUIET && node.unit && !isFunctionLike(graph, node))
@@ -48,6 +54,7 @@ function readEarly(graph: Graph, reach: Reach): Set<string> {
     if (seen.has(node)) continue
     seen.add(node)
     for (const name of node.unit?.env ?? []) found.add(name)
+    for (const name of (node.unit && given.get(node.unit))?.env ?? []) found.add(name)
     for (const next of node.refs) if (reach.has(next)) stack.push(next)
   }
   return found

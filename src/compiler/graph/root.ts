@@ -10,6 +10,7 @@ import { capturesByName } from './by-name.ts'
 import type { Dialects } from './dialects.ts'
 import { Enclosing } from './enclosing.ts'
 import { Evaluation, isFunctionLike } from './evaluation.ts'
+import { GivenNames } from './given-names.ts'
 import type { Graph } from './graph.ts'
 import type { ImportWay } from './import-ways.ts'
 import type { GraphNode } from './node.ts'
@@ -176,19 +177,21 @@ export class RootAnalyzer {
     const effects = evaluation.run()
     states.addToOrigins(evaluation.filling)
     const backing = states.backing(starts)
+    const own = [...units, ...inner.map((binding) => enclosing.unit(binding))]
+    const given = new GivenNames(reach, () => own.map((unit) => ({ unit, nodes: unit.refs.map((reference) => (reference.kind === 'inner' ? undefined : graph.target(reference, file))) })))
     const statics = readStatics({ graph, reach, units, visible: this.#visible, file, range, scope })
     parts.push(...states.origins.map((origin) => `origin ${graph.hash(origin)}`), ...effects)
     if (reach.units.some(({ unit }) => unit.reflects)) parts.push(`names ${classNames(reach).join(',')}`)
-    parts.push(...handedNames(graph, reach, [...units, ...inner.map((binding) => enclosing.unit(binding))], file))
+    parts.push(...handedNames(graph, reach, own, file))
     const meanings = reach.units.filter(({ unit }) => unit.dialects.length > 0).map((entry) => dialects.meaningOf(entry.unit, entry.file))
     parts.push(...[...new Set(meanings.flatMap((meaning) => meaning.parts))].sort())
 
     return {
       fingerprint: hash('sha256', [EPOCH, ...parts].join('\n')).slice(0, 32),
-      captures: [...captures.filter((capture) => !capture.backing), ...states.captures, ...statics.captures, ...capturesByName(graph, reach, scope), ...captures.filter((capture) => capture.backing), ...backing],
+      captures: [...captures.filter((capture) => !capture.backing), ...states.captures, ...statics.captures, ...capturesByName(graph, reach, given.names, scope), ...captures.filter((capture) => capture.backing), ...backing],
       reached: reach.nodes,
-      untracked: [...untracked, ...states.untracked, ...statics.untracked, ...remarks(reach, 'untracked')],
-      impure: remarks(reach, 'impure'),
+      untracked: [...untracked, ...states.untracked, ...statics.untracked, ...remarks(reach, 'untracked', given.followed)],
+      impure: remarks(reach, 'impure', given.followed),
       differing: states.differing,
       ...sources(reach, [...meanings.flatMap((meaning) => meaning.files), ...evaluation.evaluated.filter((evaluated) => evaluated !== graph.closure.of(file)).flatMap(({ files }) => [...files])]),
       inputs: inputs(reach),
@@ -264,10 +267,11 @@ function handedNames(graph: Graph, reach: Reach, units: readonly Unit[], file: s
 }
 
 /** What ran before, for the sake of a value that is read as such, is no impurity of the function's. */
-function remarks(reach: Reach, kind: 'untracked' | 'impure'): RootRemark[] {
+function remarks(reach: Reach, kind: 'untracked' | 'impure', followed: ReadonlyMap<Unit, ReadonlySet<string>>): RootRemark[] {
   const found: RootRemark[] = []
   for (const { unit, file, before } of reach.units) {
-    if (!(before && kind === 'impure')) for (const remark of unit[kind]) found.push({ ...remark, file })
+    if (before && kind === 'impure') continue
+    for (const remark of unit[kind]) if (!followed.get(unit)?.has(remark.what)) found.push({ ...remark, file })
   }
   return found
 }

@@ -1,0 +1,132 @@
+import { COMPUTED_ENV, COMPUTED_META_ENV } from '../bindings/remarks.ts'
+import type { Unit } from '../bindings/unit.ts'
+import type { GraphNode } from './node.ts'
+import { QUIET, type Reach } from './reach.ts'
+
+/** Names of variables of an environment, by which one. */
+export interface EnvironmentNames {
+  env: Set<string>
+  metaEnv: Set<string>
+}
+
+/** What reads variables under names that are computed, in normal form. */
+const READS: readonly { list: keyof EnvironmentNames; remark: string; pattern: RegExp }[] = [
+  { list: 'env', remark: COMPUTED_ENV, pattern: /member\(member\(global process\."env"\)\??\.\[(.+?)\]\)/g },
+  { list: 'metaEnv', remark: COMPUTED_META_ENV, pattern: /member\(member\(import\.meta\."env"\)\??\.\[(.+?)\]\)/g },
+]
+
+/** Code that was reached; `nodes` has what its references lead to, in their order. */
+interface ReachedCode {
+  unit: Unit
+  nodes: readonly (GraphNode | undefined)[]
+  /** Where others can refer to it. */
+  node?: GraphNode
+}
+
+/** Finds the names of variables that functions get from those who call them: `required('API_KEY')` over `process.env[name]`. */
+export class GivenNames {
+  /** By the code that gives them. */
+  readonly names: Map<Unit, EnvironmentNames> = new Map()
+  /** What needs no telling of some code, since all names are known. */
+  readonly followed: Map<Unit, Set<string>> = new Map()
+  readonly #codes: readonly ReachedCode[]
+
+  /** @param own the marked code itself */
+  constructor(reach: Reach, own: () => readonly ReachedCode[]) {
+    const isAsked = reach.units.some(({ unit }) => unit.untracked.some(({ what }) => READS.some(({ remark }) => remark === what)))
+    const reached = (): ReachedCode[] => reach.nodes.flatMap((node) => (node.unit && reach.levelOf(node)! > QUIET ? [{ unit: node.unit, nodes: node.refs, node }] : []))
+    this.#codes = isAsked ? [...own(), ...reached()] : []
+    for (const code of this.#codes) for (const read of READS) this.#follow(code, read)
+  }
+
+  #follow({ unit, node }: ReachedCode, { list, remark, pattern }: (typeof READS)[number]): void {
+    const reads = unit.untracked.filter(({ what }) => what === remark).length
+    if (reads === 0 || node === undefined) return
+    const parameters = [...unit.text.matchAll(pattern)].map((match) => parameterOf(unit, match[1]!))
+    const given = parameters.length === reads ? this.#givenTo(node, parameters) : undefined
+    if (!given) return
+    for (const [giver, names] of given) for (const name of names) this.#namesOf(giver)[list].add(name)
+    const told = this.followed.get(unit)
+    if (told) told.add(remark)
+    else this.followed.set(unit, new Set([remark]))
+  }
+
+  #namesOf(unit: Unit): EnvironmentNames {
+    let names = this.names.get(unit)
+    if (!names) this.names.set(unit, (names = { env: new Set(), metaEnv: new Set() }))
+    return names
+  }
+
+  /** What a function gets for some of its parameters, by who gives it, and through those that hand on a parameter of their own; nothing where it may be anything. */
+  #givenTo(fn: GraphNode, parameters: readonly (number | undefined)[]): Map<Unit, Set<string>> | undefined {
+    const found = new Map<Unit, Set<string>>()
+    const seen = new Set<string>()
+    const open = parameters.map((parameter) => ({ fn, parameter }))
+    for (let next = open.pop(); next; next = open.pop()) {
+      const { fn: callee, parameter } = next
+      if (parameter === undefined) return undefined
+      const place = `${callee.file}\0${callee.name}\0${parameter}`
+      if (seen.has(place)) continue
+      seen.add(place)
+      let isCalled = false
+      for (const { unit, nodes, node } of this.#codes) {
+        for (let index = 0; index < unit.refs.length; index++) {
+          if (nodes[index] !== callee) continue
+          isCalled = true
+          const args = argumentsOf(unit.text, index, parameter)
+          if (!args) return undefined
+          for (const arg of args) {
+            if (arg.startsWith('"')) {
+              const names = found.get(unit)
+              if (names) names.add(JSON.parse(arg) as string)
+              else found.set(unit, new Set([JSON.parse(arg) as string]))
+            } else if (node === undefined) return undefined
+            else open.push({ fn: node, parameter: parameterOf(unit, arg) })
+          }
+        }
+      }
+      if (!isCalled) return undefined
+    }
+    return found
+  }
+}
+
+/** Which parameter a name in a function's normal form is, if it keeps the value that it got. */
+function parameterOf({ text }: Unit, name: string): number | undefined {
+  const head = /^(?:async )?(?:function|=>)\*?\(/.exec(text)?.[0]
+  if (head === undefined || !/^L\d+$/.test(name)) return undefined
+  if (new RegExp(`(?:assign [^(]*|UpdateExpression[^(]*)\\(${name}(?!\\d)`).test(text)) return undefined
+  const parameter = itemsAt(text, head.length).findIndex((item) => item === name || item.startsWith(`AssignmentPattern(${name};`))
+  return parameter < 0 ? undefined : parameter
+}
+
+/** What each call of a reference gives for one parameter; nothing where the reference is used for anything else. */
+function argumentsOf(text: string, index: number, parameter: number): string[] | undefined {
+  const found: string[] = []
+  for (const { index: at } of text.matchAll(new RegExp(`(?<![\\w"])R${index}(?![\\d])`, 'g'))) {
+    const after = at + `R${index}`.length
+    const isCalled = text.endsWith('call(', at) && text[after] === ','
+    const argument = isCalled ? itemsAt(text, after + 1)[parameter] : undefined
+    if (argument === undefined || !/^(?:"(?:[^"\\]|\\.)*"|L\d+)$/.test(argument)) return undefined
+    found.push(argument)
+  }
+  return found
+}
+
+/** Items of a list in normal form, from a place within its brackets to their end. */
+function itemsAt(text: string, from: number): string[] {
+  const items: string[] = []
+  let depth = 0
+  let start = from
+  for (const match of text.slice(from).matchAll(/"(?:[^"\\]|\\.)*"|[([{)\]},]/g)) {
+    const [token] = match
+    const at = from + match.index
+    if ('([{'.includes(token)) depth++
+    else if (depth === 0 && token.length === 1) {
+      if (at > start) items.push(text.slice(start, at))
+      start = at + 1
+      if (token !== ',') break
+    } else if (')]}'.includes(token)) depth--
+  }
+  return items
+}
