@@ -32,6 +32,8 @@ export interface CaptureDescriptor {
   backing?: true
   /** Other functions put things into it that the compiler doesn't see: functions there count by their text. */
   open?: true
+  /** All that is read of it, where it is an object without a class. */
+  members?: readonly string[]
   /** Proven neither written nor escaping: hashed once per process. */
   stable?: true
 }

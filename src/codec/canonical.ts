@@ -45,6 +45,8 @@ export interface PathNode {
   /** What stands in its place. Called before anything of the value is read. */
   readonly rule?: (value: unknown) => unknown
   readonly children?: ReadonlyMap<string, PathNode>
+  /** Of an object's properties these alone count. */
+  readonly members?: readonly string[]
 }
 
 /** A rule gives this to leave the value out altogether. */
@@ -194,7 +196,7 @@ export class CanonicalEncoder {
         if (child?.omit) continue
       }
       const property = getOwnPropertyDescriptor(source, key)
-      if (property === undefined) continue
+      if (property === undefined || node?.members?.includes(key as string) === false) continue
       if (property.get !== undefined || property.set !== undefined) this.#refuseAccessor()
       let value: unknown = property.value
       if (child?.rule) {

@@ -212,12 +212,12 @@ function captureToken(capture: CaptureDescriptor, value: unknown, request: KeyRe
 }
 
 function digestToken(capture: CaptureDescriptor, value: unknown, { known, onUnknownClass, onUntracked }: KeyRequest): string {
-  const { name, provenance, open } = capture
+  const { name, provenance, open, members } = capture
   const cure = `Pass what counts of it in as a parameter, or vouch for it: untracked: ['${name}']`
-  const digest = (opaqueFunctions?: true | 'text'): string =>
-    `#${canonicalHash(value, { known, plainOnly: provenance !== undefined, cure, onUnknownClass, opaqueFunctions }, name)}`
+  const digest = (opaqueFunctions?: true | 'text', node?: PathNode): string =>
+    `#${canonicalHash(value, { known, plainOnly: provenance !== undefined, cure, onUnknownClass, opaqueFunctions }, name, node)}`
   try {
-    return digest()
+    return digest(undefined, members && { members })
   } catch (error) {
     if (provenance === undefined) throw error
     if (open || (typeof value === 'object' && !capture.told)) onUntracked?.(name, value!, cure)

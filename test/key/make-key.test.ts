@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { json } from '../../src/codec/json.ts'
 import { structured } from '../../src/codec/structured.ts'
 import { persistKey } from '../../src/codec/symbols.ts'
-import type { Descriptor } from '../../src/descriptor.ts'
+import type { CaptureDescriptor, Descriptor } from '../../src/descriptor.ts'
 import { PersistError } from '../../src/errors.ts'
 import { type CallKey, type KeyRequest, makeKey } from '../../src/runtime/key.ts'
 import type { KeyOptions } from '../../src/runtime/key-plan.ts'
@@ -298,7 +298,7 @@ describe('this', () => {
 })
 
 describe('captures', () => {
-  const of = (value: unknown, capture: { provenance?: string; stable?: true; open?: true } = {}, call: Call = {}): string =>
+  const of = (value: unknown, capture: Omit<CaptureDescriptor, 'name'> = {}, call: Call = {}): string =>
     keyOf('a', [1], {}, { descriptor: { captures: [{ name: 'limit', ...capture }] }, captures: [value], ...call })
 
   it('count by value', () => {
@@ -339,6 +339,30 @@ describe('captures', () => {
     expect(keyOf('a', [1], {}, { descriptor, captures: [table] })).toBe(first)
     expect(reads).toBe(1)
     expect(keyOf('a', [1], {}, { descriptor, captures: [{ other: 1 }] })).not.toBe(first)
+  })
+
+  it('of which members are read count by these, where they are plain objects', () => {
+    class Client {
+      url = 'x'
+    }
+    const members = ['a', 'b']
+    const same = (one: unknown, other: unknown): boolean => of(one, { provenance: 'p', members }) === of(other, { provenance: 'p', members })
+    expect(same({ a: 1, b: [2], c: 3 }, { a: 1, b: [2], c: 4, d: new Client(), get e() { throw new Error('invoked') } })).toBe(true)
+    expect(same(Object.assign(Object.create(null), { a: 1, c: 1 }), Object.assign(Object.create(null), { a: 1, c: 2 }))).toBe(true)
+    expect(same({ a: 1 }, { a: 2 })).toBe(false)
+    expect(same({ a: 1 }, { a: 1, b: undefined })).toBe(false)
+    expect(same({ a: 1, b: { c: 1 } }, { a: 1, b: { c: 2 } })).toBe(false)
+    const [loop, other] = [1, 2].map((c) => {
+      const it: { a: { it?: unknown }; c: number } = { a: {}, c }
+      it.a.it = it
+      return it
+    })
+    expect(same(loop, other)).toBe(false)
+    // Where one of these is no data, all of it counts, as far as it is.
+    expect(same({ a: () => 1, c: 1 }, { a: () => 1, c: 2 })).toBe(false)
+    expect(same(['a', 'b'], ['a', 'c'])).toBe(false)
+    expect(same(new Map([['a', 1]]), new Map([['a', 2]]))).toBe(false)
+    expect(same(new Proxy({ a: 1 }, {}), new WeakSet())).toBe(true)
   })
 
   it('that are paths below the project are the same in each clone', () => {

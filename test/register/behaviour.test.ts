@@ -364,6 +364,23 @@ describe('beyond one file', () => {
     expect(await start('before.js', undefined, Object.fromEntries(names.map((name) => [name, 'set'])))).toMatchObject({ result: '1,set,set,set,set,late', computed: [] })
   })
 
+  test.each(['module', 'commonjs'] as const)('of settings that modules above a function make, those count that it reads, through helpers too (%s)', async (type) => {
+    const load = (file: string, name: string): string => (type === 'module' ? `import { ${name} } from './${file}'` : `const { ${name} } = require('./${file}')`)
+    const give = (name: string): string => (type === 'module' ? `export { ${name} }` : `module.exports = { ${name} }`)
+    const { start } = createApp({
+      'package.json': JSON.stringify({ name: 'settings', type }),
+      'settings.js': `const get = (name) => process.env[name]\nconst settings = { url: get('URL'), level: get('LEVEL'), rate: 1 }\n${give('settings')}\n`,
+      'price.js': `${load('settings.js', 'settings')}\nconst price = (n) => [n * settings.rate, settings.url].join()\n${give('price')}\n`,
+      'work.js': `${load('price.js', 'price')}\n// @persist\nfunction work(n) {\n  console.error('computed work')\n  return price(n)\n}\n${give('work')}\n`,
+      'main.js': `${load('settings.js', 'settings')}\n${load('work.js', 'work')}\nsettings.rate = Number(process.env.RATE)\nsettings.level = process.env.LATER\nconsole.log(work(2))\n`,
+    })
+    const env = { RATE: '3', URL: 'a', LEVEL: 'info', LATER: 'x' }
+    expect(await start('main.js', undefined, env)).toMatchObject({ result: '6,a', computed: ['work'] })
+    expect(await start('main.js', undefined, { ...env, LEVEL: 'debug', LATER: 'y' })).toMatchObject({ result: '6,a', computed: [] })
+    expect(await start('main.js', undefined, { ...env, RATE: '4' })).toMatchObject({ result: '8,a', computed: ['work'] })
+    expect(await start('main.js', undefined, { ...env, URL: 'b' })).toMatchObject({ result: '6,b', computed: ['work'] })
+  })
+
   test('persist() under a barrel\'s name is compiled from the second start on; the first says that it was not', async () => {
     const { start } = createApp({
       'main.js': 'import { cached } from \'./cache.js\'\nconst twice = cached((n) => {\n  console.error(\'computed twice\')\n  return n * 2\n})\nconsole.log(twice(2))\n',

@@ -10,16 +10,20 @@ import type { Capture } from './root.ts'
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/
 
 /** What is read by its name when a call is made, wherever it is reached from: the environment, globals, facts of the platform. */
-export function capturesByName(graph: Graph, reach: Reach, given: ReadonlyMap<Unit, EnvironmentNames>, scope: Scope): Capture[] {
+/**
+ * @param given names that code gives to functions which read them
+ * @param unread variables of the environment of which nothing comes to the function, by the code that reads them
+ */
+export function capturesByName(graph: Graph, reach: Reach, given: ReadonlyMap<Unit, EnvironmentNames>, unread: ReadonlyMap<Unit, ReadonlySet<string>>, scope: Scope): Capture[] {
   const found = { env: new Set<string>(), metaEnv: new Set<string>(), globals: new Set<string>(), platform: new Set<string>() }
   for (const { unit } of reach.units) {
-    for (const name of unit.env) found.env.add(name)
+    for (const name of unit.env) if (!unread.get(unit)?.has(name)) found.env.add(name)
     for (const name of unit.metaEnv) found.metaEnv.add(name)
     for (const name of unit.globals) found.globals.add(name)
     for (const name of unit.platform) found.platform.add(name)
   }
-  for (const names of given.values()) {
-    for (const name of names.env) found.env.add(name)
+  for (const [unit, names] of given) {
+    for (const name of names.env) if (!unread.get(unit)?.has(name)) found.env.add(name)
     for (const name of names.metaEnv) found.metaEnv.add(name)
   }
   // A variable of the user's may hide the global where the function stands.

@@ -1,7 +1,8 @@
+import { itemsAt } from '../bindings/normal-text.ts'
 import { COMPUTED_ENV, COMPUTED_META_ENV } from '../bindings/remarks.ts'
 import type { Unit } from '../bindings/unit.ts'
 import type { GraphNode } from './node.ts'
-import { QUIET, type Reach } from './reach.ts'
+import type { Reach, ReachedCode } from './reach.ts'
 
 /** Names of variables of an environment, by which one. */
 export interface EnvironmentNames {
@@ -15,14 +16,6 @@ const READS: readonly { list: keyof EnvironmentNames; remark: string; pattern: R
   { list: 'metaEnv', remark: COMPUTED_META_ENV, pattern: /member\(member\(import\.meta\."env"\)\??\.\[(.+?)\]\)/g },
 ]
 
-/** Code that was reached; `nodes` has what its references lead to, in their order. */
-interface ReachedCode {
-  unit: Unit
-  nodes: readonly (GraphNode | undefined)[]
-  /** Where others can refer to it. */
-  node?: GraphNode
-}
-
 /** Finds the names of variables that functions get from those who call them: `required('API_KEY')` over `process.env[name]`. */
 export class GivenNames {
   /** By the code that gives them. */
@@ -31,11 +24,9 @@ export class GivenNames {
   readonly followed: Map<Unit, Set<string>> = new Map()
   readonly #codes: readonly ReachedCode[]
 
-  /** @param own the marked code itself */
-  constructor(reach: Reach, own: () => readonly ReachedCode[]) {
+  constructor(reach: Reach, codes: () => readonly ReachedCode[]) {
     const isAsked = reach.units.some(({ unit }) => unit.untracked.some(({ what }) => READS.some(({ remark }) => remark === what)))
-    const reached = (): ReachedCode[] => reach.nodes.flatMap((node) => (node.unit && reach.levelOf(node)! > QUIET ? [{ unit: node.unit, nodes: node.refs, node }] : []))
-    this.#codes = isAsked ? [...own(), ...reached()] : []
+    this.#codes = isAsked ? codes() : []
     for (const code of this.#codes) for (const read of READS) this.#follow(code, read)
   }
 
@@ -96,7 +87,7 @@ function parameterOf({ text }: Unit, name: string): number | undefined {
   const head = /^(?:async )?(?:function|=>)\*?\(/.exec(text)?.[0]
   if (head === undefined || !/^L\d+$/.test(name)) return undefined
   if (new RegExp(`(?:assign [^(]*|UpdateExpression[^(]*)\\(${name}(?!\\d)`).test(text)) return undefined
-  const parameter = itemsAt(text, head.length).findIndex((item) => item === name || item.startsWith(`AssignmentPattern(${name};`))
+  const parameter = itemsAt(text, head.length, ',').findIndex((item) => item === name || item.startsWith(`AssignmentPattern(${name};`))
   return parameter < 0 ? undefined : parameter
 }
 
@@ -106,27 +97,9 @@ function argumentsOf(text: string, index: number, parameter: number): string[] |
   for (const { index: at } of text.matchAll(new RegExp(`(?<![\\w"])R${index}(?![\\d])`, 'g'))) {
     const after = at + `R${index}`.length
     const isCalled = text.endsWith('call(', at) && text[after] === ','
-    const argument = isCalled ? itemsAt(text, after + 1)[parameter] : undefined
+    const argument = isCalled ? itemsAt(text, after + 1, ',')[parameter] : undefined
     if (argument === undefined || !/^(?:"(?:[^"\\]|\\.)*"|L\d+)$/.test(argument)) return undefined
     found.push(argument)
   }
   return found
-}
-
-/** Items of a list in normal form, from a place within its brackets to their end. */
-function itemsAt(text: string, from: number): string[] {
-  const items: string[] = []
-  let depth = 0
-  let start = from
-  for (const match of text.slice(from).matchAll(/"(?:[^"\\]|\\.)*"|[([{)\]},]/g)) {
-    const [token] = match
-    const at = from + match.index
-    if ('([{'.includes(token)) depth++
-    else if (depth === 0 && token.length === 1) {
-      if (at > start) items.push(text.slice(start, at))
-      start = at + 1
-      if (token !== ',') break
-    } else if (')]}'.includes(token)) depth--
-  }
-  return items
 }

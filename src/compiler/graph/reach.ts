@@ -10,6 +10,15 @@ export interface ReachedUnit {
   before: boolean
 }
 
+/** Code of a function or beneath it. */
+export interface ReachedCode {
+  unit: Unit
+  /** What its references lead to, in their order. */
+  nodes: readonly (GraphNode | undefined)[]
+  /** As what others refer to it; nothing for the marked function itself. */
+  node?: GraphNode
+}
+
 /**
  * How something was reached, each with all that the ones before it say.
  * - 0: beneath what nothing comes back from (a logger): it is code, and no input
@@ -64,6 +73,11 @@ export class Reach {
     }
     for (const node of quiet) this.visit(node, QUIET)
   }
+}
+
+/** All code that was reached and may be an input. */
+export function codesOf(reach: Reach): ReachedCode[] {
+  return reach.nodes.flatMap((node) => (node.unit && reach.levelOf(node)! > QUIET ? [{ unit: node.unit, nodes: node.refs, node }] : []))
 }
 
 function isTelling(unit: Unit): boolean {

@@ -13,8 +13,9 @@ import { Evaluation, isFunctionLike } from './evaluation.ts'
 import { GivenNames } from './given-names.ts'
 import type { Graph } from './graph.ts'
 import type { ImportWay } from './import-ways.ts'
+import { MemberUses } from './member-uses.ts'
 import type { GraphNode } from './node.ts'
-import { BEFORE, DIRECT, Reach } from './reach.ts'
+import { BEFORE, codesOf, DIRECT, Reach, type ReachedCode } from './reach.ts'
 import { States } from './states.ts'
 import { readStatics } from './statics.ts'
 import { Visible } from './visible.ts'
@@ -108,6 +109,8 @@ export class RootAnalyzer {
     const captured = new Map<Binding, Capture | undefined>()
     /** What the function's own code refers to. */
     const starts: GraphNode[] = []
+    /** What variables of enclosing functions were made of. */
+    const wholes: GraphNode[] = []
     const enter = (node: GraphNode): GraphNode => {
       starts.push(node)
       reach.visit(node, DIRECT)
@@ -132,6 +135,7 @@ export class RootAnalyzer {
         captures.push(found.capture)
         for (const node of found.references) reach.visit(node, BEFORE)
         starts.push(...found.references)
+        wholes.push(...found.references)
         for (const other of found.backing) enterInner(other, true)
       }
       return 'value'
@@ -178,7 +182,14 @@ export class RootAnalyzer {
     states.addToOrigins(evaluation.filling)
     const backing = states.backing(starts)
     const own = [...units, ...inner.map((binding) => enclosing.unit(binding))]
-    const given = new GivenNames(reach, () => own.map((unit) => ({ unit, nodes: unit.refs.map((reference) => (reference.kind === 'inner' ? undefined : graph.target(reference, file))) })))
+    let allCodes: readonly ReachedCode[] | undefined
+    const codes = (): readonly ReachedCode[] =>
+      (allCodes ??= [...own.map((unit) => ({ unit, nodes: unit.refs.map((reference) => (reference.kind === 'inner' ? undefined : graph.target(reference, file))) })), ...codesOf(reach)])
+    const given = new GivenNames(reach, codes)
+    const environment = (unit: Unit): string[] => [...unit.env, ...(given.names.get(unit)?.env ?? [])]
+    const withEnvironment = reach.nodes.filter(({ kind, unit, file: at, name }) => kind !== 'effect' && unit && unit.text.startsWith('ObjectExpression([') && environment(unit).length > 0 && graph.modules.record(at!).variables[name!])
+    const memberUses = new MemberUses(reach, [...new Set([...states.objects, ...withEnvironment.map(({ file: at, name }) => graph.variable(at!, name!))])], codes, wholes)
+    states.narrow(memberUses)
     const statics = readStatics({ graph, reach, units, visible: this.#visible, file, range, scope })
     parts.push(...states.origins.map((origin) => `origin ${graph.hash(origin)}`), ...effects)
     if (reach.units.some(({ unit }) => unit.reflects)) parts.push(`names ${classNames(reach).join(',')}`)
@@ -188,7 +199,7 @@ export class RootAnalyzer {
 
     return {
       fingerprint: hash('sha256', [EPOCH, ...parts].join('\n')).slice(0, 32),
-      captures: [...captures.filter((capture) => !capture.backing), ...states.captures, ...statics.captures, ...capturesByName(graph, reach, given.names, scope), ...captures.filter((capture) => capture.backing), ...backing],
+      captures: [...captures.filter((capture) => !capture.backing), ...states.captures, ...statics.captures, ...capturesByName(graph, reach, given.names, memberUses.unreadNames(graph, environment), scope), ...captures.filter((capture) => capture.backing), ...backing],
       reached: reach.nodes,
       untracked: [...untracked, ...states.untracked, ...statics.untracked, ...remarks(reach, 'untracked', given.followed)],
       impure: remarks(reach, 'impure', given.followed),

@@ -3,6 +3,7 @@ import type { Node } from '@babel/types'
 import type { ParsedModule } from '../bindings/record.ts'
 import type { Scope } from '../syntax/scope.ts'
 import type { Graph } from './graph.ts'
+import type { MemberUses } from './member-uses.ts'
 import type { GraphNode } from './node.ts'
 import { BEFORE, DIRECT, type Level, type Reach } from './reach.ts'
 import type { Capture, RootRemark } from './root.ts'
@@ -48,6 +49,20 @@ export class States {
   /** Whether a variable is read as a value. */
   isCaptured(node: GraphNode): boolean {
     return this.#captured.has(node)
+  }
+
+  /** Variables that are read as values, whatever these are. */
+  get objects(): GraphNode[] {
+    return [...this.#captured.keys()]
+  }
+
+  /** Lets of objects those members alone count that are read. */
+  narrow(uses: MemberUses): void {
+    for (const [node, capture] of this.#captured) {
+      const members = uses.of(node)
+      const isOfItself = this.#parts.graph.modules.record(node.file!).units[node.name!]?.text.includes('this') ?? true
+      if (members && !isOfItself) capture.members = [...members].sort()
+    }
   }
 
   /** Lets further statements stand for values that are no data, where functions write to these. */
