@@ -103,7 +103,7 @@ function changesLocals(statement: Node, { scopes }: NamesContext): boolean {
 const CALLERS = new Set(['forEach', 'map', 'filter', 'reduce', 'reduceRight', 'flatMap', 'some', 'every', 'find', 'findIndex', 'findLast', 'sort', 'replace', 'from'])
 
 /** Functions in a piece of code that run when it does. */
-function functionsRunAtOnce(code: Node): ReadonlySet<Node> {
+export function functionsRunAtOnce(code: Node): ReadonlySet<Node> {
   const found = new Set<Node>()
   const visit = (node: Node): void => {
     if (node.type === 'CallExpression' || node.type === 'OptionalCallExpression') {
@@ -113,7 +113,8 @@ function functionsRunAtOnce(code: Node): ReadonlySet<Node> {
       else if (key === 'call' || key === 'apply') found.add(unwrap((callee as Extract<Node, { type: 'MemberExpression' }>).object))
       if (key !== undefined && CALLERS.has(key)) for (const argument of node.arguments) found.add(unwrap(argument as Node))
     }
-    eachChild(node, visit)
+    // What stands in a function that doesn't run then doesn't, either.
+    if (node === code || !isFunction(node) || found.has(node)) eachChild(node, visit)
   }
   visit(code)
   return found

@@ -44,6 +44,7 @@ export function noteOwnExports(record: ModuleRecord, scopes: ScopeAnalysis, code
     if (variable && use.mutates) {
       variable.reassigned = true
       if (!variable.writers.includes(writer)) variable.writers.push(writer)
+      if (use.within !== undefined && !variable.later.includes(writer)) variable.later.push(writer)
     } else if (givesAway(use, code) && !isAlias(nodes.get(writer), scopes)) record.givesIndirectly = true
   }
   const names = Object.values(record.exports).flatMap((entry) => (entry.kind === 'local' ? [entry.name] : []))

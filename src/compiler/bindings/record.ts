@@ -2,7 +2,7 @@ import type { File, Node } from '@babel/types'
 import { analyzeScopes, type Binding, type ScopeAnalysis } from '../syntax/scope.ts'
 import { isErased, isFunction, unwrap } from '../syntax/syntax.ts'
 import { isNothing, type Use } from '../syntax/uses.ts'
-import { changesOf, type Changes } from './changes.ts'
+import { changesOf, functionsRunAtOnce, type Changes } from './changes.ts'
 import { exportTargets, readCommonJsExport, readExportStar, statementsIn, WHOLE } from './commonjs.ts'
 import { enumUnits } from './enums.ts'
 import { collectImports, isNamespace, patternNames, requiredIn } from './imports.ts'
@@ -50,6 +50,8 @@ export interface Variable {
   tracked?: true
   /** Units of this module that write to it: names of top-level bindings, or `effect:2`. */
   writers: string[]
+  /** Units that write to it or hand it to a function later than when the module is evaluated. */
+  later: string[]
   /** Those that hand it to a function, which may write to it. */
   handed: { writer: string; callee: OuterReference; index: number }[]
 }
@@ -389,6 +391,8 @@ export function recordModule(ast: File, code: string): ParsedModule {
   noteEvaluated(record, (local) => (scopes.module.bindings.get(local)?.uses.length ?? 0) > 0)
   for (const entry of Object.values(record.exports)) if (entry.kind === 'local' && record.variables[entry.name]) record.variables[entry.name]!.exported = true
   const unitAt = (position: number): string | undefined => unitRanges.at(position)
+  let atOnce: ReadonlySet<Node> | undefined
+  const isLater = (use: Use): boolean => use.within !== undefined && !(atOnce ??= functionsRunAtOnce(program)).has(use.within)
   /** The function or class that changes, at a use, what a name stands for, or hands it to another. */
   const writerAt = (name: string, use: Use): Writer | undefined => {
     const isChange = changesContent(use)
@@ -410,7 +414,9 @@ export function recordModule(ast: File, code: string): ParsedModule {
       const isChange = use.writes || changesContent(use)
       if (!(isChange || use.passedTo) || (use.empties && beginsEmpty(binding.declaration))) continue
       const writer = unitAt(use.node.start!)
-      if (writer === undefined || writer === name || variable.writers.includes(writer)) continue
+      if (writer === undefined) continue
+      if (!variable.later.includes(writer) && isLater(use)) variable.later.push(writer)
+      if (writer === name || variable.writers.includes(writer)) continue
       if (isChange) variable.writers.push(writer)
       else if (!writer.startsWith('effect:')) {
         const { callee, index } = passOf(name, use, context)
@@ -493,7 +499,7 @@ function envPattern(declarator: Extract<Node, { type: 'VariableDeclarator' }>, p
 
 function fixedVariable(init: InitKind, exported: boolean): Variable {
   return {
-    init, frozen: false, exported, reassigned: false, mutated: false, escapes: false, onlyDropped: false, onlyFilledIn: false, writers: [], handed: [],
+    init, frozen: false, exported, reassigned: false, mutated: false, escapes: false, onlyDropped: false, onlyFilledIn: false, writers: [], later: [], handed: [],
   }
 }
 
@@ -515,6 +521,7 @@ export function describeVariable(
     onlyDropped: uses.length > 0 && uses.every((use) => use.dropped && !use.writes),
     onlyFilledIn: fillings.length > 0 && fillings.every((use) => use.fillsIn),
     writers: [],
+    later: [],
     handed: [],
   }
 }

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Node } from '@babel/types'
-import type { ParsedModule } from '../bindings/record.ts'
+import type { ParsedModule, Variable } from '../bindings/record.ts'
 import type { Scope } from '../syntax/scope.ts'
 import type { Graph } from './graph.ts'
 import type { MemberUses } from './member-uses.ts'
@@ -101,7 +101,8 @@ export class States {
 
   /** Functions that change a variable. */
   #changers({ file, name }: GraphNode): string[] {
-    return writersOf(this.#parts.graph, file!, name!).filter((writer) => !writer.startsWith('effect:'))
+    const { later } = this.#parts.graph.modules.record(file!).variables[name!]!
+    return writersOf(this.#parts.graph, file!, name!).filter((writer) => !writer.startsWith('effect:') && later.includes(writer))
   }
 
   /** What may run in a call: of a variable not what made its value, but what that was at first. */
@@ -164,7 +165,7 @@ export class States {
     }
     this.#follow(origin, level)
     if (!isDirect) return
-    const isChanged = variable.reassigned || this.#changers(node).length > 0
+    const isChanged = isReassignedLater(variable, name) || this.#changers(node).length > 0
     if (isChanged || graph.made(origin).unit?.impure.length) this.#report(node)
   }
 
@@ -232,4 +233,9 @@ export class States {
     const declaration = file === this.#parts.file ? parsed.scopes.module.bindings.get(writer)?.declaration : undefined
     return declaration !== undefined && declaration.start! <= range.start! && declaration.end! >= range.end!
   }
+}
+
+/** Whether a variable gets another value when its module has been evaluated, as that of a compiled enum doesn't: `(Kind || (Kind = {}))`. */
+function isReassignedLater({ reassigned, later, writers }: Variable, name: string): boolean {
+  return reassigned && later.some((writer) => writer === name || writers.includes(writer))
 }

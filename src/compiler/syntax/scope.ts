@@ -258,9 +258,12 @@ export function analyzeScopes(program: Node): ScopeAnalysis {
         if ('computed' in node && node.computed) visit(node.key as Node)
         if (node.value) {
           const outer = scope
+          const outerFunction = fn
           scope = makeScope('function', node, outer)
+          if (!node.static) fn = node
           visit(node.value)
           scope = outer
+          fn = outerFunction
         }
         return
       case 'StaticBlock':

@@ -19,7 +19,7 @@ export interface Use {
   element?: true
   /** The name or pattern that it, or something beneath it, is given to here: `const s = settings`, `for (const s of [settings])`. */
   alias?: Node
-  /** How a write comes about: only where nothing is there yet (`??=`, `||=`, `if (!x) x = …`) it can't change a result. */
+  /** How a write comes about: only where nothing is there yet (`??=`, `x = x || …`, `if (!x) x = …`) it can't change a result. */
   fillsIn: boolean
   /** It only takes away what is there: `cache.clear()`, `client = undefined`. What fills it in does so again. */
   empties?: true
@@ -27,7 +27,7 @@ export interface Use {
   member: string | undefined
   /** The method called on it, if one is. */
   method: string | undefined
-  /** The innermost function around the place; without one it runs when the module does. */
+  /** The innermost function around the place, or field that each instance gets anew; without one it runs when the module does. */
   within: Node | undefined
   /** It is an argument of this call, which might change it. */
   passedTo: Node | undefined
@@ -124,7 +124,7 @@ export function describeUse(node: Node, name: string, scope: Scope, stack: reado
           if (chained) use.mutates = true
           else use.writes = true
           if (parent.operator === '=' && (chained ? last === 'length' && isZero(parent.right) : isNothing(parent.right))) use.empties = true
-          use.fillsIn = parent.operator === '??=' || parent.operator === '||=' || (parent.operator === '=' && guardedByAbsence(name, use, stack, i))
+          use.fillsIn = parent.operator === '??=' || parent.operator === '||=' || (parent.operator === '=' && (guardedByAbsence(name, use, stack, i) || keepsWhatIsThere(parent.right, name)))
           use.dropped = isDropped(stack, i)
           return use
         }
@@ -336,6 +336,12 @@ function guardedByAbsence(name: string, _use: Use, stack: readonly Node[], at: n
     if (parent.type !== 'ExpressionStatement' && parent.type !== 'BlockStatement' && !isTransparentWrapper(parent)) return false
   }
   return false
+}
+
+/** `x = x || make()` */
+function keepsWhatIsThere(value: Node, name: string): boolean {
+  const inner = unwrap(value)
+  return inner.type === 'LogicalExpression' && inner.operator !== '&&' && inner.left.type === 'Identifier' && inner.left.name === name
 }
 
 function isZero(value: Node): boolean {
