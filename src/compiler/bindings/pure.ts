@@ -1,6 +1,6 @@
 import type { Node } from '@babel/types'
 import type { ScopeAnalysis } from '../syntax/scope.ts'
-import { unwrap } from '../syntax/syntax.ts'
+import { eachChild, isFunction, unwrap } from '../syntax/syntax.ts'
 import { staticKey } from '../syntax/uses.ts'
 import type { ImportTarget } from './normalize.ts'
 import { isMetaEnv, isProcessEnv } from './remarks.ts'
@@ -213,4 +213,29 @@ export function isFlat(node: Node | null | undefined, context: PurityContext): b
   const isConstant = (item: Node | null): boolean => item === null || initKind(item, context) === 'constant'
   if (inner?.type === 'ArrayExpression') return inner.elements.every((element) => element?.type !== 'SpreadElement' && isConstant(element))
   return inner?.type === 'ObjectExpression' && inner.properties.every((property) => property.type === 'ObjectProperty' && !property.computed && isConstant(property.value))
+}
+
+/** What runs other code. */
+const CALLS = new Set([
+  'CallExpression', 'OptionalCallExpression', 'NewExpression', 'TaggedTemplateExpression', 'AwaitExpression', 'ImportExpression', 'SpreadElement', 'ForOfStatement', 'JSXElement', 'JSXFragment', 'ClassDeclaration', 'ClassExpression',
+])
+
+/** Whether a piece of code runs no other: `Box.label = label`. Functions that are only made there don't run. */
+export function isQuiet(node: Node): boolean {
+  return hasNone(node, (inner) => CALLS.has(inner.type))
+}
+
+/** Whether an expression only puts together what is there: `{ memo, version: api.version }`. */
+export function isInert(node: Node): boolean {
+  return hasNone(node, (inner) => CALLS.has(inner.type) || inner.type === 'AssignmentExpression' || inner.type === 'UpdateExpression' || (inner.type === 'UnaryExpression' && inner.operator === 'delete'))
+}
+
+function hasNone(node: Node, accepts: (inner: Node) => boolean): boolean {
+  if (isFunction(node)) return true
+  if (accepts(node)) return false
+  let none = true
+  eachChild(node, (child) => {
+    none &&= hasNone(child, accepts)
+  })
+  return none
 }

@@ -9,7 +9,7 @@ import { collectImports, isNamespace, patternNames, requiredIn } from './imports
 import { normalize, type ImportTarget, type ModuleContext } from './normalize.ts'
 import { noteOwnExports } from './own-exports.ts'
 import { changesContent, parameterChanges, passOf, type ParameterChange } from './passes.ts'
-import { initKind, isFlat, isFrozen, type InitKind, type PurityContext } from './pure.ts'
+import { initKind, isFlat, isFrozen, isInert, isQuiet, type InitKind, type PurityContext } from './pure.ts'
 import { findTracks, type Tracks } from './tracks.ts'
 import { UnitRanges } from './unit-ranges.ts'
 import type { OuterReference, Unit } from './unit.ts'
@@ -60,6 +60,8 @@ export interface Variable {
 export interface Effect extends Unit, Changes {
   /** It is a variable's initialiser. */
   initialises?: true
+  /** It runs no other code. */
+  quiet?: true
   start: number
 }
 
@@ -184,7 +186,7 @@ export function recordModule(ast: File, code: string): ParsedModule {
 
   /** An initialiser may do something to others beside giving its value: `const csv = register('csv', parse)`. */
   const noteEvaluation = (init: Node | null | undefined, unit: Unit): void => {
-    if (!init || initKind(init, purity) !== 'other' || isDeclaredPure(init, code)) return
+    if (!init || initKind(init, purity) !== 'other' || isDeclaredPure(init, code) || isInert(init)) return
     noteDeclaration(init, unit)
   }
   const noteDeclaration = (node: Node, unit: Unit): void => {
@@ -372,7 +374,7 @@ export function recordModule(ast: File, code: string): ParsedModule {
     unitRanges.add(name, statement)
     const changes = changesOf(statement, namesIn(unit), context)
     noteExports(changes)
-    record.effects.push({ ...unit, ...changes, start: statement.start! })
+    record.effects.push({ ...unit, ...changes, ...(isQuiet(statement) ? { quiet: true } : {}), start: statement.start! })
   }
 
   /** The top-level names, imports included, that a unit may refer to. */

@@ -31,9 +31,9 @@ export class EffectIndex {
     if (this.#added.has(file)) return false
     this.#added.add(file)
     for (const effect of this.#graph.effects(file)) {
-      this.#open.push(effect)
+      const { writes, passes, quiet } = this.#graph.effectOf(effect)
+      if (!quiet) this.#open.push(effect)
       for (const key of this.#keysOf(effect, file)) append(this.#touching, key, effect)
-      const { writes, passes } = this.#graph.effectOf(effect)
       if (passes.some((pass) => pass.isGlobal) || writes.some(({ name }) => name === 'global' || name === 'exports')) append(this.#everywhere, file, effect)
     }
     return true
@@ -107,7 +107,7 @@ export class EffectIndex {
   #findCallers(fn: GraphNode): Set<GraphNode> {
     const found = new Set<GraphNode>()
     this.#walkBack([fn], (node) => {
-      if (node.kind === 'effect' && !this.#graph.effectOf(node).initialises) found.add(node)
+      if (node.kind === 'effect' && !this.#graph.effectOf(node).initialises && !this.#graph.effectOf(node).quiet) found.add(node)
       return true
     })
     for (const start of dependentsOf(fn)) {
