@@ -122,8 +122,11 @@ describe('a hit', () => {
 describe('a hit between two ways of saying the same', () => {
   const of = (body: string): string => fingerprint({ 'src/a.ts': `// @persist\nexport function f(x) { ${body} }` })
   it.each<[string, string, string]>([
+    ['two cases, of which neither falls through', 'switch (x) { case 1: return 1; default: return 2 }', 'switch (x) { default: return 2; case 1: return 1 }'],
     ['one declaration and two', 'const a = x(1), b = x(2); return [b, a]', 'const a = x(1); const b = x(2); return [b, a]'],
     ['a literal on the other side', `return x === 'a'`, `return 'a' === x`],
+    ['a number that is computed of others', 'return x * (24 * 60 * 60 * 1000 - 1)', 'return x * (24 * 3600 * 1000 - 1)'],
+    ['flags', 'return x & ~(1 << 2 | 8)', 'return x & -13'],
     ['a negative number on the other side', 'return x === -1', 'return -1 === x'],
     ['nothing, said by another word', 'return [void 0, x]', 'return [undefined, x]'],
     ['nothing, made of another number', 'return [void 0, x]', 'return [void 1, x]'],
@@ -192,6 +195,10 @@ describe('a rerun', () => {
     ['prefix and postfix', 'f(x) { let a = x; return a++ }', 'f(x) { let a = x; return ++a }'],
     ['a label', 'f(x) { a: for (;;) { b: for (;;) { if (x) break a; break b } } }', 'f(x) { a: for (;;) { b: for (;;) { if (x) break b; break b } } }'],
     ['a case', 'f(x) { switch (x) { case 1: return 1; default: return 2 } }', 'f(x) { switch (x) { case 2: return 1; default: return 2 } }'],
+    ['the order of a sum with a number in it', 'f(x) { return x + 1 + 2 }', 'f(x) { return x + 3 }'],
+    ['the sign of nothing', 'f(x) { return 0 * -1 }', 'f(x) { return 0 }'],
+    ['which of two cases falls through', 'f(x) { switch (x) { case 1: x(); default: return 2 } }', 'f(x) { switch (x) { default: return 2; case 1: x() } }'],
+    ['a case behind one that is always come to', 'f(x) { switch (x) { default: x(); case 1: return 1 } }', 'f(x) { switch (x) { case 1: return 1; default: x() } }'],
     ['fall through', 'f(x) { switch (x) { case 1: x(); break; default: return 2 } }', 'f(x) { switch (x) { case 1: x(); default: return 2 } }'],
     ['an error that is handed on', 'f(x) { let e = 1; try { x() } catch (e) { return e } return 2 }', 'f(x) { let e = 1; try { x() } catch { return e } return 2 }'],
     ['catch', 'f(x) { try { x() } catch { return 1 } }', 'f(x) { try { x() } catch { return 2 } }'],

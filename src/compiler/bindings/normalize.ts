@@ -1,6 +1,6 @@
 import type { Node } from '@babel/types'
 import { boundNames } from '../syntax/bound-names.ts'
-import { declares, isLiteral, isPlain, isSimpleTarget, isSomething, jsxText, withoutDoubleNegation } from '../syntax/equivalence.ts'
+import { declares, isLiteral, isPlain, isSimpleTarget, isSomething, jsxText, numberOf, withoutDoubleNegation } from '../syntax/equivalence.ts'
 import { isKnownGlobal } from '../syntax/globals.ts'
 import type { ScopeAnalysis } from '../syntax/scope.ts'
 import { childrenOf, isErased, isTransparentWrapper, unwrap, type FunctionNode } from '../syntax/syntax.ts'
@@ -153,8 +153,7 @@ class Normalizer {
         this.#out += quoted(node.value)
         return
       case 'NumericLiteral':
-        this.#out += Object.is(node.value, -0) ? '-0' : String(node.value)
-        return
+        return this.#writeNumber(node.value)
       case 'BigIntLiteral':
         this.#out += `${BigInt(node.value)}n`
         return
@@ -252,16 +251,19 @@ class Normalizer {
         return
       case 'BinaryExpression':
         return this.#writeBinary(node)
-      case 'UnaryExpression':
+      case 'UnaryExpression': {
         // `!0`
         if (node.operator === '!' && node.argument.type === 'NumericLiteral') {
           this.#out += node.argument.value === 0 ? 'true' : 'false'
           return
         }
+        const value = numberOf(node)
+        if (value !== undefined) return this.#writeNumber(value)
         if (node.operator !== 'void' || !isLiteral(node.argument)) return this.#writePlain(node)
         // `void 0`
         this.#out += 'undefined'
         return
+      }
       case 'LogicalExpression':
         // `false && f()`, `true || f()`
         if (node.left.type === 'BooleanLiteral' && node.operator !== '??') return this.write(node.left.value === (node.operator === '&&') ? node.right : node.left)
@@ -269,6 +271,8 @@ class Normalizer {
       case 'ConditionalExpression':
         if (node.test.type === 'BooleanLiteral') return this.write(node.test.value ? node.consequent : node.alternate)
         return this.#writePlain(node)
+      case 'SwitchStatement':
+        return this.#writePlain({ ...node, cases: withDefaultLast(node.cases) })
       case 'LabeledStatement':
         this.#labels.push(node.label.name)
         this.#out += `label${this.#labels.length}:`
@@ -421,6 +425,10 @@ class Normalizer {
     return boundNames(patterns).every(({ node }) => !this.#isReassigned(node)) ? 'const' : kind
   }
 
+  #writeNumber(value: number): void {
+    this.#out += Object.is(value, -0) ? '-0' : String(value)
+  }
+
   #writeElements(type: string, nodes: readonly (Node | null)[]): void {
     this.#out += `${type}(`
     this.#writeList(nodes)
@@ -459,6 +467,8 @@ class Normalizer {
 
   /** Of a comparison with a literal it makes no difference which comes first, and of types' names whether it is strict. */
   #writeBinary(node: Extract<Node, { type: 'BinaryExpression' }>): void {
+    const value = numberOf(node)
+    if (value !== undefined) return this.#writeNumber(value)
     if (!EQUALITIES.has(node.operator)) return this.#writePlain(node)
     const isFixed = (side: Node): boolean => isLiteral(side) || (side.type === 'UnaryExpression' && side.operator === 'void' && isLiteral(side.argument)) || (side.type === 'Identifier' && ['Infinity', 'NaN', 'undefined'].includes(side.name) && this.#references.isFree(side))
     const [left, right] = isFixed(node.left) && !isFixed(node.right) ? [node.right, node.left] : [node.left, node.right]
@@ -806,6 +816,13 @@ class Normalizer {
       if (property.type === 'ObjectProperty' && !property.computed && property.key.type === 'Identifier') addTo(list, property.key.name)
     }
   }
+}
+
+/** Of two cases that don't fall through the one without a condition is the other branch, wherever it stands. */
+function withDefaultLast(cases: Extract<Node, { type: 'SwitchStatement' }>['cases']): typeof cases {
+  const [first, second] = cases
+  const isEnded = cases.every(({ consequent }) => consequent.every(isPlain) && ENDS.has(consequent.at(-1)?.type ?? ''))
+  return cases.length === 2 && !first!.test && isEnded ? [second!, first!] : cases
 }
 
 /** The name that a key says which is not computed. */

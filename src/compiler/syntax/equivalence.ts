@@ -16,6 +16,50 @@ export function isLiteral(node: Node): boolean {
   return ['StringLiteral', 'NumericLiteral', 'BooleanLiteral', 'NullLiteral', 'BigIntLiteral'].includes(node.type)
 }
 
+/** The number that is written out as one, or computed of such: `60 * 60`. All engines agree on these operators, as they don't on powers. */
+export function numberOf(node: Node): number | undefined {
+  const inner = unwrap(node)
+  if (inner.type === 'NumericLiteral') return inner.value
+  if (inner.type === 'UnaryExpression' && /^[-+~]$/.test(inner.operator)) {
+    const value = numberOf(inner.argument)
+    return value === undefined ? undefined : inner.operator === '-' ? -value : inner.operator === '~' ? ~value : value
+  }
+  if (inner.type !== 'BinaryExpression') return undefined
+  // What isn't a number most often stands on this side of a long sum.
+  const right = numberOf(inner.right)
+  const left = right === undefined ? undefined : numberOf(inner.left)
+  return left === undefined ? undefined : computed(inner.operator, left, right!)
+}
+
+function computed(operator: string, left: number, right: number): number | undefined {
+  switch (operator) {
+    case '+':
+      return left + right
+    case '-':
+      return left - right
+    case '*':
+      return left * right
+    case '/':
+      return left / right
+    case '%':
+      return left % right
+    case '&':
+      return left & right
+    case '|':
+      return left | right
+    case '^':
+      return left ^ right
+    case '<<':
+      return left << right
+    case '>>':
+      return left >> right
+    case '>>>':
+      return left >>> right
+    default:
+      return undefined
+  }
+}
+
 /** Whether an expression is never nothing, so that `?.` after it is `.`: `[]?.concat(x)`. */
 export function isSomething(node: Node): boolean {
   return ['RegExpLiteral', 'StringLiteral', 'TemplateLiteral', 'NumericLiteral', 'ArrayExpression', 'ObjectExpression', 'FunctionExpression', 'ArrowFunctionExpression', 'ClassExpression'].includes(unwrap(node).type)
