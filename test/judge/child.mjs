@@ -1,5 +1,5 @@
 /**
- * Calls a function with many inputs, and tells what came of it and which functions ran: `node child.mjs <entry>`.
+ * Calls a function with many inputs, and tells what came of it and which functions ran: `node child.mjs <entry> [later]`.
  * Prints one line of JSON.
  */
 import { Session } from 'node:inspector'
@@ -8,6 +8,17 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 const SAMPLES = [undefined, null, true, 0, 3, -2.5, '', 'abc', 'Some Words_here', '1.2.3', '>=1.2 <2', 'a=b&c[d]=e&c[f]=g', '--x=1 -y z', 'utf8', '2024-02-29T12:30:00Z', [3, 1, 2], [['a', 1]], { a: 1, b: { c: [2, 'd'] } }, new Date(86_400_000), /a+/g, (value) => value, Buffer.from('häß')]
 const INPUTS = [[], ...SAMPLES.map((one) => [one]), ...SAMPLES.flatMap((one, i) => [1, 4, 9].map((step) => [one, SAMPLES[(i + step) % SAMPLES.length], SAMPLES[(i + 2 * step) % SAMPLES.length]]))]
 const LONGEST = 20_000
+
+/** The clock goes by another day, hour and minute: most that it tells is the same a moment later. */
+if (process.argv[3] === 'later') {
+  const ahead = 1_000 * (40 * 86_400 + 5 * 3_600 + 7 * 60 + 3)
+  const now = () => performance.timeOrigin + performance.now() + ahead
+  globalThis.Date = new Proxy(Date, {
+    construct: (target, parts, made) => Reflect.construct(target, parts.length > 0 ? parts : [now()], made),
+    apply: (target) => new target(now()).toString(),
+    get: (target, key) => (key === 'now' ? now : target[key]),
+  })
+}
 
 const session = new Session()
 session.connect()

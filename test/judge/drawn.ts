@@ -28,6 +28,7 @@ export async function drawWorkspace(modules: string, packages: readonly string[]
     const to = join(directory, 'packages', name)
     if (!existsSync(to)) {
       cpSync(realpathSync(join(modules, name)), to, { recursive: true, filter: (file) => !SKIPPED.test(file) && (isCommonJs || !SKIPPED_OF_MODULES.test(file)) })
+      if (isCommonJs) leaveOneSide(to)
       mkdirSync(dirname(join(directory, 'node_modules', name)), { recursive: true })
       symlinkSync(to, join(directory, 'node_modules', name), 'dir')
     }
@@ -53,6 +54,16 @@ export async function drawWorkspace(modules: string, packages: readonly string[]
     if (root && (await isBundled(root.entry))) roots.push(root)
   }
   return { directory, roots, remove: () => rmSync(directory, { recursive: true, force: true }) }
+}
+
+/** Node, which runs the functions, knows nothing of the side that a manifest has for bundlers. */
+function leaveOneSide(directory: string): void {
+  for (const path of readdirSync(directory, { recursive: true }) as string[]) {
+    if (!/(?:^|[\\/])package\.json$/.test(path)) continue
+    const file = join(directory, path)
+    const { module: _, ...manifest } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>
+    writeFileSync(file, JSON.stringify(manifest))
+  }
 }
 
 async function isBundled(entry: string): Promise<boolean> {
@@ -100,7 +111,7 @@ async function drawUse(directory: string, name: string, folder: string, number: 
     if (!item) return undefined
     const [imports, value] = random.chance(0.5) ? [`import { ${item} } from ${JSON.stringify(path)}`, item] : [`import * as all from ${JSON.stringify(path)}`, `all.${item}`]
     writeFileSync(file, `${imports}\n\n// @persist\nexport function root(input) {\n  return ${value}(input)\n}\n`)
-    return { name: `${name} ${item}`, file, entry: file }
+    return { name: `${path} ${item}`, file, entry: file }
   } catch {
     return undefined
   }

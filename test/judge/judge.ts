@@ -9,7 +9,6 @@ import { exemptionOf } from './exempt.ts'
 import { Oracle } from './oracle.ts'
 import { Random } from './random.ts'
 import { withNumberedNames } from './rename.ts'
-import { changesState } from './state.ts'
 import { applied, parseText, type Change } from './text.ts'
 import { makeWorkspace, type Root, type Workspace } from './workspace.ts'
 
@@ -80,7 +79,7 @@ export async function judge({ seed, perKind, workspace = makeWorkspace(), kinds:
         return fn !== undefined && fn.name === marked ? fn.fingerprint : 'none'
       }
       const compiled = (): string => compiler.compile(readFileSync(root.file, 'utf8'), root.file)?.code ?? ''
-      const before = { bundle: await bundler.bundle(), named: await bundler.named(), fingerprint: fingerprint(), origins: originsIn(compiled()) }
+      const before = { bundle: await bundler.bundle(), named: await bundler.named(), whole: await bundler.whole(), fingerprint: fingerprint(), keyed: keyedIn(compiled()) }
       const reached = before.bundle.files.filter((file) => file.includes('packages') && /\.[cm]?[jt]s$/.test(file))
       // Of an entry that is typed alone, or was folded away, nothing is left to edit.
       if (reached.length === 0) {
@@ -122,7 +121,7 @@ export async function judge({ seed, perKind, workspace = makeWorkspace(), kinds:
           const bundleChanged = after.code !== before.bundle.code && (fingerprintChanged || withNumberedNames(after.code) !== withNumberedNames(before.bundle.code))
           if (bundleChanged && !fingerprintChanged) {
             const text = compiled()
-            const exemption = originsIn(text) !== before.origins ? 'read as a value' : oracle ? unreached(oracle, { file, kind, changes: changes! }, text) : await exemptionOf({ kind, before: before.named, after: await bundler.named() })
+            const exemption = keyedIn(text) !== before.keyed ? 'in the key' : oracle ? unreached(oracle, { file, kind, changes: changes! }, text) : await exemptionOf({ kind, before: before.named, after: await bundler.named() })
             if (exemption !== undefined) figures.exempt[exemption] = (figures.exempt[exemption] ?? 0) + 1
             else {
               figures.missed++
@@ -130,7 +129,7 @@ export async function judge({ seed, perKind, workspace = makeWorkspace(), kinds:
             }
           } else if (bundleChanged) figures.followed++
           else if (!fingerprintChanged) figures.calm++
-          else if (changesState(parseText(code, file), changes!, before.named)) {
+          else if (withNumberedNames(await bundler.whole()) !== withNumberedNames(before.whole)) {
             figures.exempt['writer of state'] = (figures.exempt['writer of state'] ?? 0) + 1
           } else {
             figures.needless++
@@ -170,9 +169,12 @@ function firstFunction(compiler: Compiler, file: string): CompiledFunction | und
   }
 }
 
-/** What is read as a value is in the key; where it is no data, what made it is. Without the fingerprint, which is compared by itself. */
-function originsIn(compiled: string): string {
-  return [...compiled.matchAll(/"provenance":"(\w+)"/g)].map(([, origin]) => origin).join()
+/**
+ * What is read as a value is in the key; where it is no data, what made it is. So are the values of parameters, in the order in
+ * which these are used. Without the fingerprint, which is compared by itself.
+ */
+function keyedIn(compiled: string): string {
+  return [...compiled.matchAll(/"provenance":"(\w+)"|"params":\[(.*?)\]/g)].map(([, origin, params]) => origin ?? params).join()
 }
 
 /** Some functions can't be called just so: their modules need a browser, or a database. */

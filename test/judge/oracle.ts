@@ -39,7 +39,7 @@ export class Oracle {
     this.#root = root
     this.#ran = this.#run().ran
     this.#before = this.#told(compiled)
-    if (this.#told(compiled).outcomes !== this.#before.outcomes) throw new Error(`${root.name} gives something else each time`)
+    if (this.#told(compiled, true).outcomes !== this.#before.outcomes) throw new Error(`${root.name} gives something else each time`)
   }
 
   /** Whether an edit that has been made matters to the function, and by what that shows. */
@@ -79,20 +79,20 @@ export class Oracle {
     }
   }
 
-  #told(compiled: string): Told {
+  #told(compiled: string, isLater = false): Told {
     const { file } = this.#root
     const code = readFileSync(file, 'utf8')
     writeFileSync(file, compiled)
     try {
-      const { outcomes, inputs } = this.#run()
+      const { outcomes, inputs } = this.#run(isLater)
       return { outcomes: outcomes.join('\n'), inputs: inputs.join('\n') }
     } finally {
       writeFileSync(file, code)
     }
   }
 
-  #run(): Run {
-    const text = execFileSync(process.execPath, ['--no-warnings', CHILD, this.#root.entry], { encoding: 'utf8', timeout: PATIENCE, stdio: ['ignore', 'pipe', 'ignore'], maxBuffer: 1e9 })
+  #run(isLater = false): Run {
+    const text = execFileSync(process.execPath, ['--no-warnings', CHILD, this.#root.entry, ...(isLater ? ['later'] : [])], { encoding: 'utf8', timeout: PATIENCE, stdio: ['ignore', 'pipe', 'ignore'], maxBuffer: 1e9 })
     return JSON.parse(text.trim().split('\n').at(-1)!) as Run
   }
 }

@@ -1,34 +1,48 @@
 import { traverseFast, type Node } from '@babel/types'
-import type { Change, Parsed } from './text.ts'
+import { applied, parseText, type Change } from './text.ts'
 
 const MUTATORS = new Set(['push', 'pop', 'shift', 'unshift', 'splice', 'sort', 'reverse', 'set', 'add', 'delete', 'clear', 'append'])
 
 /**
- * Whether an edit lies in a top-level statement that changes a variable of its module which is left in a bundle. Such
- * code counts for who reads the variable, as another part of the program may run it; a bundler leaves it out where
- * nothing of the same entry calls it.
+ * A module's text in which each variable brings along the functions and classes that change it. Such code counts for who
+ * reads the variable, as another part of the program may run it; a bundler leaves it out where nothing of the same entry
+ * calls it.
  */
-export function changesState({ ast }: Parsed, changes: readonly Change[], bundle: string): boolean {
-  const { body } = ast.program
-  const around = body.find((node) => changes.every(({ start, end }) => start >= node.start! && end <= node.end!))
-  if (!around) return false
-  const changed = changedIn(around)
-  const variables = body.flatMap((node) => {
-    const declaration = node.type === 'ExportNamedDeclaration' ? node.declaration : node
-    return declaration?.type === 'VariableDeclaration' && declaration !== around && node !== around ? declaration.declarations.map(({ id }) => (id.type === 'Identifier' ? id.name : '')) : []
+export function withWriters(code: string, file: string): string {
+  const writers = new Map<string, string[]>()
+  const variables: { name: string; init: Node | null | undefined; end: number }[] = []
+  for (const statement of parseText(code, file).ast.program.body) {
+    const node = statement.type === 'ExportNamedDeclaration' || statement.type === 'ExportDefaultDeclaration' ? statement.declaration : statement
+    if (node?.type === 'VariableDeclaration') {
+      for (const { id, init, end } of node.declarations) {
+        if (id.type !== 'Identifier') continue
+        variables.push({ name: id.name, init, end: end! })
+        if (init) addWriter(id.name, init, writers)
+      }
+    } else if ((node?.type === 'FunctionDeclaration' || node?.type === 'ClassDeclaration') && node.id) addWriter(node.id.name, node, writers)
+  }
+  const changes = variables.flatMap(({ name, init, end }): Change[] => {
+    const own = (writers.get(name) ?? []).filter((writer) => writer !== name)
+    if (own.length === 0) return []
+    const kept = `/* @__PURE__ */ globalThis.keep(() => [${own.join()}], `
+    return init ? [{ start: init.start!, end: init.start!, text: kept }, { start: end, end, text: ')' }] : [{ start: end, end, text: ` = ${kept} undefined)` }]
   })
-  return variables.some((name) => changed.has(name) && new RegExp(`(?:\\bvar |\\blet |\\bconst |, )${name}\\d*\\b`).test(bundle))
+  return applied(code, changes)
+}
+
+function addWriter(writer: string, code: Node, writers: Map<string, string[]>): void {
+  for (const name of changedIn(code)) writers.set(name, [...(writers.get(name) ?? []), writer])
 }
 
 /** Names of what is assigned, or has something beneath it changed. */
-function changedIn(statement: Node): Set<string> {
+function changedIn(code: Node): Set<string> {
   const found = new Set<string>()
   const add = (target: Node): void => {
     let node = target
     while (node.type === 'MemberExpression' || node.type === 'OptionalMemberExpression') node = node.object
     if (node.type === 'Identifier') found.add(node.name)
   }
-  traverseFast(statement, (node) => {
+  traverseFast(code, (node) => {
     if (node.type === 'AssignmentExpression') add(node.left)
     else if (node.type === 'UpdateExpression') add(node.argument)
     else if (node.type === 'CallExpression' && node.callee.type === 'MemberExpression' && node.callee.property.type === 'Identifier' && MUTATORS.has(node.callee.property.name)) add(node.callee.object)
