@@ -192,7 +192,7 @@ export class RootAnalyzer {
     states.narrow(memberUses)
     const statics = readStatics({ graph, reach, units, visible: this.#visible, file, range, scope })
     parts.push(...states.origins.map((origin) => `origin ${graph.hash(origin)}`), ...effects)
-    if (reach.units.some(({ unit }) => unit.reflects)) parts.push(`names ${classNames(reach).join(',')}`)
+    if (reach.units.some(({ unit }) => unit.reflects)) parts.push(`names ${[...classNames(reach), ...constructorNames(codes())].sort().join(',')}`)
     parts.push(...handedNames(graph, reach, own, file))
     const meanings = reach.units.filter(({ unit }) => unit.dialects.length > 0).map((entry) => dialects.meaningOf(entry.unit, entry.file))
     parts.push(...[...new Set(meanings.flatMap((meaning) => meaning.parts))].sort())
@@ -248,7 +248,18 @@ export class RootAnalyzer {
 function classNames(reach: Reach): string[] {
   // `const A = class { … }`
   const classes = reach.nodes.filter(({ name, unit }) => name !== undefined && unit?.text.startsWith('class('))
-  return [...classes.map((node) => node.declaredName), ...reach.units.flatMap(({ unit }) => unit.classNames)].sort()
+  return [...classes.map((node) => node.declaredName), ...reach.units.flatMap(({ unit }) => unit.classNames)]
+}
+
+/** Names of functions that make instances, where names are read: by `new`, by what is put onto their prototypes, or by asking how they were called. */
+function constructorNames(codes: readonly ReachedCode[]): Set<string> {
+  const found = new Set<string>()
+  if (!codes.some(({ unit }) => /"name"(?::|\))/.test(unit.text))) return found
+  for (const { unit, nodes, node } of codes) {
+    const made = [...unit.text.matchAll(/new\(R(\d+)(?!\d)|(?<![\w"])R(\d+)\."prototype"/g)].map(([, constructed, extended]) => nodes[Number(constructed ?? extended)])
+    for (const maker of [...made, unit.text.includes('new.target') ? node : undefined]) if (maker?.name !== undefined && maker.unit && !maker.unit.text.startsWith('class(')) found.add(maker.declaredName)
+  }
+  return found
 }
 
 /**
