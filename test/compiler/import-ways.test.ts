@@ -52,3 +52,17 @@ it.each([
   expect(imports).toBe('')
   expect(thunk).toBe(`[${expression}]`)
 })
+
+it('a specifier that leads elsewhere from the directory of the marked one is none', () => {
+  const files = { 'src/jobs/a.ts': `import { get } from '../get'\n// @persist\nexport function f(x) { return x + get() }`, 'src/get.ts': reading('#settings'), 'src/settings.ts': OBJECT, 'src/jobs/settings.ts': 'export const other = 1' }
+  const imports = (resolved: (importer: string) => string | undefined): boolean => {
+    const { resolve, ...host } = memoryHost(files)
+    const compiler = createCompiler({ root: ROOT, host: { ...host, resolve: (specifier, importer, isRequired) => (specifier === '#settings' ? resolved(importer) : resolve(specifier, importer, isRequired)) } })
+    return compiler.compile(files['src/jobs/a.ts'], posix.join(ROOT, 'src/jobs/a.ts'))!.code.includes('from "#settings"')
+  }
+  const own = posix.join(ROOT, 'src/settings.ts')
+  expect(imports(() => own)).toBe(true)
+  expect(imports((importer) => (importer.includes('jobs') ? posix.join(ROOT, 'src/jobs/settings.ts') : own))).toBe(false)
+  // An alias of the host's own, which it is asked about for one module.
+  expect(imports((importer) => (importer.includes('jobs') ? undefined : own))).toBe(true)
+})

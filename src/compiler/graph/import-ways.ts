@@ -43,7 +43,7 @@ export class ImportWays {
     const exported = Object.keys(exports).find((key) => exports[key]!.kind === 'local' && exports[key]!.name === name)
     while (exported !== undefined && !this.#mentions.has(file) && this.#walkNext());
     const mention = this.#mentions.get(file)
-    return exported === undefined || mention === undefined ? undefined : { from: this.#written(mention), name: exported }
+    return exported === undefined || mention === undefined ? undefined : this.#way(file, mention, exported)
   }
 
   /** Of another package what one of its modules shows that this package names. */
@@ -53,7 +53,7 @@ export class ImportWays {
     for (const [module, mention] of this.#mentions) {
       if (!this.#graph.modules.areOfOneProject(module, file)) continue
       const exported = this.#graph.exportNames(module).find((key) => this.#graph.source({ kind: 'import', from: mention.specifier, name: key }, mention.importer) === variable)
-      if (exported !== undefined) return { from: this.#written(mention), name: exported }
+      if (exported !== undefined) return this.#way(module, mention, exported)
     }
     return undefined
   }
@@ -71,6 +71,13 @@ export class ImportWays {
       this.#modules.add(target.file)
     }
     return true
+  }
+
+  /** What a mention is in this module; nothing where that is another one here, by settings of its directory. */
+  #way(module: string, mention: Mention, name: string): ImportWay | undefined {
+    const from = this.#written(mention)
+    const target = this.#graph.modules.resolve(from, this.#file)
+    return target.kind === 'unresolved' || (target.kind === 'module' && target.file === module) ? { from, name } : undefined
   }
 
   /** A specifier as this module has to write it. */
