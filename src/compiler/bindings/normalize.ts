@@ -12,8 +12,8 @@ import { isNamespace, isRequire } from './imports.ts'
 import { Logged } from './logged.ts'
 import { asksOwnName, isMemberHandedOn, maybeFunction, takesOnlyName } from './names-seen.ts'
 import { References } from './references.ts'
-import { isMetaEnv, isProcessEnv, noteCall, noteConstruction, noteMember } from './remarks.ts'
-import { EVALUATION, OWN_MODULE, PROGRAM, type Unit } from './unit.ts'
+import { ALL_ENV, ALL_META_ENV, isMetaEnv, isProcess, isProcessEnv, noteCall, noteConstruction, noteMember } from './remarks.ts'
+import { EVALUATION, OWN_MODULE, PROGRAM, type Reference, type Unit } from './unit.ts'
 
 /** What the normaliser has to know of the module around a piece of code. */
 export interface ModuleContext {
@@ -22,6 +22,8 @@ export interface ModuleContext {
   imports: ReadonlyMap<string, ImportTarget>
   /** It has no syntax of modules, so that it may be CommonJS. */
   isScript: boolean
+  /** Its text has the word. */
+  mentionsEnv: boolean
 }
 
 export interface ImportTarget {
@@ -95,6 +97,10 @@ class Normalizer {
   #taken: Map<Node, readonly string[]> | undefined
   /** What is only made an instance of, or compared: `new a.constructor()`, `a.constructor === B`. It gives away no name. */
   #nameless: Node | undefined
+  /** Environments of which it is known what is read. */
+  #explained: Set<Node> | undefined
+  /** How many functions and classes of this code stand around. */
+  #depth = 0
   #out = ''
 
   constructor(nodes: readonly Node[], context: ModuleContext) {
@@ -115,6 +121,7 @@ class Normalizer {
 
   /** A function without its name and, for keyed parameters, without what binds them. */
   writeMarked(fn: FunctionNode, isKeyed: (name: string) => boolean): string[] {
+    this.#depth++
     this.#out += `marked${fn.async ? ' async' : ''}${fn.generator ? '*' : ''}${'static' in fn && fn.static ? ' static' : ''}(`
     this.#writeBody(fn.body)
     this.#out += ')'
@@ -237,6 +244,7 @@ class Normalizer {
         this.#out += '}'
         return
       case 'IfStatement':
+        this.#explain(node.test)
         this.#out += 'if('
         this.write(withoutDoubleNegation(node.test))
         this.#out += ')'
@@ -250,6 +258,7 @@ class Normalizer {
         this.write(node.expression)
         return
       case 'BinaryExpression':
+        this.#noteQuestion(node)
         return this.#writeBinary(node)
       case 'UnaryExpression': {
         // `!0`
@@ -265,10 +274,12 @@ class Normalizer {
         return
       }
       case 'LogicalExpression':
+        if (node.operator === '&&') this.#explain(node.left)
         // `false && f()`, `true || f()`
         if (node.left.type === 'BooleanLiteral' && node.operator !== '??') return this.write(node.left.value === (node.operator === '&&') ? node.right : node.left)
         return this.#writePlain(node)
       case 'ConditionalExpression':
+        this.#explain(node.test)
         if (node.test.type === 'BooleanLiteral') return this.write(node.test.value ? node.consequent : node.alternate)
         return this.#writePlain(node)
       case 'SwitchStatement':
@@ -333,8 +344,8 @@ class Normalizer {
           this.#out += '='
           const call = this.#loadedBy(node.init)
           if (call) this.#noteTaken(call, this.#takenBy(node.id))
-          this.write(node.init)
           this.#noteEnvPattern(node.id, node.init)
+          this.write(node.init)
         }
         return
       case 'TSParameterProperty':
@@ -512,6 +523,7 @@ class Normalizer {
   }
 
   #writeFunction(fn: FunctionNode): void {
+    this.#depth++
     const kind = fn.type === 'ArrowFunctionExpression' ? '=>' : 'function'
     this.#out += `${fn.async ? 'async ' : ''}${kind}${fn.generator ? '*' : ''}(`
     const isThis = (param: Node): boolean => param.type === 'Identifier' && param.name === 'this'
@@ -523,6 +535,7 @@ class Normalizer {
     }
     this.#out += ')'
     this.#writeBody(fn.body)
+    this.#depth--
   }
 
   #writeClass(node: Extract<Node, { type: 'ClassDeclaration' | 'ClassExpression' }>): void {
@@ -538,7 +551,9 @@ class Normalizer {
     this.#out += '{'
     const names = node.body.body.flatMap((member) => ('key' in member && member.key.type === 'PrivateName' ? [member.key.id.name] : []))
     this.#privateNames.push([...new Set(names)])
+    this.#depth++
     for (const member of node.body.body) this.#statement(member)
+    this.#depth--
     this.#privateNames.pop()
     this.#out += '})'
   }
@@ -601,6 +616,7 @@ class Normalizer {
     const long = operator.length > 1 && operator.endsWith('=') && !/^(?:&&|\|\||\?\?)=$/.test(operator) && isSimpleTarget(unwrap(node.left))
     this.#out += `assign ${long || operator === '=' ? '' : operator}(`
     const seen = this.unit.sourcesSeen.length
+    this.#noteEnvPattern(node.left, node.right)
     this.write(node.left)
     // `f.toString = …` reads no text.
     if (operator === '=' && staticKey(node.left) === 'toString') this.unit.sourcesSeen.length = seen
@@ -613,13 +629,15 @@ class Normalizer {
       this.#out += ';)'
     } else this.write(node.right)
     this.#out += ')'
-    this.#noteEnvPattern(node.left, node.right)
   }
 
   #writeMember(node: Extract<Node, { type: 'MemberExpression' | 'OptionalMemberExpression' }>): void {
     const object = unwrap(node.object)
     const key = staticKey(node)
-    noteMember(node, object, key, this.unit, this.#references.isFree, this.#references.importOf)
+    if (key === 'env') this.#noteEnvironment(node)
+    const environment = this.#environmentOf(object)
+    if (environment) this.#explain(object)
+    noteMember(node, object, environment ? (key ?? this.#textOf(node.property)) : key, environment, this.unit, this.#references.isFree, this.#references.importOf)
     // Compiled CommonJS calls its own exports: `(0, exports.add)(1)`.
     if (key !== undefined && isExportsObject(object, this.#context.scopes)) {
       this.#out += this.#references.add({ kind: 'import', from: OWN_MODULE, name: key })
@@ -682,7 +700,10 @@ class Normalizer {
     const isEnded = node.type === 'CallExpression' && callee.type.startsWith('Optional')
     this.#out += node.type === 'OptionalCallExpression' && node.optional ? 'call?.(' : isEnded ? 'call ended(' : 'call('
     this.write(callee)
+    const told = this.unit.untracked.length
     for (const argument of node.arguments) this.#comma(argument)
+    // A process has all of it anyway.
+    if (imported?.module === 'child_process') this.unit.untracked = this.unit.untracked.filter(({ what }, index) => index < told || what !== ALL_ENV)
     if (imported?.name === 'fork') this.#noteStarted(node.arguments[0] as Node | undefined)
     this.#out += ')'
   }
@@ -795,7 +816,11 @@ class Normalizer {
       this.#out += this.#references.local(binding)
       return
     }
-    if (binding.scope === scopes.module) this.#out += `R${this.#references.indexOfBinding(binding)}`
+    if (binding.scope === scopes.module) {
+      const index = this.#references.indexOfBinding(binding)
+      if (isEnvironmentImport(this.unit.refs[index]!)) this.#noteEnvironment(node)
+      this.#out += `R${index}`
+    }
     else this.#out += this.#references.add({ kind: 'inner', binding, ...this.#references.written(binding) })
   }
 
@@ -807,15 +832,74 @@ class Normalizer {
     return this.#references.local(binding)
   }
 
-  /** `const { A, B } = process.env` */
+  /** Of an environment that is taken whole all may count. */
+  #noteEnvironment(node: Node): void {
+    const list = this.#explained?.has(node) ? undefined : this.#environmentOf(node)
+    if (list) this.unit.untracked.push({ what: list === 'env' ? ALL_ENV : ALL_META_ENV, start: node.start!, ...(this.#depth === 0 ? { atOnce: true } : {}) })
+  }
+
+  /** `'A' in process.env`, `process.env !== undefined` */
+  #noteQuestion({ operator, left, right }: Extract<Node, { type: 'BinaryExpression' }>): void {
+    const list = operator === 'in' && left.type === 'StringLiteral' ? this.#environmentOf(right) : undefined
+    if (list) addTo(this.unit[list], (left as Extract<Node, { type: 'StringLiteral' }>).value)
+    if (list || EQUALITIES.has(operator)) for (const side of [left, right]) this.#explain(side)
+  }
+
+  /** The environment that an expression may give: `process.env`, `process.env ?? {}`, `isNode ? process.env : {}`. */
+  #environmentOf(node: Node): 'env' | 'metaEnv' | undefined {
+    if (!this.#context.mentionsEnv) return undefined
+    const inner = unwrap(node)
+    if (inner.type === 'LogicalExpression') return this.#environmentOf(inner.operator === '&&' ? inner.right : inner.left)
+    if (inner.type === 'ConditionalExpression') return this.#environmentOf(inner.consequent) ?? this.#environmentOf(inner.alternate)
+    return isProcessEnv(inner, this.#references.isFree, this.#references.importOf) ? 'env' : isMetaEnv(inner) ? 'metaEnv' : undefined
+  }
+
+  /** `const KEY = 'URL'` */
+  #textOf(name: Node): string | undefined {
+    const binding = name.type === 'Identifier' ? this.#context.scopes.bindingOf.get(name) : undefined
+    const { declaration } = binding ?? {}
+    const isFixed = declaration?.type === 'VariableDeclarator' && declaration.id.type === 'Identifier' && !binding!.more && !binding!.uses.some((use) => use.writes)
+    return isFixed && declaration.init?.type === 'StringLiteral' ? declaration.init.value : undefined
+  }
+
+  /** Takes note that it is known what is read of the environments that an expression may give. */
+  #explain(node: Node): void {
+    if (!this.#context.mentionsEnv) return
+    const inner = unwrap(node)
+    if (inner.type === 'LogicalExpression') for (const side of [inner.left, inner.right]) this.#explain(side)
+    else if (inner.type === 'ConditionalExpression') for (const side of [inner.consequent, inner.alternate]) this.#explain(side)
+    else if (this.#environmentOf(inner)) (this.#explained ??= new Set()).add(inner)
+  }
+
+  /** `const { A, B } = process.env`, `const { env } = process`, `const env = process.env` */
   #noteEnvPattern(pattern: Node, init: Node): void {
-    if (pattern.type !== 'ObjectPattern') return
-    const list = isProcessEnv(init, this.#references.isFree, this.#references.importOf) ? this.unit.env : isMetaEnv(init) ? this.unit.metaEnv : undefined
-    if (!list) return
-    for (const property of pattern.properties) {
-      if (property.type === 'ObjectProperty' && !property.computed && property.key.type === 'Identifier') addTo(list, property.key.name)
+    const list = this.#environmentOf(init)
+    if (list) {
+      const names = this.#environmentNames(pattern)
+      if (names) this.#explain(init)
+      // `{ A, ...rest }`
+      const known = names ?? (pattern.type === 'ObjectPattern' ? pattern.properties.flatMap((property) => (property.type === 'ObjectProperty' && !property.computed ? (keyName(property.key) ?? []) : [])) : [])
+      for (const name of known) addTo(this.unit[list], name)
+    } else if (pattern.type === 'ObjectPattern' && isProcess(init, this.#references.isFree, this.#references.importOf)) {
+      for (const property of pattern.properties) {
+        if (property.type !== 'ObjectProperty' || property.computed || keyName(property.key) !== 'env') continue
+        const names = this.#environmentNames(property.value)
+        if (names) for (const name of names) addTo(this.unit.env, name)
+        else this.unit.untracked.push({ what: ALL_ENV, start: property.start! })
+      }
     }
   }
+
+  /** What is read of an environment by way of what a pattern binds; nothing where it may be all. */
+  #environmentNames(pattern: Node): string[] | undefined {
+    const names = this.#takenBy(pattern.type === 'AssignmentPattern' ? pattern.left : pattern)
+    return names?.every((name) => !(name in {})) ? names : undefined
+  }
+}
+
+/** `import { env } from 'node:process'` */
+function isEnvironmentImport(reference: Reference): boolean {
+  return reference.kind === 'import' && reference.name === 'env' && /^(?:node:)?process$/.test(reference.from)
 }
 
 /** Of two cases that don't fall through the one without a condition is the other branch, wherever it stands. */

@@ -3,7 +3,7 @@ import type { ScopeAnalysis } from '../syntax/scope.ts'
 import { eachChild, isFunction, unwrap } from '../syntax/syntax.ts'
 import { staticKey } from '../syntax/uses.ts'
 import type { ImportTarget } from './normalize.ts'
-import { isMetaEnv, isProcessEnv } from './remarks.ts'
+import { isMetaEnv, isProcess, isProcessEnv } from './remarks.ts'
 
 /**
  * What an initialiser gives, judged by its text alone.
@@ -139,12 +139,30 @@ function identifierKind(node: Extract<Node, { type: 'Identifier' }>, context: Pu
   return context.kindOf(node.name) ?? 'other'
 }
 
+function isEnvironment(node: Node, context: PurityContext): boolean {
+  return isProcessEnv(node, freeIn(context), importIn(context)) || isMetaEnv(node)
+}
+
+function freeIn({ scopes }: PurityContext): (node: Node) => boolean {
+  return (node) => !scopes.bindingOf.has(node)
+}
+
+function importIn({ imports }: PurityContext): (node: Node) => ImportTarget | undefined {
+  return (node) => (node.type === 'Identifier' ? imports.get(node.name) : undefined)
+}
+
+/** `const { A } = process.env`, `const { env } = process` */
+export function takesEnvironment({ id, init }: Extract<Node, { type: 'VariableDeclarator' }>, context: PurityContext): boolean {
+  if (!init || id.type !== 'ObjectPattern') return false
+  const keys = id.properties.map((property) => (property.type === 'ObjectProperty' && !property.computed && property.key.type === 'Identifier' ? property.key.name : undefined))
+  if (isEnvironment(init, context)) return !keys.includes(undefined)
+  return isProcess(init, freeIn(context), importIn(context)) && keys.every((key) => key === 'env')
+}
+
 function memberKind(node: Extract<Node, { type: 'MemberExpression' | 'OptionalMemberExpression' }>, context: PurityContext): InitKind {
   const object = unwrap(node.object)
-  const isFree = (inner: Node): boolean => !context.scopes.bindingOf.has(inner)
-  const importOf = (inner: Node): ImportTarget | undefined => (inner.type === 'Identifier' ? context.imports.get(inner.name) : undefined)
   // The environment is read by name when a call is made, so that what is derived from it is fixed too.
-  if (staticKey(node) !== undefined && (isProcessEnv(object, isFree, importOf) || isMetaEnv(object))) return 'constant'
+  if (isEnvironment(node, context) || (staticKey(node) !== undefined && isEnvironment(object, context))) return 'constant'
   if (object.type === 'MetaProperty') return ['url', 'dirname', 'filename'].includes(staticKey(node) ?? '') ? 'constant' : 'other'
   if (isGlobal(object, 'Math', context) || isGlobal(object, 'Number', context)) return 'constant'
   if (isGlobal(object, 'Symbol', context)) return 'constant'

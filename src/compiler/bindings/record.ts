@@ -9,7 +9,7 @@ import { collectImports, isNamespace, patternNames, requiredIn } from './imports
 import { normalize, type ImportTarget, type ModuleContext } from './normalize.ts'
 import { noteOwnExports } from './own-exports.ts'
 import { changesContent, parameterChanges, passOf, type ParameterChange } from './passes.ts'
-import { initKind, isFlat, isFrozen, isInert, isQuiet, type InitKind, type PurityContext } from './pure.ts'
+import { initKind, isFlat, isFrozen, isInert, isQuiet, takesEnvironment, type InitKind, type PurityContext } from './pure.ts'
 import { findTracks, type Tracks } from './tracks.ts'
 import { UnitRanges } from './unit-ranges.ts'
 import type { OuterReference, Unit } from './unit.ts'
@@ -137,7 +137,7 @@ export function recordModule(ast: File, code: string): ParsedModule {
   const record = emptyRecord()
   const imports = collectImports(program.body, record, scopes)
   const isScript = program.sourceType === 'script'
-  const context: ModuleContext = { scopes, imports, isScript }
+  const context: ModuleContext = { scopes, imports, isScript, mentionsEnv: /\benv\b/.test(code) }
   record.commonJs = isScript
   if (REQUIRES.test(code)) record.required = requiredIn(program, scopes)
   const declarators = new Map<string, Extract<Node, { type: 'VariableDeclarator' }>>()
@@ -155,7 +155,7 @@ export function recordModule(ast: File, code: string): ParsedModule {
       const changes = binding?.uses.some((use) => use.writes) || (binding?.more?.length ?? 0) > 0
       const simple = declarator.id.type === 'Identifier'
       const own = initKind(exportTargets(declarator.init, scopes).value, purity)
-      const kind = changes ? 'other' : simple ? own : own === 'data' || own === 'constant' ? 'data' : envPattern(declarator, purity) ? 'constant' : 'other'
+      const kind = changes ? 'other' : simple ? own : takesEnvironment(declarator, purity) ? 'constant' : own === 'data' || own === 'constant' ? 'data' : 'other'
       kindCache.set(name, kind)
       return kind
     },
@@ -489,14 +489,6 @@ function staticFields(node: Node): [name: string, value: Node | null | undefined
   return node.body.body.flatMap((member) =>
     member.type === 'ClassProperty' && member.static && !member.computed && member.key.type === 'Identifier' && !(member.value && isFunction(unwrap(member.value))) ? [[member.key.name, member.value]] : [],
   )
-}
-
-function envPattern(declarator: Extract<Node, { type: 'VariableDeclarator' }>, purity: PurityContext): boolean {
-  const init = declarator.init && unwrap(declarator.init)
-  if (init?.type !== 'MemberExpression' || declarator.id.type !== 'ObjectPattern') return false
-  // `const { A } = process.env`: a member of it by that name would be constant.
-  const probe = { ...init, type: 'MemberExpression', object: init, property: { type: 'Identifier', name: 'A' }, computed: false } as unknown as Node
-  return initKind(probe, purity) === 'constant'
 }
 
 function fixedVariable(init: InitKind, exported: boolean): Variable {

@@ -17,6 +17,10 @@ const LOCALE_METHODS = new Set([
 export const COMPUTED_ENV = 'a computed name in process.env'
 /** What is said of `import.meta.env[name]`. */
 export const COMPUTED_META_ENV = 'a computed name in import.meta.env'
+/** What is said of `load(process.env)`. */
+export const ALL_ENV = 'all of process.env'
+/** What is said of `load(import.meta.env)`. */
+export const ALL_META_ENV = 'all of import.meta.env'
 const PROCESS_FACTS = new Set(['platform', 'arch', 'version', 'versions', 'argv', 'execArgv'])
 
 /** `Math.random()` and its like: what they give differs each time. */
@@ -48,16 +52,16 @@ function addOnce(list: string[], item: string): void {
 }
 
 /** `process`, the global or imported from `node:process`. */
-function isProcess(node: Node, isFree: IsFree, importOf: ImportOf): boolean {
+export function isProcess(node: Node, isFree: IsFree, importOf: ImportOf): boolean {
   if (globalName(node, isFree) === 'process') return true
   const target = importOf(node)
   return target !== undefined && /^(?:node:)?process$/.test(target.from) && (target.name === 'default' || target.name === '*')
 }
 
-/** `process.env`, or `env` imported from `node:process`. */
+/** `process.env`, Bun's name for it, or `env` imported from `node:process`. */
 export function isProcessEnv(node: Node, isFree: IsFree, importOf: ImportOf): boolean {
   const inner = unwrap(node)
-  if ((inner.type === 'MemberExpression' || inner.type === 'OptionalMemberExpression') && staticKey(inner) === 'env') return isProcess(inner.object, isFree, importOf)
+  if ((inner.type === 'MemberExpression' || inner.type === 'OptionalMemberExpression') && staticKey(inner) === 'env') return isProcess(inner.object, isFree, importOf) || globalName(inner.object, isFree) === 'Bun'
   const target = importOf(inner)
   return target !== undefined && /^(?:node:)?process$/.test(target.from) && target.name === 'env'
 }
@@ -67,16 +71,18 @@ export function isMetaEnv(node: Node): boolean {
   return (inner.type === 'MemberExpression' || inner.type === 'OptionalMemberExpression') && staticKey(inner) === 'env' && inner.object.type === 'MetaProperty'
 }
 
-/** Notes what reading a member tells of a unit: environment, platform, locale. */
-export function noteMember(node: Node, object: Node, key: string | undefined, unit: Unit, isFree: IsFree, importOf: ImportOf): void {
-  if (isProcessEnv(object, isFree, importOf)) {
-    if (key !== undefined) addOnce(unit.env, key)
-    else unit.untracked.push({ what: COMPUTED_ENV, start: node.start! })
-    return
-  }
-  if (isMetaEnv(object)) {
-    if (key !== undefined) addOnce(unit.metaEnv, key)
-    else unit.untracked.push({ what: COMPUTED_META_ENV, start: node.start! })
+/**
+ * Notes what reading a member tells of a unit: environment, platform, locale.
+ *
+ * @param environment what it is a member of, if that is an environment
+ */
+export function noteMember(node: Node, object: Node, key: string | undefined, environment: 'env' | 'metaEnv' | undefined, unit: Unit, isFree: IsFree, importOf: ImportOf): void {
+  if (environment) {
+    const [all, computed] = environment === 'env' ? [ALL_ENV, COMPUTED_ENV] : [ALL_META_ENV, COMPUTED_META_ENV]
+    if (key === undefined) unit.untracked.push({ what: computed, start: node.start! })
+    // `process.env.hasOwnProperty(name)`
+    else if (key in {}) unit.untracked.push({ what: all, start: node.start! })
+    else addOnce(unit[environment], key)
     return
   }
   if (key === undefined) return

@@ -30,6 +30,8 @@ export interface Remark {
   what: string
   /** Offset into the module's text. */
   start: number
+  /** It happens when the code around it is evaluated, not in a function that may run later. */
+  atOnce?: true
 }
 
 /**

@@ -1,5 +1,5 @@
 import { itemsAt } from '../bindings/normal-text.ts'
-import { COMPUTED_ENV, COMPUTED_META_ENV } from '../bindings/remarks.ts'
+import { ALL_ENV, ALL_META_ENV, COMPUTED_ENV, COMPUTED_META_ENV } from '../bindings/remarks.ts'
 import type { Unit } from '../bindings/unit.ts'
 import type { GraphNode } from './node.ts'
 import type { Reach, ReachedCode } from './reach.ts'
@@ -16,6 +16,17 @@ const READS: readonly { list: keyof EnvironmentNames; remark: string; pattern: R
   { list: 'metaEnv', remark: COMPUTED_META_ENV, pattern: /member\(member\(import\.meta\."env"\)\??\.\[(.+?)\]\)/g },
 ]
 
+/** `process.env`, and `process.env ?? {}` or `isNode ? process.env : {}`. */
+const ALIAS = /^(?:(?:LogicalExpression (?:\?\?|\|\|)|ConditionalExpression)\(.*)?member\((?:(global (?:process|Bun))|import\.meta)\."env"\)(?:;(?:ObjectExpression\(\[\]\);)?\))?$/
+
+/** The environment that a variable of some initialiser is another name for. */
+export function aliasedEnvironment({ text, untracked }: Unit): keyof EnvironmentNames | undefined {
+  const match = untracked.some(({ what }) => what === ALL_ENV || what === ALL_META_ENV) && ALIAS.exec(text)
+  return match ? (match[1] === undefined ? 'metaEnv' : 'env') : undefined
+}
+
+const LITERAL = /^"(?:[^"\\]|\\.)*"$/
+
 /** Finds the names of variables that functions get from those who call them: `required('API_KEY')` over `process.env[name]`. */
 export class GivenNames {
   /** By the code that gives them. */
@@ -30,6 +41,20 @@ export class GivenNames {
     for (const code of this.#codes) for (const read of READS) this.#follow(code, read)
   }
 
+  /** Takes note of what is read of an environment by another name for it: nothing where it may be all. */
+  addAlias(unit: Unit, members: ReadonlySet<string> | undefined): void {
+    const list = aliasedEnvironment(unit)
+    if (!list || !members) return
+    for (const name of members) this.#namesOf(unit)[list].add(name)
+    this.#noteFollowed(unit, list === 'env' ? ALL_ENV : ALL_META_ENV)
+  }
+
+  #noteFollowed(unit: Unit, remark: string): void {
+    const told = this.followed.get(unit)
+    if (told) told.add(remark)
+    else this.followed.set(unit, new Set([remark]))
+  }
+
   #follow({ unit, node }: ReachedCode, { list, remark, pattern }: (typeof READS)[number]): void {
     const reads = unit.untracked.filter(({ what }) => what === remark).length
     if (reads === 0 || node === undefined) return
@@ -37,9 +62,7 @@ export class GivenNames {
     const given = parameters.length === reads ? this.#givenTo(node, parameters) : undefined
     if (!given) return
     for (const [giver, names] of given) for (const name of names) this.#namesOf(giver)[list].add(name)
-    const told = this.followed.get(unit)
-    if (told) told.add(remark)
-    else this.followed.set(unit, new Set([remark]))
+    this.#noteFollowed(unit, remark)
   }
 
   #namesOf(unit: Unit): EnvironmentNames {
@@ -67,10 +90,12 @@ export class GivenNames {
           const args = argumentsOf(unit.text, index, parameter)
           if (!args) return undefined
           for (const arg of args) {
-            if (arg.startsWith('"')) {
+            // `const KEY = 'URL'`
+            const text = arg.startsWith('R') ? (nodes[Number(arg.slice(1))]?.unit?.text ?? '') : arg
+            if (LITERAL.test(text)) {
               const names = found.get(unit)
-              if (names) names.add(JSON.parse(arg) as string)
-              else found.set(unit, new Set([JSON.parse(arg) as string]))
+              if (names) names.add(JSON.parse(text) as string)
+              else found.set(unit, new Set([JSON.parse(text) as string]))
             } else if (node === undefined) return undefined
             else open.push({ fn: node, parameter: parameterOf(unit, arg) })
           }
@@ -98,7 +123,7 @@ function argumentsOf(text: string, index: number, parameter: number): string[] |
     const after = at + `R${index}`.length
     const isCalled = text.endsWith('call(', at) && text[after] === ','
     const argument = isCalled ? itemsAt(text, after + 1, ',')[parameter] : undefined
-    if (argument === undefined || !/^(?:"(?:[^"\\]|\\.)*"|L\d+)$/.test(argument)) return undefined
+    if (argument === undefined || !(LITERAL.test(argument) || /^[LR]\d+$/.test(argument))) return undefined
     found.push(argument)
   }
   return found

@@ -10,7 +10,7 @@ import { capturesByName } from './by-name.ts'
 import type { Dialects } from './dialects.ts'
 import { Enclosing } from './enclosing.ts'
 import { Evaluation, isFunctionLike } from './evaluation.ts'
-import { GivenNames } from './given-names.ts'
+import { aliasedEnvironment, GivenNames } from './given-names.ts'
 import type { Graph } from './graph.ts'
 import type { ImportWay } from './import-ways.ts'
 import { MemberUses } from './member-uses.ts'
@@ -187,8 +187,12 @@ export class RootAnalyzer {
       (allCodes ??= [...own.map((unit) => ({ unit, nodes: unit.refs.map((reference) => (reference.kind === 'inner' ? undefined : graph.target(reference, file))) })), ...codesOf(reach)])
     const given = new GivenNames(reach, codes)
     const environment = (unit: Unit): string[] => [...unit.env, ...(given.names.get(unit)?.env ?? [])]
-    const withEnvironment = reach.nodes.filter(({ kind, unit, file: at, name }) => kind !== 'effect' && unit && unit.text.startsWith('ObjectExpression([') && environment(unit).length > 0 && graph.modules.record(at!).variables[name!])
-    const memberUses = new MemberUses(reach, [...new Set([...states.objects, ...withEnvironment.map(({ file: at, name }) => graph.variable(at!, name!))])], codes, wholes)
+    const variables = reach.nodes.flatMap(({ kind, unit, file: at, name }) => {
+      const isEnvironment = unit && kind !== 'effect' && (aliasedEnvironment(unit) !== undefined || (unit.text.startsWith('ObjectExpression([') && environment(unit).length > 0))
+      return isEnvironment && graph.modules.record(at!).variables[name!] ? [graph.variable(at!, name!)] : []
+    })
+    const memberUses = new MemberUses(reach, [...new Set([...states.objects, ...variables])], codes, wholes)
+    for (const variable of variables) given.addAlias(graph.modules.record(variable.file!).units[variable.name!]!, memberUses.of(variable))
     states.narrow(memberUses)
     const statics = readStatics({ graph, reach, units, visible: this.#visible, file, range, scope })
     parts.push(...states.origins.map((origin) => `origin ${graph.hash(origin)}`), ...effects)
@@ -293,7 +297,7 @@ function remarks(reach: Reach, kind: 'untracked' | 'impure', followed: ReadonlyM
   const found: RootRemark[] = []
   for (const { unit, file, before } of reach.units) {
     if (before && kind === 'impure') continue
-    for (const remark of unit[kind]) if (!followed.get(unit)?.has(remark.what)) found.push({ ...remark, file })
+    for (const remark of unit[kind]) if (!followed.get(unit)?.has(remark.what) && !(before && remark.atOnce && aliasedEnvironment(unit) === undefined)) found.push({ ...remark, file })
   }
   return found
 }

@@ -1,7 +1,9 @@
 import { hash } from 'node:crypto'
 import type { Node } from '@babel/types'
 import type { ParsedModule, Variable } from '../bindings/record.ts'
+import { ALL_ENV, ALL_META_ENV } from '../bindings/remarks.ts'
 import type { Scope } from '../syntax/scope.ts'
+import { aliasedEnvironment } from './given-names.ts'
 import type { Graph } from './graph.ts'
 import type { MemberUses } from './member-uses.ts'
 import type { GraphNode } from './node.ts'
@@ -60,8 +62,11 @@ export class States {
   narrow(uses: MemberUses): void {
     for (const [node, capture] of this.#captured) {
       const members = uses.of(node)
-      const isOfItself = this.#parts.graph.modules.record(node.file!).units[node.name!]?.text.includes('this') ?? true
+      const unit = this.#parts.graph.modules.record(node.file!).units[node.name!]
+      const isOfItself = unit?.text.includes('this') ?? true
       if (members && !isOfItself) capture.members = [...members].sort()
+      // The environment is read by name.
+      if (unit && aliasedEnvironment(unit) !== undefined) this.captures.splice(this.captures.indexOf(capture), 1)
     }
   }
 
@@ -200,7 +205,7 @@ export class States {
     if (!exported || unit.impure.some((remark) => DIFFERING.has(remark.what))) return undefined
     const changers = this.#changers(graph.variable(file, name))
     if (changers.some((writer) => reach.levelOf(graph.variable(file, writer)) === DIRECT)) return undefined
-    const mayChange = changers.length > 0 || reassigned || init === 'data' || CONTAINER.test(unit.text)
+    const mayChange = changers.length > 0 || reassigned || init === 'data' || CONTAINER.test(unit.text) || unit.untracked.some(({ what }) => what === ALL_ENV || what === ALL_META_ENV)
     return mayChange ? visible.imported(file, name) : undefined
   }
 

@@ -1,4 +1,4 @@
-import { COMPUTED_ENV } from '../bindings/remarks.ts'
+import { ALL_ENV, COMPUTED_ENV } from '../bindings/remarks.ts'
 import type { SideEffect } from '../bindings/side-effects.ts'
 import type { RootAnalysis } from '../graph/root.ts'
 import { locate } from '../syntax/place.ts'
@@ -35,7 +35,7 @@ export function reportRemarks(analysis: RootAnalysis, options: Readonly<Record<s
   }
   const vouched = new Set(Array.isArray(options.untracked) ? (options.untracked as string[]) : [])
   // Those that count are named.
-  if (Array.isArray(options.env) && options.env.length > 0) vouched.add(COMPUTED_ENV)
+  if (Array.isArray(options.env) && options.env.length > 0) for (const what of [COMPUTED_ENV, ALL_ENV]) vouched.add(what)
   for (const { what, file, start, declaredIn } of analysis.untracked) {
     const short = what.replace(/^.*#/, '')
     if (vouched.has(what) || vouched.has(short)) continue
@@ -85,7 +85,7 @@ export function reportRemarks(analysis: RootAnalysis, options: Readonly<Record<s
 }
 
 function cureOf(what: string, declaredIn: string | undefined): string {
-  if (what === COMPUTED_ENV) return 'Name the variables that count: { env: [\'…\'] }; pass it in as a parameter'
+  if (what === COMPUTED_ENV || what === ALL_ENV) return 'Name the variables that count: { env: [\'…\'] }; pass it in as a parameter'
   return declaredIn === undefined ? 'Pass it in as a parameter' : `Put // @persist-track above its declaration in ${declaredIn}, so that its value counts; pass it in as a parameter`
 }
 
