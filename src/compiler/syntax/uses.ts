@@ -19,7 +19,7 @@ export interface Use {
   element?: true
   /** The name or pattern that it, or something beneath it, is given to here: `const s = settings`, `for (const s of [settings])`. */
   alias?: Node
-  /** How a write comes about: only where nothing is there yet (`??=`, `x = x || …`, `if (!x) x = …`) it can't change a result. */
+  /** How a write comes about: only where nothing is there yet (`??=`, `x = x || …`, `if (!x) x = …`, `if (x) return x; x = …`) it can't change a result. */
   fillsIn: boolean
   /** It only takes away what is there: `cache.clear()`, `client = undefined`. What fills it in does so again. */
   empties?: true
@@ -124,7 +124,7 @@ export function describeUse(node: Node, name: string, scope: Scope, stack: reado
           if (chained) use.mutates = true
           else use.writes = true
           if (parent.operator === '=' && (chained ? last === 'length' && isZero(parent.right) : isNothing(parent.right))) use.empties = true
-          use.fillsIn = parent.operator === '??=' || parent.operator === '||=' || (parent.operator === '=' && (guardedByAbsence(name, use, stack, i) || keepsWhatIsThere(parent.right, name)))
+          use.fillsIn = parent.operator === '??=' || parent.operator === '||=' || (parent.operator === '=' && !chained && (isGuarded(name, scope, stack, i) || keepsWhatIsThere(parent.right, name)))
           use.dropped = isDropped(stack, i)
           return use
         }
@@ -327,21 +327,70 @@ function isDropped(stack: readonly Node[], at: number): boolean {
   return false
 }
 
-/** `if (!x) x = …`, `if (x === undefined) x = …`, `x || (x = …)`. */
-function guardedByAbsence(name: string, _use: Use, stack: readonly Node[], at: number): boolean {
-  for (let i = at - 1; i >= 0 && i > at - 6; i--) {
+/** Whether an assignment is only come to where nothing is there yet: `if (!x) x = …`, `if (x) return x; x = …`. */
+function isGuarded(name: string, scope: Scope, stack: readonly Node[], at: number): boolean {
+  let child = stack[at]!
+  for (let i = at - 1; i >= 0; i--) {
     const parent = stack[i]!
-    if (parent.type === 'IfStatement') return testsAbsence(parent.test, name)
-    if (parent.type === 'LogicalExpression' && parent.operator !== '&&') return parent.left.type === 'Identifier' && parent.left.name === name
-    if (parent.type !== 'ExpressionStatement' && parent.type !== 'BlockStatement' && !isTransparentWrapper(parent)) return false
+    switch (parent.type) {
+      case 'IfStatement':
+      case 'ConditionalExpression':
+        if ((child === parent.consequent && testsAbsence(parent.test, name)) || (child === parent.alternate && testsPresence(parent.test, name))) return true
+        break
+      case 'LogicalExpression':
+        if (child === parent.right && (parent.operator === '&&' ? testsAbsence(parent.left, name) : isName(parent.left, name))) return true
+        break
+      case 'BlockStatement':
+        if (isLeftBefore(parent.body, child, name, scope)) return true
+        break
+      case 'ExpressionStatement':
+      case 'ReturnStatement':
+      case 'TryStatement':
+      case 'SequenceExpression':
+      case 'AwaitExpression':
+        break
+      default:
+        if (!isTransparentWrapper(parent)) return false
+    }
+    child = parent
   }
   return false
+}
+
+/** `if (x) return x`, or `if (made) return x; made = true` with a flag of the module's, before a statement. */
+function isLeftBefore(statements: readonly Node[], statement: Node, name: string, scope: Scope): boolean {
+  const at = statements.indexOf(statement)
+  return statements.slice(0, at).some((guard) => {
+    if (guard.type !== 'IfStatement' || guard.alternate) return false
+    const last = guard.consequent.type === 'BlockStatement' ? guard.consequent.body.at(-1) : guard.consequent
+    if (last?.type !== 'ReturnStatement') return false
+    if (testsPresence(guard.test, name)) return true
+    const { test } = guard
+    return test.type === 'Identifier' && isName(last.argument, name) && isOfModule(test.name, scope) && statements.some((other) => isRaised(other, test.name))
+  })
+}
+
+function isOfModule(name: string, scope: Scope): boolean {
+  for (let at: Scope | undefined = scope; at; at = at.parent) if (at.bindings.has(name)) return at.kind === 'module'
+  return true
+}
+
+/** `made = true` */
+function isRaised(statement: Node, flag: string): boolean {
+  const { expression } = statement.type === 'ExpressionStatement' ? statement : {}
+  if (expression?.type !== 'AssignmentExpression' || expression.operator !== '=' || !isName(expression.left, flag)) return false
+  const { right } = expression
+  return right.type === 'BooleanLiteral' ? right.value : right.type === 'NumericLiteral' && right.value !== 0
+}
+
+function isName(node: Node | null | undefined, name: string): boolean {
+  return node?.type === 'Identifier' && node.name === name
 }
 
 /** `x = x || make()` */
 function keepsWhatIsThere(value: Node, name: string): boolean {
   const inner = unwrap(value)
-  return inner.type === 'LogicalExpression' && inner.operator !== '&&' && inner.left.type === 'Identifier' && inner.left.name === name
+  return inner.type === 'LogicalExpression' && inner.operator !== '&&' && isName(inner.left, name)
 }
 
 function isZero(value: Node): boolean {
@@ -354,13 +403,17 @@ export function isNothing(value: Node): boolean {
 }
 
 function testsAbsence(test: Node, name: string): boolean {
-  if (test.type === 'UnaryExpression' && test.operator === '!') return test.argument.type === 'Identifier' && test.argument.name === name
-  if (test.type === 'BinaryExpression' && (test.operator === '===' || test.operator === '==')) {
-    const sides = [test.left, test.right]
-    return (
-      sides.some((side) => side.type === 'Identifier' && side.name === name) &&
-      sides.some(isNothing)
-    )
-  }
-  return false
+  if (test.type === 'UnaryExpression' && test.operator === '!') return testsPresence(test.argument, name)
+  return test.type === 'BinaryExpression' && (test.operator === '===' || test.operator === '==') && comparesWithNothing(test, name)
+}
+
+function testsPresence(test: Node, name: string): boolean {
+  if (test.type === 'UnaryExpression' && test.operator === '!') return testsAbsence(test.argument, name)
+  if (test.type === 'BinaryExpression') return (test.operator === '!==' || test.operator === '!=') && comparesWithNothing(test, name)
+  return isName(test, name)
+}
+
+function comparesWithNothing({ left, right }: Extract<Node, { type: 'BinaryExpression' }>, name: string): boolean {
+  const sides = [left, right]
+  return sides.some((side) => isName(side, name)) && sides.some(isNothing)
 }
