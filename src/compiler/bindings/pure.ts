@@ -90,13 +90,14 @@ export function initKind(node: Node | null | undefined, context: PurityContext):
     case 'OptionalMemberExpression':
       return memberKind(inner, context)
     case 'CallExpression':
+    case 'OptionalCallExpression':
       return callKind(inner, context)
     case 'NewExpression': {
-      const callee = unwrap(inner.callee as Node)
-      if (callee.type !== 'Identifier' || context.scopes.bindingOf.has(callee) || !PURE_CONSTRUCTORS.has(callee.name)) return 'other'
-      if (callee.name === 'Date' && inner.arguments.length === 0) return 'other'
+      const name = constructorName(unwrap(inner.callee as Node), context)
+      if (name === undefined || !PURE_CONSTRUCTORS.has(name)) return 'other'
+      if (name === 'Date' && inner.arguments.length === 0) return 'other'
       // Where a module lies differs from clone to clone, and is no input; nobody moves such a URL.
-      if (callee.name === 'URL' && all(inner.arguments, context, ['constant'])) return 'constant'
+      if (name === 'URL' && all(inner.arguments, context, ['constant'])) return 'constant'
       return all(inner.arguments, context) ? 'data' : 'other'
     }
     case 'TaggedTemplateExpression': {
@@ -131,7 +132,7 @@ function isGlobal(node: Node, name: string, context: PurityContext): boolean {
 
 function identifierKind(node: Extract<Node, { type: 'Identifier' }>, context: PurityContext): InitKind {
   const binding = context.scopes.bindingOf.get(node)
-  if (!binding) return ['undefined', 'NaN', 'Infinity', '__dirname', '__filename'].includes(node.name) ? 'constant' : 'other'
+  if (!binding) return PURE_CONSTRUCTORS.has(node.name) ? 'code' : ['undefined', 'NaN', 'Infinity', '__dirname', '__filename'].includes(node.name) ? 'constant' : 'other'
   if (binding.scope !== context.scopes.module) return 'other'
   if (binding.kind === 'function' || binding.kind === 'class') return 'code'
   if (binding.kind === 'enum') return 'constant'
@@ -171,7 +172,18 @@ function memberKind(node: Extract<Node, { type: 'MemberExpression' | 'OptionalMe
   return kind === 'constant' || kind === 'data' ? 'data' : 'other'
 }
 
-function callKind(node: Extract<Node, { type: 'CallExpression' }>, context: PurityContext): InitKind {
+/** The global that is constructed, also by another name for it: `const u8 = Uint8Array`. */
+function constructorName(callee: Node, { scopes }: PurityContext): string | undefined {
+  if (callee.type !== 'Identifier') return undefined
+  const binding = scopes.bindingOf.get(callee)
+  if (!binding) return callee.name
+  const { declaration } = binding
+  if (declaration.type !== 'VariableDeclarator' || declaration.id.type !== 'Identifier' || !declaration.init || binding.more || binding.uses.some((use) => use.writes)) return undefined
+  const init = unwrap(declaration.init)
+  return init.type === 'Identifier' && !scopes.bindingOf.has(init) ? init.name : undefined
+}
+
+function callKind(node: Extract<Node, { type: 'CallExpression' | 'OptionalCallExpression' }>, context: PurityContext): InitKind {
   const callee = unwrap(node.callee as Node)
   if (callee.type === 'Identifier') {
     const target = context.imports.get(callee.name)
@@ -185,7 +197,7 @@ function callKind(node: Extract<Node, { type: 'CallExpression' }>, context: Puri
     }
     return 'other'
   }
-  if (callee.type !== 'MemberExpression') return 'other'
+  if (callee.type !== 'MemberExpression' && callee.type !== 'OptionalMemberExpression') return 'other'
   const method = staticKey(callee)
   const object = unwrap(callee.object)
   if (method === undefined) return 'other'

@@ -36,6 +36,8 @@ const IMPURE_FUNCTIONS = new Set(['fetch', 'alert', 'prompt', 'confirm'])
 /** Builtin modules whose calls read or change something outside the program. */
 const IMPURE_MODULES = new Set(['fs', 'fs/promises', 'http', 'https', 'http2', 'net', 'dgram', 'child_process', 'dns', 'dns/promises', 'os', 'tls', 'readline'])
 const PURE_FS = new Set(['constants'])
+/** Functions of `node:os` that say what `process` does. */
+const PLATFORM_FUNCTIONS: ReadonlyMap<string, string> = new Map([['platform', 'process.platform'], ['type', 'process.platform'], ['arch', 'process.arch'], ['endianness', 'process.arch']])
 
 function globalName(node: Node, isFree: IsFree): string | undefined {
   const inner = unwrap(node)
@@ -106,7 +108,9 @@ export function noteCall(node: Node, callee: Node, imported: ImportedCallee | un
   }
   if (!imported) return
   const { module, name } = imported
-  if (module === 'crypto' && name.startsWith('random')) unit.impure.push({ what: `crypto.${name}`, start: node.start! })
+  const fact = module === 'os' ? PLATFORM_FUNCTIONS.get(name) : undefined
+  if (fact !== undefined) addOnce(unit.platform, fact)
+  else if (module === 'crypto' && name.startsWith('random')) unit.impure.push({ what: `crypto.${name}`, start: node.start! })
   else if (IMPURE_MODULES.has(module) && !PURE_FS.has(name)) unit.impure.push({ what: `${module}.${name}`, start: node.start! })
 }
 
