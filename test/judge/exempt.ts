@@ -16,6 +16,8 @@ export interface Difference {
 interface Exemption {
   name: string
   reason: string
+  /** Nothing runs otherwise, so that it holds for code too that is judged by running it. */
+  runsTheSame?: true
   holds(difference: Difference): boolean | Promise<boolean>
 }
 
@@ -34,6 +36,7 @@ const EXEMPTIONS: readonly Exemption[] = [
   {
     name: 'compound assignment',
     reason: '`a += b` and `a = a + b` do the same; esbuild does not bring each of them into the shorter form',
+    runsTheSame: true,
     holds: async ({ before, after }) => before !== after && (await settle(withLongAssignments(before))) === (await settle(withLongAssignments(after))),
   },
   {
@@ -92,8 +95,8 @@ function sameLines(before: string, after: string): boolean {
   return list(before) === list(after)
 }
 
-/** The class of exemptions that a difference belongs to. */
-export async function exemptionOf(difference: Difference): Promise<string | undefined> {
-  for (const { name, holds } of EXEMPTIONS) if (await holds(difference)) return name
+/** The class of exemptions that a difference belongs to; of code that runs only what runs the same. */
+export async function exemptionOf(difference: Difference, isRun = false): Promise<string | undefined> {
+  for (const { name, holds, runsTheSame } of EXEMPTIONS) if ((!isRun || runsTheSame) && (await holds(difference))) return name
   return undefined
 }

@@ -121,7 +121,8 @@ export async function judge({ seed, perKind, workspace = makeWorkspace(), kinds:
           const bundleChanged = after.code !== before.bundle.code && (fingerprintChanged || withNumberedNames(after.code) !== withNumberedNames(before.bundle.code))
           if (bundleChanged && !fingerprintChanged) {
             const text = compiled()
-            const exemption = keyedIn(text) !== before.keyed ? 'in the key' : oracle ? unreached(oracle, { file, kind, changes: changes! }, text) : await exemptionOf({ kind, before: before.named, after: await bundler.named() })
+            const difference = { kind, before: before.named, after: await bundler.named() }
+            const exemption = keyedIn(text) !== before.keyed ? 'in the key' : ((oracle && unreached(oracle, { file, kind, changes: changes! }, text)) ?? (await exemptionOf(difference, oracle !== undefined)))
             if (exemption !== undefined) figures.exempt[exemption] = (figures.exempt[exemption] ?? 0) + 1
             else {
               figures.missed++
