@@ -5,6 +5,8 @@ interface Piece {
   node: Node
   declares: string[]
   names: string[]
+  /** Those of them that stand elsewhere than where it is declared. */
+  inner: string[]
   /** Names that a call gets hold of when the module is evaluated. */
   handed: string[]
   /** Names of what it assigns to. */
@@ -23,12 +25,15 @@ export function connected(code: string): string {
   const pieces = body.flatMap(piecesOf)
   const declared = new Set(pieces.flatMap((piece) => piece.declares))
   const fixed = new Set(pieces.flatMap((piece) => (piece.isFixed ? piece.declares : [])))
-  const reached = new Set(body.flatMap((node) => (node.type === 'ExportNamedDeclaration' ? namesIn(node) : [])))
+  const exported = new Set(body.flatMap((node) => (node.type === 'ExportNamedDeclaration' ? namesIn(node) : [])))
+  const reached = new Set(exported)
   const kept = new Set<Piece>()
+  // What is put onto the function itself is nothing to one that doesn't name itself.
+  const isAsked = (name: string): boolean => reached.has(name) && (!exported.has(name) || [...kept].some((piece) => piece.declares.length > 0 && piece.inner.includes(name)))
   const isConcerned = (piece: Piece): boolean => {
     if (piece.declares.length > 0) return piece.declares.some((name) => reached.has(name)) || piece.handed.some((name) => reached.has(name) && !fixed.has(name))
     const own = piece.names.filter((name) => declared.has(name))
-    return own.length === 0 || [...piece.changed, ...piece.handed].some((name) => reached.has(name))
+    return own.length === 0 || piece.changed.some(isAsked) || piece.handed.some((name) => reached.has(name))
   }
   for (let before = -1; before !== kept.size; ) {
     before = kept.size
@@ -66,7 +71,8 @@ function pieceOf(node: Node, declares: string[], init?: Node): Piece {
     if (inner.type === 'AssignmentExpression') changed.push(...namesIn(inner.left))
     return isOutsideFunctions(inner)
   })
-  return { node, declares, names: namesIn(node), handed: acts ? handedIn(acts) : [], changed, isFixed }
+  const inside = node.type === 'FunctionDeclaration' ? [...node.params, node.body] : init ? [init] : [node]
+  return { node, declares, names: namesIn(node), inner: inside.flatMap((part) => namesIn(part)), handed: acts ? handedIn(acts) : [], changed, isFixed }
 }
 
 /** Each node beneath one, itself included; `visit` answers whether to go on below it. */
