@@ -1,7 +1,7 @@
 import type { File, Node } from '@babel/types'
 import { analyzeScopes, type Binding, type ScopeAnalysis } from '../syntax/scope.ts'
 import { isErased, isFunction, unwrap } from '../syntax/syntax.ts'
-import { isNothing, type Use } from '../syntax/uses.ts'
+import { emptinessOf, type Use } from '../syntax/uses.ts'
 import { changesOf, functionsRunAtOnce, type Changes } from './changes.ts'
 import { exportTargets, readCommonJsExport, readExportStar, statementsIn, WHOLE } from './commonjs.ts'
 import { enumUnits } from './enums.ts'
@@ -46,6 +46,8 @@ export interface Variable {
   onlyDropped: boolean
   /** All writes to it happen where nothing was there yet (a lazily made client), or take away what such a one has given. */
   onlyFilledIn: boolean
+  /** All that it is given are containers of what is written out there, or nothing. */
+  onlyContainers: boolean
   /** Marked with `@persist-track`: other modules' functions read it by value. */
   tracked?: true
   /** Units of this module that write to it: names of top-level bindings, or `effect:2`. */
@@ -214,7 +216,7 @@ export function recordModule(ast: File, code: string): ParsedModule {
         if (node.type === 'ClassDeclaration' && runsCode(node, purity)) noteDeclaration(node, unit)
         const binding = scopes.module.bindings.get(name)
         // A function that is given another value later is a variable.
-        if (binding?.uses.some((use) => use.writes)) record.variables[name] = describeVariable(binding, 'other', false, node)
+        if (binding?.uses.some((use) => use.writes)) record.variables[name] = describeVariable(binding, 'other', false, node, purity)
         if (exported) record.exports[name] = { kind: 'local', name }
         return
       }
@@ -267,7 +269,7 @@ export function recordModule(ast: File, code: string): ParsedModule {
         if (exported !== WHOLE) record.extendsExports = true
       }
       const binding = scopes.module.bindings.get(name)!
-      record.variables[name] = describeVariable(binding, purity.kindOf(name) ?? 'other', isFrozen(simple ? init : undefined, purity), declarator, simple && isFlat(init, purity))
+      record.variables[name] = describeVariable(binding, purity.kindOf(name) ?? 'other', isFrozen(simple ? init : undefined, purity), declarator, purity, simple && isFlat(init, purity))
     }
   }
 
@@ -414,7 +416,7 @@ export function recordModule(ast: File, code: string): ParsedModule {
     if (!binding) continue
     for (const use of binding.uses) {
       const isChange = use.writes || changesContent(use)
-      if (!(isChange || use.passedTo) || (use.empties && beginsEmpty(binding.declaration))) continue
+      if (!(isChange || use.passedTo) || restores(use, binding.declaration)) continue
       const writer = unitAt(use.node.start!)
       if (writer === undefined) continue
       if (!variable.later.includes(writer) && isLater(use)) variable.later.push(writer)
@@ -493,18 +495,18 @@ function staticFields(node: Node): [name: string, value: Node | null | undefined
 
 function fixedVariable(init: InitKind, exported: boolean): Variable {
   return {
-    init, frozen: false, exported, reassigned: false, mutated: false, escapes: false, onlyDropped: false, onlyFilledIn: false, writers: [], later: [], handed: [],
+    init, frozen: false, exported, reassigned: false, mutated: false, escapes: false, onlyDropped: false, onlyFilledIn: false, onlyContainers: false, writers: [], later: [], handed: [],
   }
 }
 
 /** Judges a variable by all that is done with it in its module. */
 export function describeVariable(
-  binding: Binding, init: InitKind, frozen: boolean, declarator: Node, flat = false,
+  binding: Binding, init: InitKind, frozen: boolean, declarator: Node, purity: PurityContext, flat = false,
 ): Variable {
   const outside = (use: Use): boolean => use.node.start! < declarator.start! || use.node.end! > declarator.end!
   const uses = binding.uses.filter(outside)
   const writes = uses.filter((use) => use.writes)
-  const fillings = writes.filter((use) => !(use.empties && beginsEmpty(declarator)))
+  const fillings = writes.filter((use) => !restores(use, declarator))
   return {
     init,
     frozen,
@@ -513,29 +515,18 @@ export function describeVariable(
     mutated: uses.some(changesContent),
     escapes: uses.some((use) => (use.escapes || use.passedTo) && !(flat && use.element)),
     onlyDropped: uses.length > 0 && uses.every((use) => use.dropped && !use.writes),
-    onlyFilledIn: fillings.length > 0 && fillings.every((use) => use.fillsIn),
+    onlyFilledIn: writes.length > 0 && fillings.every((use) => use.fillsIn),
+    onlyContainers: fillings.every(({ given }) => given && initKind(given, purity) === 'data'),
     writers: [],
     later: [],
     handed: [],
   }
 }
 
-/** Nothing is in it at first, so that who empties it brings back what was: `let client`, `const cache = new Map()`. */
-function beginsEmpty(declarator: Node): boolean {
-  if (declarator.type !== 'VariableDeclarator') return false
-  const init = declarator.init && unwrap(declarator.init)
-  switch (init?.type) {
-    case undefined:
-      return true
-    case 'NewExpression':
-      return init.arguments.length === 0 && init.callee.type === 'Identifier' && /^(?:Weak)?(?:Map|Set)$/.test(init.callee.name)
-    case 'ObjectExpression':
-      return init.properties.length === 0
-    case 'ArrayExpression':
-      return init.elements.length === 0
-    default:
-      return isNothing(init!)
-  }
+/** Whether a use brings back what was at first, as there was nothing: `let client`, `const cache = new Map()`. */
+function restores({ empties, given }: Use, declarator: Node): boolean {
+  const first = declarator.type === 'VariableDeclarator' ? emptinessOf(declarator.init) : undefined
+  return empties === true && first !== undefined && (given === undefined || emptinessOf(given) === first)
 }
 
 function collectDeclarators(statement: Node, into: Map<string, Extract<Node, { type: 'VariableDeclarator' }>>): void {

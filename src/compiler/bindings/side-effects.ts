@@ -150,10 +150,12 @@ function isFilledByItself(binding: Binding, isInside: (node: Node) => boolean, p
   const { declaration } = binding
   if (declaration.type !== 'VariableDeclarator' || parsed.record.variables[binding.name]?.exported === true) return false
   const init = initKind(declaration.init, parsed.purity)
-  const variable = describeVariable(binding, init, false, declaration)
-  if (variable.reassigned) return variable.onlyFilledIn && !variable.mutated
-  if (!variable.mutated || init !== 'data') return false
-  const isForOthers = isList(unwrap(declaration.init!)) || binding.uses.some((use) => use.mutates && LIST_MUTATORS.has(use.method ?? ''))
+  const variable = describeVariable(binding, init, false, declaration, parsed.purity)
+  if (variable.reassigned && !variable.onlyFilledIn) return false
+  if (variable.reassigned && !variable.mutated) return true
+  if (!variable.mutated || (variable.reassigned ? !variable.onlyContainers : init !== 'data')) return false
+  const given = [declaration.init, ...binding.uses.map((use) => use.given)]
+  const isForOthers = given.some((value) => value && isList(unwrap(value))) || binding.uses.some((use) => use.mutates && LIST_MUTATORS.has(use.method ?? ''))
   return !isForOthers || !isReadOutside(binding, isInside, parsed)
 }
 

@@ -226,7 +226,7 @@ export class States {
     const variable = graph.modules.record(file).variables[node.name!]!
     const writers = writersOf(graph, file, node.name!)
     if (variable.tracked || variable.exported || writers.length === 0) return false
-    const isLazy = variable.reassigned && variable.onlyFilledIn && !variable.mutated
+    const isLazy = variable.reassigned && variable.onlyFilledIn && (!variable.mutated || variable.onlyContainers)
     const isContainer = !variable.reassigned && variable.mutated && variable.init === 'data'
     if (!isLazy && !isContainer) return false
     return writers.every((writer) => !writer.startsWith('effect:') && (reach.has(graph.variable(file, writer)) || this.#isAround(file, writer)))

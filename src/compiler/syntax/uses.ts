@@ -21,8 +21,10 @@ export interface Use {
   alias?: Node
   /** How a write comes about: only where nothing is there yet (`??=`, `x = x || …`, `if (!x) x = …`, `if (x) return x; x = …`) it can't change a result. */
   fillsIn: boolean
-  /** It only takes away what is there: `cache.clear()`, `client = undefined`. What fills it in does so again. */
+  /** It only takes away what is there: `cache.clear()`, `client = undefined`, `cache = new Map()`. What fills it in does so again. */
   empties?: true
+  /** What the name itself is given. */
+  given?: Node
   /** The first static member: `ns.member`. */
   member: string | undefined
   /** The method called on it, if one is. */
@@ -123,8 +125,9 @@ export function describeUse(node: Node, name: string, scope: Scope, stack: reado
         if (parent.left === current) {
           if (chained) use.mutates = true
           else use.writes = true
-          if (parent.operator === '=' && (chained ? last === 'length' && isZero(parent.right) : isNothing(parent.right))) use.empties = true
-          use.fillsIn = parent.operator === '??=' || parent.operator === '||=' || (parent.operator === '=' && !chained && (isGuarded(name, scope, stack, i) || keepsWhatIsThere(parent.right, name)))
+          if (parent.operator === '=' && (chained ? last === 'length' && isZero(parent.right) : emptinessOf(parent.right) !== undefined)) use.empties = true
+          if (!chained) use.given = keepsWhatIsThere(parent.right, name) ?? parent.right
+          use.fillsIn = parent.operator === '??=' || parent.operator === '||=' || (parent.operator === '=' && !chained && (isGuarded(name, scope, stack, i) || keepsWhatIsThere(parent.right, name) !== undefined))
           use.dropped = isDropped(stack, i)
           return use
         }
@@ -327,7 +330,7 @@ function isDropped(stack: readonly Node[], at: number): boolean {
   return false
 }
 
-/** Whether an assignment is only come to where nothing is there yet: `if (!x) x = …`, `if (x) return x; x = …`. */
+/** Whether an assignment is only come to where nothing is there yet: `if (!x) x = …`, `if (x) return x; x = …`, or where a flag says so. */
 function isGuarded(name: string, scope: Scope, stack: readonly Node[], at: number): boolean {
   let child = stack[at]!
   for (let i = at - 1; i >= 0; i--) {
@@ -335,6 +338,7 @@ function isGuarded(name: string, scope: Scope, stack: readonly Node[], at: numbe
     switch (parent.type) {
       case 'IfStatement':
       case 'ConditionalExpression':
+        if (child === parent.consequent && raisesFlag(parent.test, child, scope)) return true
         if ((child === parent.consequent && testsAbsence(parent.test, name)) || (child === parent.alternate && testsPresence(parent.test, name))) return true
         break
       case 'LogicalExpression':
@@ -370,6 +374,13 @@ function isLeftBefore(statements: readonly Node[], statement: Node, name: string
   })
 }
 
+/** `if (!made) { x = …; made = true }` */
+function raisesFlag(test: Node, branch: Node, scope: Scope): boolean {
+  if (test.type !== 'UnaryExpression' || test.operator !== '!' || test.argument.type !== 'Identifier' || branch.type !== 'BlockStatement') return false
+  const { name } = test.argument
+  return isOfModule(name, scope) && branch.body.some((statement) => isRaised(statement, name))
+}
+
 function isOfModule(name: string, scope: Scope): boolean {
   for (let at: Scope | undefined = scope; at; at = at.parent) if (at.bindings.has(name)) return at.kind === 'module'
   return true
@@ -387,14 +398,30 @@ function isName(node: Node | null | undefined, name: string): boolean {
   return node?.type === 'Identifier' && node.name === name
 }
 
-/** `x = x || make()` */
-function keepsWhatIsThere(value: Node, name: string): boolean {
+/** What `x = x || make()` gives where nothing is there. */
+function keepsWhatIsThere(value: Node, name: string): Node | undefined {
   const inner = unwrap(value)
-  return inner.type === 'LogicalExpression' && inner.operator !== '&&' && isName(inner.left, name)
+  return inner.type === 'LogicalExpression' && inner.operator !== '&&' && isName(inner.left, name) ? inner.right : undefined
 }
 
 function isZero(value: Node): boolean {
   return value.type === 'NumericLiteral' && value.value === 0
+}
+
+/** What kind of container with nothing in it an expression gives, or that it gives nothing. */
+export function emptinessOf(value: Node | null | undefined): string | undefined {
+  if (!value) return 'nothing'
+  const inner = unwrap(value)
+  switch (inner.type) {
+    case 'NewExpression':
+      return inner.arguments.length === 0 && inner.callee.type === 'Identifier' && /^(?:Weak)?(?:Map|Set)$/.test(inner.callee.name) ? inner.callee.name : undefined
+    case 'ObjectExpression':
+      return inner.properties.length === 0 ? 'object' : undefined
+    case 'ArrayExpression':
+      return inner.elements.length === 0 ? 'array' : undefined
+    default:
+      return isNothing(inner) ? 'nothing' : undefined
+  }
 }
 
 /** `undefined`, `null`, `void 0` */
