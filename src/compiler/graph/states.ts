@@ -227,7 +227,7 @@ export class States {
     const writers = writersOf(graph, file, node.name!)
     if (variable.tracked || variable.exported || writers.length === 0) return false
     const isLazy = variable.reassigned && variable.onlyFilledIn && (!variable.mutated || variable.onlyContainers)
-    const isContainer = !variable.reassigned && variable.mutated && variable.init === 'data'
+    const isContainer = !variable.reassigned && variable.init === 'data'
     if (!isLazy && !isContainer) return false
     return writers.every((writer) => !writer.startsWith('effect:') && (reach.has(graph.variable(file, writer)) || this.#isAround(file, writer)))
   }
