@@ -1,4 +1,4 @@
-import type { Node } from '@babel/types'
+import type { Expression, Node } from '@babel/types'
 import { boundNames } from '../syntax/bound-names.ts'
 import { declares, isLiteral, isPlain, isSimpleTarget, isSomething, jsxText, numberOf, withoutDoubleNegation } from '../syntax/equivalence.ts'
 import { isKnownGlobal } from '../syntax/globals.ts'
@@ -282,6 +282,10 @@ class Normalizer {
         this.#explain(node.test)
         if (node.test.type === 'BooleanLiteral') return this.write(node.test.value ? node.consequent : node.alternate)
         return this.#writePlain(node)
+      case 'SequenceExpression': {
+        const left = withoutIdle(node.expressions)
+        return left.length === 1 ? this.write(left[0]) : this.#writePlain({ ...node, expressions: left })
+      }
       case 'SwitchStatement':
         return this.#writePlain({ ...node, cases: withDefaultLast(node.cases) })
       case 'LabeledStatement':
@@ -900,6 +904,13 @@ class Normalizer {
 /** `import { env } from 'node:process'` */
 function isEnvironmentImport(reference: Reference): boolean {
   return reference.kind === 'import' && reference.name === 'env' && /^(?:node:)?process$/.test(reference.from)
+}
+
+/** Literals before the last of several expressions do nothing; but of `(0, a.b)()` they keep what is called from its `this`. */
+function withoutIdle(expressions: Expression[]): Expression[] {
+  const last = expressions.at(-1)!
+  const left = expressions.filter((item) => item === last || !isLiteral(item))
+  return left.length > 1 || !/Member|^Identifier$/.test(unwrap(last).type) ? left : expressions
 }
 
 /** Of two cases that don't fall through the one without a condition is the other branch, wherever it stands. */

@@ -16,7 +16,7 @@ export function isLiteral(node: Node): boolean {
   return ['StringLiteral', 'NumericLiteral', 'BooleanLiteral', 'NullLiteral', 'BigIntLiteral'].includes(node.type)
 }
 
-/** The number that is written out as one, or computed of such: `60 * 60`. All engines agree on these operators, as they don't on powers. */
+/** The number that is written out as one, or computed of such as bundlers do too: `1 << 3 | 4`. */
 export function numberOf(node: Node): number | undefined {
   const inner = unwrap(node)
   if (inner.type === 'NumericLiteral') return inner.value
@@ -34,30 +34,33 @@ export function numberOf(node: Node): number | undefined {
 function computed(operator: string, left: number, right: number): number | undefined {
   switch (operator) {
     case '+':
-      return left + right
+      return isSmall(left) && isSmall(right) ? left + right : undefined
     case '-':
-      return left - right
-    case '*':
-      return left * right
-    case '/':
-      return left / right
-    case '%':
-      return left % right
+      return isSmall(left) && isSmall(right) ? left - right : undefined
     case '&':
       return left & right
     case '|':
       return left | right
     case '^':
       return left ^ right
-    case '<<':
-      return left << right
     case '>>':
       return left >> right
+    // `1 << 30` is easier to read than what it gives.
+    case '<<':
+      return shorter(left << right, operator, left, right)
     case '>>>':
-      return left >>> right
+      return shorter(left >>> right, operator, left, right)
     default:
       return undefined
   }
+}
+
+function isSmall(value: number): boolean {
+  return Number.isInteger(value) && Math.abs(value) <= 0xff_ff_ff_ff
+}
+
+function shorter(value: number, operator: string, left: number, right: number): number | undefined {
+  return String(value).length <= `${left}${operator}${right}`.length ? value : undefined
 }
 
 /** Whether an expression is never nothing, so that `?.` after it is `.`: `[]?.concat(x)`. */
