@@ -1,7 +1,7 @@
 import type { Expression, Node } from '@babel/types'
 import { boundNames } from '../syntax/bound-names.ts'
 import { declares, isLiteral, isPlain, isSimpleTarget, isSomething, jsxText, numberOf, withoutDoubleNegation } from '../syntax/equivalence.ts'
-import { isKnownGlobal } from '../syntax/globals.ts'
+import { builtinName, isKnownGlobal } from '../syntax/globals.ts'
 import type { ScopeAnalysis } from '../syntax/scope.ts'
 import { childrenOf, isErased, isTransparentWrapper, unwrap, type FunctionNode } from '../syntax/syntax.ts'
 import { staticKey } from '../syntax/uses.ts'
@@ -12,7 +12,7 @@ import { isNamespace, isRequire } from './imports.ts'
 import { Logged } from './logged.ts'
 import { asksOwnName, isMemberHandedOn, maybeFunction, takesOnlyName } from './names-seen.ts'
 import { References } from './references.ts'
-import { ALL_ENV, ALL_META_ENV, isMetaEnv, isProcess, isProcessEnv, noteCall, noteConstruction, noteMember } from './remarks.ts'
+import { ALL_ENV, ALL_META_ENV, isMetaEnv, isProcess, isProcessEnv, noteCall, noteConstruction, noteImported, noteLoaded, noteMember, ownGlobal } from './remarks.ts'
 import { EVALUATION, OWN_MODULE, PROGRAM, type Reference, type Unit } from './unit.ts'
 
 /** What the normaliser has to know of the module around a piece of code. */
@@ -99,6 +99,10 @@ class Normalizer {
   #nameless: Node | undefined
   /** Environments of which it is known what is read. */
   #explained: Set<Node> | undefined
+  /** What is called. */
+  #callee: Node | undefined
+  /** What gets a value. */
+  #target: Node | undefined
   /** How many functions and classes of this code stand around. */
   #depth = 0
   #out = ''
@@ -349,6 +353,7 @@ class Normalizer {
           const call = this.#loadedBy(node.init)
           if (call) this.#noteTaken(call, this.#takenBy(node.id))
           this.#noteEnvPattern(node.id, node.init)
+          this.#noteTakenMembers(node.id, node.init)
           this.write(node.init)
         }
         return
@@ -621,6 +626,7 @@ class Normalizer {
     this.#out += `assign ${long || operator === '=' ? '' : operator}(`
     const seen = this.unit.sourcesSeen.length
     this.#noteEnvPattern(node.left, node.right)
+    this.#target = operator === '=' ? node.left : undefined
     this.write(node.left)
     // `f.toString = …` reads no text.
     if (operator === '=' && staticKey(node.left) === 'toString') this.unit.sourcesSeen.length = seen
@@ -641,7 +647,10 @@ class Normalizer {
     if (key === 'env') this.#noteEnvironment(node)
     const environment = this.#environmentOf(object)
     if (environment) this.#explain(object)
-    noteMember(node, object, environment ? (key ?? this.#textOf(node.property)) : key, environment, this.unit, this.#references.isFree, this.#references.importOf)
+    const isCalled = node === this.#callee
+    noteMember(node, object, environment ? (key ?? this.#textOf(node.property)) : key, { environment, isCalled }, this.unit, this.#references.isFree, this.#references.importOf)
+    const global = node === this.#target ? undefined : ownGlobal(object, key, this.#references.isFree)
+    if (global !== undefined) addTo(this.unit.globals, global)
     // Compiled CommonJS calls its own exports: `(0, exports.add)(1)`.
     if (key !== undefined && isExportsObject(object, this.#context.scopes)) {
       this.#out += this.#references.add({ kind: 'import', from: OWN_MODULE, name: key })
@@ -652,12 +661,14 @@ class Normalizer {
       if (target?.kind === 'import' && isNamespace(target)) {
         // Only this member of the namespace is reached.
         const index = this.#references.indexOf({ kind: 'import', from: target.from, name: key })
+        this.#noteImported(node, target.from, key)
         if (isMemberHandedOn(object, this.#context.scopes)) addTo(this.unit.handed, index)
         this.#out += `${node.optional ? '?.' : ''}R${index}`
         return
       }
       if (target) {
         const index = this.#references.indexOf({ ...target, member: key })
+        if (target.kind === 'import') this.#noteImported(object, target.from, target.name)
         if (key === 'name') this.unit.namesSeen.push(index)
         if (key === 'toString') this.unit.sourcesSeen.push(index)
         this.#out += `R${index}${node.optional ? '?.' : '.'}${quoted(key)}`
@@ -703,6 +714,7 @@ class Normalizer {
     }
     const isEnded = node.type === 'CallExpression' && callee.type.startsWith('Optional')
     this.#out += node.type === 'OptionalCallExpression' && node.optional ? 'call?.(' : isEnded ? 'call ended(' : 'call('
+    this.#callee = callee.type === 'MemberExpression' && staticKey(callee) === 'bigint' ? unwrap(callee.object) : callee
     this.write(callee)
     const told = this.unit.untracked.length
     for (const argument of node.arguments) this.#comma(argument)
@@ -727,6 +739,11 @@ class Normalizer {
     this.#out += isRequire ? 'require(' : 'import('
     if (specifier !== undefined && specifier !== null) {
       const names = this.#taken?.get(node)
+      const builtin = builtinName(specifier)
+      if (builtin !== undefined) {
+        if (names) for (const name of names) noteImported(node, builtin, name, false, this.unit)
+        else noteLoaded(node, builtin, this.unit)
+      }
       this.#out += (names ? [EVALUATION, ...names] : ['*']).map((name) => this.#references.add({ kind: 'import', from: specifier, name })).join()
     } else {
       this.unit.untracked.push({ what: isRequire ? 'require() of a computed path' : 'import() of a computed path', start: node.start! })
@@ -822,7 +839,11 @@ class Normalizer {
     }
     if (binding.scope === scopes.module) {
       const index = this.#references.indexOfBinding(binding)
-      if (isEnvironmentImport(this.unit.refs[index]!)) this.#noteEnvironment(node)
+      const reference = this.unit.refs[index]!
+      if (reference.kind === 'import') {
+        if (isEnvironmentImport(reference)) this.#noteEnvironment(node)
+        else this.#noteImported(node, reference.from, reference.name)
+      }
       this.#out += `R${index}`
     }
     else this.#out += this.#references.add({ kind: 'inner', binding, ...this.#references.written(binding) })
@@ -892,6 +913,23 @@ class Normalizer {
         else this.unit.untracked.push({ what: ALL_ENV, start: property.start! })
       }
     }
+  }
+
+  /** `const { readFile } = fs`, `const { random } = Math` */
+  #noteTakenMembers(pattern: Node, init: Node): void {
+    if (pattern.type !== 'ObjectPattern') return
+    const target = this.#references.importOf(init)
+    for (const property of pattern.properties) {
+      const name = property.type === 'ObjectProperty' && !property.computed ? keyName(property.key) : undefined
+      if (name === undefined) continue
+      if (target && isNamespace(target)) this.#noteImported(property, target.from, name)
+      else noteMember(property, init, name, { environment: undefined, isCalled: false }, this.unit, this.#references.isFree, this.#references.importOf)
+    }
+  }
+
+  #noteImported(node: Node, from: string, name: string): void {
+    const module = builtinName(from)
+    if (module !== undefined) noteImported(node, module, name, node === this.#callee, this.unit)
   }
 
   /** What is read of an environment by way of what a pattern binds; nothing where it may be all. */

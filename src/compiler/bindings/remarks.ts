@@ -1,4 +1,5 @@
 import type { Node } from '@babel/types'
+import { isKnownGlobal } from '../syntax/globals.ts'
 import { unwrap } from '../syntax/syntax.ts'
 import { staticKey } from '../syntax/uses.ts'
 import type { ImportedCallee } from './file-inputs.ts'
@@ -29,7 +30,9 @@ const IMPURE_METHODS: ReadonlyMap<string, ReadonlySet<string>> = new Map(Object.
   Date: new Set(['now']),
   performance: new Set(['now']),
   crypto: new Set(['randomUUID', 'getRandomValues']),
-  process: new Set(['hrtime', 'uptime', 'memoryUsage', 'cpuUsage']),
+  process: new Set(['hrtime', 'uptime', 'memoryUsage', 'cpuUsage', 'pid', 'ppid', 'stdin']),
+  Temporal: new Set(['Now']),
+  Bun: new Set(['file', 'write', 'spawn', 'spawnSync', '$', 'nanoseconds']),
 }))
 const IMPURE_FUNCTIONS = new Set(['fetch', 'alert', 'prompt', 'confirm'])
 
@@ -47,6 +50,15 @@ function globalName(node: Node, isFree: IsFree): string | undefined {
     if (object === 'globalThis' || object === 'global' || object === 'window' || object === 'self') return staticKey(inner)
   }
   return undefined
+}
+
+/** A global object of the platform by what it is called, also where it is imported: `import { performance } from 'node:perf_hooks'`. */
+function platformObject(node: Node, isFree: IsFree, importOf: ImportOf): string | undefined {
+  const name = globalName(node, isFree)
+  if (name !== undefined) return name
+  if (isProcess(node, isFree, importOf)) return 'process'
+  const target = importOf(node)
+  return target?.name === 'performance' && /^(?:node:)?perf_hooks$/.test(target.from) ? 'performance' : undefined
 }
 
 function addOnce(list: string[], item: string): void {
@@ -73,12 +85,17 @@ export function isMetaEnv(node: Node): boolean {
   return (inner.type === 'MemberExpression' || inner.type === 'OptionalMemberExpression') && staticKey(inner) === 'env' && inner.object.type === 'MetaProperty'
 }
 
+export interface MemberPlace {
+  /** What it is a member of, if that is an environment. */
+  environment: 'env' | 'metaEnv' | undefined
+  /** It is called there, which tells more. */
+  isCalled: boolean
+}
+
 /**
- * Notes what reading a member tells of a unit: environment, platform, locale.
- *
- * @param environment what it is a member of, if that is an environment
+ * Notes what reading a member tells of a unit: environment, platform, locale, functions that are not pure.
  */
-export function noteMember(node: Node, object: Node, key: string | undefined, environment: 'env' | 'metaEnv' | undefined, unit: Unit, isFree: IsFree, importOf: ImportOf): void {
+export function noteMember(node: Node, object: Node, key: string | undefined, { environment, isCalled }: MemberPlace, unit: Unit, isFree: IsFree, importOf: ImportOf): void {
   if (environment) {
     const [all, computed] = environment === 'env' ? [ALL_ENV, COMPUTED_ENV] : [ALL_META_ENV, COMPUTED_META_ENV]
     if (key === undefined) unit.untracked.push({ what: computed, start: node.start! })
@@ -88,19 +105,32 @@ export function noteMember(node: Node, object: Node, key: string | undefined, en
     return
   }
   if (key === undefined) return
+  const holder = isCalled ? undefined : platformObject(object, isFree, importOf)
+  if (holder !== undefined && IMPURE_METHODS.get(holder)?.has(key)) unit.impure.push({ what: `${holder}.${key}`, start: node.start!, named: true })
   if (PROCESS_FACTS.has(key) && isProcess(object, isFree, importOf)) addOnce(unit.platform, `process.${key}`)
+  else if (key === 'cwd' && isProcess(object, isFree, importOf)) addOnce(unit.platform, 'process.cwd()')
   else if (LOCALE_METHODS.has(key)) addOnce(unit.platform, 'locale')
   else if (globalName(object, isFree) === 'Intl') addOnce(unit.platform, 'locale')
+}
+
+/** The name of a member of the global object that the project has put there: `globalThis.settings`. */
+export function ownGlobal(object: Node, key: string | undefined, isFree: IsFree): string | undefined {
+  const name = globalName(object, isFree)
+  const isGlobal = name === 'globalThis' || name === 'global' || name === 'window' || name === 'self'
+  return isGlobal && key !== undefined && /^[A-Za-z_$][\w$]*$/.test(key) && !isKnownGlobal(key) && !(key in {}) ? key : undefined
 }
 
 /** Notes what a call tells of a unit: what is not pure, what reads the working directory. */
 export function noteCall(node: Node, callee: Node, imported: ImportedCallee | undefined, unit: Unit, isFree: IsFree, importOf: ImportOf): void {
   if (callee.type === 'MemberExpression' || callee.type === 'OptionalMemberExpression') {
     const key = staticKey(callee)
-    const object = globalName(callee.object, isFree)
+    const object = platformObject(callee.object, isFree, importOf)
+    // `process.hrtime.bigint()`
+    if (key === 'bigint' && callee.object.type === 'MemberExpression') return noteCall(node, callee.object, imported, unit, isFree, importOf)
     if (key !== undefined && object !== undefined && IMPURE_METHODS.get(object)?.has(key)) unit.impure.push({ what: `${object}.${key}`, start: node.start! })
+    // What has no offset is local time.
+    if (key === 'parse' && object === 'Date') addOnce(unit.platform, 'locale')
     if (key === 'glob' && callee.object.type === 'MetaProperty') unit.untracked.push({ what: 'import.meta.glob', start: node.start! })
-    if (key === 'cwd' && isProcess(callee.object, isFree, importOf)) addOnce(unit.platform, 'process.cwd()')
   } else {
     const name = globalName(callee, isFree)
     if (name !== undefined && IMPURE_FUNCTIONS.has(name)) unit.impure.push({ what: name, start: node.start! })
@@ -111,7 +141,28 @@ export function noteCall(node: Node, callee: Node, imported: ImportedCallee | un
   const fact = module === 'os' ? PLATFORM_FUNCTIONS.get(name) : undefined
   if (fact !== undefined) addOnce(unit.platform, fact)
   else if (module === 'crypto' && name.startsWith('random')) unit.impure.push({ what: `crypto.${name}`, start: node.start! })
+  else if (module === 'process' && callee.type === 'Identifier' && IMPURE_METHODS.get('process')!.has(name)) unit.impure.push({ what: `process.${name}`, start: node.start! })
   else if (IMPURE_MODULES.has(module) && !PURE_FS.has(name)) unit.impure.push({ what: `${module}.${name}`, start: node.start! })
+}
+
+/** Notes what an export of a module of the platform tells of a unit that names it. */
+export function noteImported(node: Node, module: string, name: string, isCalled: boolean, unit: Unit): void {
+  if (module === 'process') {
+    if (PROCESS_FACTS.has(name)) addOnce(unit.platform, `process.${name}`)
+    else if (name === 'cwd') addOnce(unit.platform, 'process.cwd()')
+    else if (!isCalled && IMPURE_METHODS.get('process')!.has(name)) unit.impure.push({ what: `process.${name}`, start: node.start!, named: true })
+  } else if (module === 'util' && name === 'parseArgs') addOnce(unit.platform, 'process.argv')
+  else if (!isCalled && IMPURE_MODULES.has(module) && isFunctionName(name) && !(module === 'os' && PLATFORM_FUNCTIONS.has(name))) unit.impure.push({ what: `${module}.${name}`, start: node.start!, named: true })
+}
+
+/** Classes and constants do nothing where they are named. */
+function isFunctionName(name: string): boolean {
+  return /^[a-z]/.test(name) && !['constants', 'promises', 'default'].includes(name)
+}
+
+/** Notes that a module of the platform is loaded when the code runs, of which it is not known what is taken. */
+export function noteLoaded(node: Node, module: string, unit: Unit): void {
+  if (IMPURE_MODULES.has(module)) unit.impure.push({ what: module, start: node.start!, named: true })
 }
 
 /** Notes what `new X()` tells of a unit. */

@@ -23,6 +23,7 @@ export interface SideEffectContext {
 
 /** Parameters of such a name take messages, and nothing waits for these. */
 const LOG_PATTERN = /^(?:log|logger|print|trace|debug|info|warn|warning|verbose)(?![a-z])/
+const GLOBAL_OBJECTS = new Set(['globalThis', 'global', 'window', 'self', 'process'])
 /** Functions of such names throw or do nothing. */
 const CHECK_PATTERN = /^#?(?:assert|expect|check|ensure|invariant|require|validate|verify|throw|fail)/
 
@@ -95,16 +96,18 @@ function outerWrites(fn: FunctionNode, parsed: ParsedModule): Remark[] {
   const functions = [...starts.keys()]
   const isInside = (node: Node): boolean => functions.some((one) => isWithinNode(node, one))
   const first = new Map<Binding, number>()
+  const globals = new Map<string, number>()
   for (const [called, start] of starts) {
     for (const use of usesWithin(parsed.scopes.changes, called.body)) {
       const binding = parsed.scopes.bindingOf.get(use.node)
+      if (!binding && use.member !== undefined && GLOBAL_OBJECTS.has(use.name) && !use.fillsIn) globals.set(`${use.name}.${use.member}`, start ?? use.node.start!)
       // Only what lives on after the call.
       if (!binding || binding.kind === 'import' || first.has(binding) || isInside(binding.declaration)) continue
       if (givesAnother(use) || isStaticMemo(use, binding, parsed) || isFilledByItself(binding, isInside, parsed)) continue
       if (called === fn || isReadOutside(binding, isInside, parsed)) first.set(binding, start ?? use.node.start!)
     }
   }
-  return [...first].map(([{ name }, start]) => ({ what: name, start }))
+  return [...[...first].map(([{ name }, start]) => ({ what: name, start })), ...[...globals].map(([what, start]) => ({ what, start }))]
 }
 
 /** A function, and those of this module that it calls, with where it does. */

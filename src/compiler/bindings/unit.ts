@@ -32,6 +32,8 @@ export interface Remark {
   start: number
   /** It happens when the code around it is evaluated, not in a function that may run later. */
   atOnce?: true
+  /** A function that differs from call to call is named, and called elsewhere. */
+  named?: true
 }
 
 /**

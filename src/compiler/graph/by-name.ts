@@ -16,16 +16,18 @@ const IDENTIFIER = /^[A-Za-z_$][\w$]*$/
  */
 export function capturesByName(graph: Graph, reach: Reach, given: ReadonlyMap<Unit, EnvironmentNames>, unread: ReadonlyMap<Unit, ReadonlySet<string>>, scope: Scope): Capture[] {
   const found = { env: new Set<string>(), metaEnv: new Set<string>(), globals: new Set<string>(), platform: new Set<string>() }
-  for (const { unit } of reach.units) {
+  for (const { unit, before } of reach.units) {
     for (const name of unit.env) if (!unread.get(unit)?.has(name)) found.env.add(name)
     for (const name of unit.metaEnv) found.metaEnv.add(name)
-    for (const name of unit.globals) found.globals.add(name)
+    // What a value took from `globalThis.client` counts with that value.
+    for (const name of unit.globals) if (!before || new RegExp(`global ${name.replaceAll('$', '\\$')}(?![\\w$])`).test(unit.text)) found.globals.add(name)
     for (const name of unit.platform) found.platform.add(name)
   }
   for (const [unit, names] of given) {
     for (const name of names.env) if (!unread.get(unit)?.has(name)) found.env.add(name)
     for (const name of names.metaEnv) found.metaEnv.add(name)
   }
+  for (const name of found.globals) if (isFilledIn(reach, name)) found.globals.delete(name)
   // A variable of the user's may hide the global where the function stands.
   const named = (expression: string): string => (lookUpName(scope, /^\w+/.exec(expression)![0]) ? `globalThis.${expression}` : expression)
   const early = found.env.size > 0 ? readEarly(graph, reach, given) : found.env
@@ -62,4 +64,10 @@ function readEarly(graph: Graph, reach: Reach, given: ReadonlyMap<Unit, Environm
     for (const next of node.refs) if (reach.has(next)) stack.push(next)
   }
   return found
+}
+
+/** `globalThis.client ??= new Client()` in what a call runs: a memo, which tells nothing when it begins. */
+function isFilledIn(reach: Reach, name: string): boolean {
+  const assignment = new RegExp(`assign [^(]*\\(member\\(global (?:globalThis|global|window|self)\\."${name.replaceAll('$', '\\$')}"\\),`)
+  return reach.units.some(({ unit, before }) => !before && assignment.test(unit.text))
 }

@@ -296,8 +296,7 @@ function handedNames(graph: Graph, reach: Reach, units: readonly Unit[], file: s
 function remarks(reach: Reach, kind: 'untracked' | 'impure', followed: ReadonlyMap<Unit, ReadonlySet<string>>): RootRemark[] {
   const found: RootRemark[] = []
   for (const { unit, file, before } of reach.units) {
-    if (before && kind === 'impure') continue
-    for (const remark of unit[kind]) if (!followed.get(unit)?.has(remark.what) && !(before && remark.atOnce && aliasedEnvironment(unit) === undefined)) found.push({ ...remark, file })
+    for (const remark of unit[kind]) if (!(before && kind === 'impure' && !remark.named) && !followed.get(unit)?.has(remark.what) && !(before && remark.atOnce && aliasedEnvironment(unit) === undefined)) found.push({ ...remark, file })
   }
   return found
 }

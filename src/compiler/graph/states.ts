@@ -157,7 +157,7 @@ export class States {
       const { name: expression } = capture
       this.#captured.set(node, capture)
       this.captures.push(capture)
-      const random = graph.modules.record(file).units[name]?.impure.find((remark) => DIFFERING.has(remark.what))
+      const random = graph.modules.record(file).units[name]?.impure.find((remark) => DIFFERING.has(remark.what) && !remark.named)
       if (random && !variable.reassigned) this.differing.push({ what: expression, start: random.start, file })
       // What it began as is code; what became of it is the value.
       this.#follow(graph.initial(file, name), BEFORE)
@@ -171,7 +171,7 @@ export class States {
     this.#follow(origin, level)
     if (!isDirect) return
     const isChanged = isReassignedLater(variable, name) || this.#changers(node).length > 0
-    if (isChanged || graph.made(origin).unit?.impure.length) this.#report(node)
+    if (isChanged || graph.made(origin).unit?.impure.some((remark) => !remark.named)) this.#report(node)
   }
 
   /** How a variable is read when a call is made, where it can be. */
@@ -202,7 +202,7 @@ export class States {
     const { variables, units } = graph.modules.record(file)
     const { exported, reassigned, init } = variables[name]!
     const unit = units[name]!
-    if (!exported || unit.impure.some((remark) => DIFFERING.has(remark.what))) return undefined
+    if (!exported || unit.impure.some((remark) => DIFFERING.has(remark.what) && !remark.named)) return undefined
     const changers = this.#changers(graph.variable(file, name))
     if (changers.some((writer) => reach.levelOf(graph.variable(file, writer)) === DIRECT)) return undefined
     const mayChange = changers.length > 0 || reassigned || init === 'data' || CONTAINER.test(unit.text) || unit.untracked.some(({ what }) => what === ALL_ENV || what === ALL_META_ENV)
