@@ -95,6 +95,11 @@ describe('a hit', () => {
     expect(moved).toBe(before)
   })
 
+  it('a constant of the module that is computed of others', () => {
+    const of = (day: string): string => fingerprint({ 'src/a.ts': `const day = ${day}\n// @persist\nexport function f(x: number) { return x * day }` })
+    expect(of('1000 * 60 * 60 * 24')).toBe(of('86_400_000'))
+  })
+
   it('a block around top-level statements', () => {
     const of = (statements: string): string => fingerprint({ 'src/a.ts': `const table: number[] = []\n${statements}\n// @persist\nexport function f(x: number) { return table[x] }` })
     const loop = 'for (let i = 0; i < 9; i++) table.push(i)'
@@ -125,7 +130,10 @@ describe('a hit between two ways of saying the same', () => {
     ['two cases, of which neither falls through', 'switch (x) { case 1: return 1; default: return 2 }', 'switch (x) { default: return 2; case 1: return 1 }'],
     ['one declaration and two', 'const a = x(1), b = x(2); return [b, a]', 'const a = x(1); const b = x(2); return [b, a]'],
     ['a literal on the other side', `return x === 'a'`, `return 'a' === x`],
+    ['nothing, asked for twice', 'return x === null || x === void 0 ? 1 : 2', 'return x == null ? 1 : 2'],
+    ['something, asked for twice', 'return x !== undefined && null !== x', 'return x != null'],
     ['a literal before what is given', 'return x((0, "a" + x), (1, x(), 2))', 'return x("a" + x, (x(), 2))'],
+    ['a constant that is computed of others', 'const day = 24 * 60 * 60 * 1000; return x * day', 'const day = 86_400_000; return x * day'],
     ['a number that is computed of others', 'return x * (24 - 1)', 'return x * (20 + 3)'],
     ['flags', 'return x & ~(1 << 2 | 8)', 'return x & -13'],
     ['a negative number on the other side', 'return x === -1', 'return -1 === x'],
@@ -197,6 +205,9 @@ describe('a rerun', () => {
     ['a label', 'f(x) { a: for (;;) { b: for (;;) { if (x) break a; break b } } }', 'f(x) { a: for (;;) { b: for (;;) { if (x) break b; break b } } }'],
     ['a case', 'f(x) { switch (x) { case 1: return 1; default: return 2 } }', 'f(x) { switch (x) { case 2: return 1; default: return 2 } }'],
     ['the order of a sum with a number in it', 'f(x) { return x + 1 + 2 }', 'f(x) { return x + 3 }'],
+    ['nothing of two things', 'f(x, y) { return x === null || y === undefined }', 'f(x, y) { return x === null || x === undefined }'],
+    ['one or both', 'f(x) { return x === null && x === undefined }', 'f(x) { return x === null || x === undefined }'],
+    ['nothing that comes of a call', 'f(x) { return x === null || x === void x() }', 'f(x) { return x === null || x === undefined }'],
     ['what is called, and a method of it', 'f(x) { return (0, x.a)() }', 'f(x) { return x.a() }'],
     ['the sign of nothing', 'f(x) { return -0 }', 'f(x) { return 0 }'],
     ['which of two cases falls through', 'f(x) { switch (x) { case 1: x(); default: return 2 } }', 'f(x) { switch (x) { default: return 2; case 1: x() } }'],

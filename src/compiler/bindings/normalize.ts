@@ -1,6 +1,6 @@
 import type { Expression, Node } from '@babel/types'
 import { boundNames } from '../syntax/bound-names.ts'
-import { declares, isLiteral, isPlain, isSimpleTarget, isSomething, jsxText, numberOf, withoutDoubleNegation } from '../syntax/equivalence.ts'
+import { askedForNothing, declares, isLiteral, isPlain, isSimpleTarget, isSomething, jsxText, numberOf, withoutDoubleNegation } from '../syntax/equivalence.ts'
 import { builtinName, isKnownGlobal } from '../syntax/globals.ts'
 import type { ScopeAnalysis } from '../syntax/scope.ts'
 import { childrenOf, isErased, isTransparentWrapper, unwrap, type FunctionNode } from '../syntax/syntax.ts'
@@ -71,7 +71,7 @@ export interface NormalFunction {
 /** The normal form of nodes that stand one after the other. */
 export function normalize(nodes: readonly Node[], context: ModuleContext): Unit {
   const normalizer = new Normalizer(nodes, context)
-  for (const node of nodes) normalizer.write(node)
+  for (const node of nodes) normalizer.writeRoot(node)
   return normalizer.finish()
 }
 
@@ -105,6 +105,8 @@ class Normalizer {
   #target: Node | undefined
   /** How many functions and classes of this code stand around. */
   #depth = 0
+  /** Whether what is written belongs to what a variable is given. */
+  #isGiven = false
   #out = ''
 
   constructor(nodes: readonly Node[], context: ModuleContext) {
@@ -149,6 +151,19 @@ class Normalizer {
       this.#out += ','
     }
     return order
+  }
+
+  /** An expression that stands alone is what a variable is given. */
+  writeRoot(node: Node): void {
+    if (/(?:Statement|Declaration|Declarator)$/.test(node.type)) this.write(node)
+    else this.#writeGiven(node)
+  }
+
+  #writeGiven(node: Node): void {
+    const before = this.#isGiven
+    this.#isGiven = true
+    this.write(node)
+    this.#isGiven = before
   }
 
   write(node: Node | null | undefined): void {
@@ -270,18 +285,26 @@ class Normalizer {
           this.#out += node.argument.value === 0 ? 'true' : 'false'
           return
         }
-        const value = numberOf(node)
+        const value = numberOf(node, this.#isGiven)
         if (value !== undefined) return this.#writeNumber(value)
         if (node.operator !== 'void' || !isLiteral(node.argument)) return this.#writePlain(node)
         // `void 0`
         this.#out += 'undefined'
         return
       }
-      case 'LogicalExpression':
+      case 'LogicalExpression': {
         if (node.operator === '&&') this.#explain(node.left)
+        const asked = askedForNothing(node)
+        if (asked) {
+          this.#out += `BinaryExpression ${asked.operator}(`
+          this.#statement(asked.name)
+          this.#out += 'null;)'
+          return
+        }
         // `false && f()`, `true || f()`
         if (node.left.type === 'BooleanLiteral' && node.operator !== '??') return this.write(node.left.value === (node.operator === '&&') ? node.right : node.left)
         return this.#writePlain(node)
+      }
       case 'ConditionalExpression':
         this.#explain(node.test)
         if (node.test.type === 'BooleanLiteral') return this.write(node.test.value ? node.consequent : node.alternate)
@@ -354,7 +377,8 @@ class Normalizer {
           if (call) this.#noteTaken(call, this.#takenBy(node.id))
           this.#noteEnvPattern(node.id, node.init)
           this.#noteTakenMembers(node.id, node.init)
-          this.write(node.init)
+          if (node.id.type === 'Identifier') this.#writeGiven(node.init)
+          else this.write(node.init)
         }
         return
       case 'TSParameterProperty':
@@ -487,7 +511,7 @@ class Normalizer {
 
   /** Of a comparison with a literal it makes no difference which comes first, and of types' names whether it is strict. */
   #writeBinary(node: Extract<Node, { type: 'BinaryExpression' }>): void {
-    const value = numberOf(node)
+    const value = numberOf(node, this.#isGiven)
     if (value !== undefined) return this.#writeNumber(value)
     if (!EQUALITIES.has(node.operator)) return this.#writePlain(node)
     const isFixed = (side: Node): boolean => isLiteral(side) || (side.type === 'UnaryExpression' && side.operator === 'void' && isLiteral(side.argument)) || (side.type === 'Identifier' && ['Infinity', 'NaN', 'undefined'].includes(side.name) && this.#references.isFree(side))

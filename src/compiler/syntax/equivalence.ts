@@ -1,6 +1,6 @@
 import type { Node } from '@babel/types'
 import { eachChild, isFunction, unwrap } from './syntax.ts'
-import { staticKey } from './uses.ts'
+import { isNothing, staticKey } from './uses.ts'
 
 /** `!!x` where only its being true or not counts. */
 export function withoutDoubleNegation(test: Node): Node {
@@ -16,27 +16,38 @@ export function isLiteral(node: Node): boolean {
   return ['StringLiteral', 'NumericLiteral', 'BooleanLiteral', 'NullLiteral', 'BigIntLiteral'].includes(node.type)
 }
 
-/** The number that is written out as one, or computed of such as bundlers do too: `1 << 3 | 4`. */
-export function numberOf(node: Node): number | undefined {
+/**
+ * The number that is written out as one, or computed of such as bundlers do too: `1 << 3 | 4`.
+ *
+ * @param isGiven it belongs to what a variable is given, of which they compute all: `const day = 24 * 60 * 60`
+ */
+export function numberOf(node: Node, isGiven: boolean): number | undefined {
   const inner = unwrap(node)
   if (inner.type === 'NumericLiteral') return inner.value
   if (inner.type === 'UnaryExpression' && /^[-+~]$/.test(inner.operator)) {
-    const value = numberOf(inner.argument)
+    const value = numberOf(inner.argument, isGiven)
     return value === undefined ? undefined : inner.operator === '-' ? -value : inner.operator === '~' ? ~value : value
   }
   if (inner.type !== 'BinaryExpression') return undefined
   // What isn't a number most often stands on this side of a long sum.
-  const right = numberOf(inner.right)
-  const left = right === undefined ? undefined : numberOf(inner.left)
-  return left === undefined ? undefined : computed(inner.operator, left, right!)
+  const right = numberOf(inner.right, isGiven)
+  const left = right === undefined ? undefined : numberOf(inner.left, isGiven)
+  return left === undefined ? undefined : computed(inner.operator, left, right!, isGiven)
 }
 
-function computed(operator: string, left: number, right: number): number | undefined {
+/** Engines agree on all of these operators, as they don't on powers. */
+function computed(operator: string, left: number, right: number, isGiven: boolean): number | undefined {
   switch (operator) {
     case '+':
-      return isSmall(left) && isSmall(right) ? left + right : undefined
+      return isGiven || (isSmall(left) && isSmall(right)) ? left + right : undefined
     case '-':
-      return isSmall(left) && isSmall(right) ? left - right : undefined
+      return isGiven || (isSmall(left) && isSmall(right)) ? left - right : undefined
+    case '*':
+      return isGiven ? left * right : undefined
+    case '/':
+      return isGiven ? left / right : undefined
+    case '%':
+      return isGiven ? left % right : undefined
     case '&':
       return left & right
     case '|':
@@ -47,9 +58,9 @@ function computed(operator: string, left: number, right: number): number | undef
       return left >> right
     // `1 << 30` is easier to read than what it gives.
     case '<<':
-      return shorter(left << right, operator, left, right)
+      return shorter(left << right, operator, left, right, isGiven)
     case '>>>':
-      return shorter(left >>> right, operator, left, right)
+      return shorter(left >>> right, operator, left, right, isGiven)
     default:
       return undefined
   }
@@ -59,8 +70,24 @@ function isSmall(value: number): boolean {
   return Number.isInteger(value) && Math.abs(value) <= 0xff_ff_ff_ff
 }
 
-function shorter(value: number, operator: string, left: number, right: number): number | undefined {
-  return String(value).length <= `${left}${operator}${right}`.length ? value : undefined
+function shorter(value: number, operator: string, left: number, right: number, isGiven: boolean): number | undefined {
+  return isGiven || String(value).length <= `${left}${operator}${right}`.length ? value : undefined
+}
+
+/** What `a === null || a === undefined` asks for, and how `a == null` would. */
+export function askedForNothing({ operator, left, right }: Extract<Node, { type: 'LogicalExpression' }>): { name: Node; operator: '==' | '!=' } | undefined {
+  if (operator === '??') return undefined
+  const first = strictlyAsked(left, operator === '||' ? '===' : '!==')
+  const second = first && strictlyAsked(right, operator === '||' ? '===' : '!==')
+  if (!second || first.name.name !== second.name.name || first.isNull === second.isNull) return undefined
+  return { name: first.name, operator: operator === '||' ? '==' : '!=' }
+}
+
+function strictlyAsked(node: Node, operator: string): { name: Extract<Node, { type: 'Identifier' }>; isNull: boolean } | undefined {
+  const inner = unwrap(node)
+  if (inner.type !== 'BinaryExpression' || inner.operator !== operator) return undefined
+  const [name, nothing] = isNothing(inner.left) ? [inner.right, inner.left] : [unwrap(inner.left), inner.right]
+  return name.type === 'Identifier' && isNothing(nothing) && (nothing.type !== 'UnaryExpression' || isLiteral(nothing.argument)) ? { name, isNull: nothing.type === 'NullLiteral' } : undefined
 }
 
 /** Whether an expression is never nothing, so that `?.` after it is `.`: `[]?.concat(x)`. */

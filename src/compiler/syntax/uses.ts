@@ -361,16 +361,30 @@ function isGuarded(name: string, scope: Scope, stack: readonly Node[], at: numbe
   return false
 }
 
+type Guard = Extract<Node, { type: 'IfStatement' }> & { leaves: Extract<Node, { type: 'ReturnStatement' }> }
+
+/** Of lists of statements those that may leave the function before what follows. */
+const guardsIn = new WeakMap<readonly Node[], readonly Guard[]>()
+
+function guardsOf(statements: readonly Node[]): readonly Guard[] {
+  let guards = guardsIn.get(statements)
+  if (!guards) {
+    guards = statements.flatMap((statement) => {
+      if (statement.type !== 'IfStatement' || statement.alternate) return []
+      const last = statement.consequent.type === 'BlockStatement' ? statement.consequent.body.at(-1) : statement.consequent
+      return last?.type === 'ReturnStatement' ? [{ ...statement, leaves: last }] : []
+    })
+    guardsIn.set(statements, guards)
+  }
+  return guards
+}
+
 /** `if (x) return x`, or `if (made) return x; made = true` with a flag of the module's, before a statement. */
 function isLeftBefore(statements: readonly Node[], statement: Node, name: string, scope: Scope): boolean {
-  const at = statements.indexOf(statement)
-  return statements.slice(0, at).some((guard) => {
-    if (guard.type !== 'IfStatement' || guard.alternate) return false
-    const last = guard.consequent.type === 'BlockStatement' ? guard.consequent.body.at(-1) : guard.consequent
-    if (last?.type !== 'ReturnStatement') return false
-    if (testsPresence(guard.test, name)) return true
-    const { test } = guard
-    return test.type === 'Identifier' && isName(last.argument, name) && isOfModule(test.name, scope) && statements.some((other) => isRaised(other, test.name))
+  return guardsOf(statements).some(({ end, test, leaves }) => {
+    if (end! > statement.start!) return false
+    if (testsPresence(test, name)) return true
+    return test.type === 'Identifier' && isName(leaves.argument, name) && isOfModule(test.name, scope) && statements.some((other) => isRaised(other, test.name))
   })
 }
 
