@@ -109,7 +109,9 @@ function handedIn(node: Node): string[] {
   walk(node, (inner) => {
     if (!isOutsideFunctions(inner)) return false
     if (inner.type === 'CallExpression' || inner.type === 'NewExpression') {
-      for (const argument of inner.arguments) handed.push(...namesIn(argument, isOutsideFunctions))
+      // Of what is copied from nothing changes.
+      const isCopying = namesIn(inner.callee).join() === 'Object' && inner.callee.type === 'MemberExpression' && (inner.callee.property as { name?: string }).name === 'assign'
+      for (const argument of isCopying ? inner.arguments.slice(0, 1) : inner.arguments) handed.push(...namesIn(argument, isOutsideFunctions))
       if (inner.callee.type === 'MemberExpression') handed.push(...namesIn(inner.callee.object, isOutsideFunctions))
     }
     return true
