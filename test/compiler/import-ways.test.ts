@@ -43,6 +43,13 @@ it('two variables of one module are one import, under names that hide nothing', 
   expect(thunk).toBe('[_i0$0, _i1$0]')
 })
 
+it('what a function is there to give is asked for by calling it', () => {
+  const files = { 'src/get.ts': `import { getSettings } from './settings'\nexport const get = () => getSettings().n`, 'src/settings.ts': 'const settings = { n: 1 }\nexport function getSettings() { return settings }' }
+  const { imports, thunk } = endOf(files)
+  expect(imports).toBe('import { getSettings as _i0 } from "../settings";')
+  expect(thunk).toBe('[_i0()]')
+})
+
 it.each([
   ['a member', 'const settings = { n: 1 }\nmodule.exports = { settings }', `const { settings } = require('./settings')`, 'require("../settings")["settings"]'],
   ['all of it', 'const settings = { n: 1 }\nmodule.exports = settings', `const settings = require('./settings')`, 'require("../settings")'],

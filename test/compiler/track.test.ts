@@ -40,7 +40,7 @@ it('a module that was compiled is left as it is', () => {
 
 it('the mark changes no fingerprint, but is noticed when it comes or goes', () => {
   const code = `import { get } from './state'\n// @persist\nexport const f = (x) => x + get()`
-  const state = 'let n = 1\nexport const get = () => n\nexport const set = (to) => { n = to }'
+  const state = 'let n = 1\nexport const get = () => n + 0\nexport const set = (to) => { n = to }'
   const plain = compiled(code, { files: { 'src/state.ts': state } })
   const tracked = compiled(code, { files: { 'src/state.ts': `// @persist-track\n${state}` } })
   expect(plain.watchFiles).toContain('/app/src/state.ts')

@@ -370,15 +370,17 @@ describe('beyond one file', () => {
     const { start } = createApp({
       'package.json': JSON.stringify({ name: 'settings', type }),
       'settings.js': `const get = (name) => process.env[name]\nconst settings = { url: get('URL'), level: get('LEVEL'), rate: 1 }\n${give('settings')}\n`,
-      'price.js': `${load('settings.js', 'settings')}\nconst price = (n) => [n * settings.rate, settings.url].join()\n${give('price')}\n`,
+      'unit.js': `let unit = '?'\nconst getUnit = () => unit\nconst setUnit = (to) => { unit = to }\n${give('getUnit, setUnit')}\n`,
+      'price.js': `${load('settings.js', 'settings')}\n${load('unit.js', 'getUnit')}\nconst price = (n) => [n * settings.rate, settings.url, getUnit()].join()\n${give('price')}\n`,
       'work.js': `${load('price.js', 'price')}\n// @persist\nfunction work(n) {\n  console.error('computed work')\n  return price(n)\n}\n${give('work')}\n`,
-      'main.js': `${load('settings.js', 'settings')}\n${load('work.js', 'work')}\nsettings.rate = Number(process.env.RATE)\nsettings.level = process.env.LATER\nconsole.log(work(2))\n`,
+      'main.js': `${load('settings.js', 'settings')}\n${load('work.js', 'work')}\n${load('unit.js', 'setUnit')}\nsetUnit(process.env.UNIT)\nsettings.rate = Number(process.env.RATE)\nsettings.level = process.env.LATER\nconsole.log(work(2))\n`,
     })
-    const env = { RATE: '3', URL: 'a', LEVEL: 'info', LATER: 'x' }
-    expect(await start('main.js', undefined, env)).toMatchObject({ result: '6,a', computed: ['work'] })
-    expect(await start('main.js', undefined, { ...env, LEVEL: 'debug', LATER: 'y' })).toMatchObject({ result: '6,a', computed: [] })
-    expect(await start('main.js', undefined, { ...env, RATE: '4' })).toMatchObject({ result: '8,a', computed: ['work'] })
-    expect(await start('main.js', undefined, { ...env, URL: 'b' })).toMatchObject({ result: '6,b', computed: ['work'] })
+    const env = { RATE: '3', URL: 'a', LEVEL: 'info', LATER: 'x', UNIT: 'kg' }
+    expect(await start('main.js', undefined, env)).toMatchObject({ result: '6,a,kg', computed: ['work'] })
+    expect(await start('main.js', undefined, { ...env, LEVEL: 'debug', LATER: 'y' })).toMatchObject({ result: '6,a,kg', computed: [] })
+    expect(await start('main.js', undefined, { ...env, RATE: '4' })).toMatchObject({ result: '8,a,kg', computed: ['work'] })
+    expect(await start('main.js', undefined, { ...env, URL: 'b' })).toMatchObject({ result: '6,b,kg', computed: ['work'] })
+    expect(await start('main.js', undefined, { ...env, UNIT: 'g' })).toMatchObject({ result: '6,a,g', computed: ['work'] })
   })
 
   test('persist() under a barrel\'s name is compiled from the second start on; the first says that it was not', async () => {

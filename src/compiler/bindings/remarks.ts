@@ -128,6 +128,8 @@ export function noteCall(node: Node, callee: Node, imported: ImportedCallee | un
     // `process.hrtime.bigint()`
     if (key === 'bigint' && callee.object.type === 'MemberExpression') return noteCall(node, callee.object, imported, unit, isFree, importOf)
     if (key !== undefined && object !== undefined && IMPURE_METHODS.get(object)?.has(key)) unit.impure.push({ what: `${object}.${key}`, start: node.start! })
+    // `AsyncLocalStorage`: what whoever called has put there.
+    if (key === 'getStore' && (node as Extract<Node, { type: 'CallExpression' }>).arguments.length === 0) unit.untracked.push({ what: 'getStore()', start: node.start! })
     // What has no offset is local time.
     if (key === 'parse' && object === 'Date') addOnce(unit.platform, 'locale')
     if (key === 'glob' && callee.object.type === 'MetaProperty') unit.untracked.push({ what: 'import.meta.glob', start: node.start! })

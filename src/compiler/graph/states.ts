@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Node } from '@babel/types'
-import type { ParsedModule, Variable } from '../bindings/record.ts'
+import type { ModuleRecord, ParsedModule, Variable } from '../bindings/record.ts'
 import { ALL_ENV, ALL_META_ENV } from '../bindings/remarks.ts'
 import type { Scope } from '../syntax/scope.ts'
 import { aliasedEnvironment } from './given-names.ts'
@@ -20,6 +20,16 @@ const DIFFERING = new Set([
 
 /** The normal form of an object, array or the like that is written out, whatever is put into it. */
 const CONTAINER = /^(?:ObjectExpression|ArrayExpression|new\(global (?:Map|Set)\b|call\(member\(global Object\."(?:assign|fromEntries)"\))/
+
+/** A function that is there to give a variable of its module: `export const getSettings = () => settings`. */
+function getterOf({ units, exports }: ModuleRecord, name: string): string | undefined {
+  return Object.keys(units).find((key) => {
+    const { text, refs } = units[key]!
+    const [reference] = refs
+    const isGetter = /^(?:=>|function)\(\)\{ReturnStatement\(R0;\);\}$/.test(text) && reference?.kind === 'top' && reference.name === name && reference.member === undefined
+    return isGetter && Object.values(exports).some((entry) => entry.kind === 'local' && entry.name === key)
+  })
+}
 
 interface Parts {
   graph: Graph
@@ -200,13 +210,14 @@ export class States {
   #imported(file: string, name: string): Named | undefined {
     const { graph, reach, visible } = this.#parts
     const { variables, units } = graph.modules.record(file)
-    const { exported, reassigned, init } = variables[name]!
+    const { exported, later, init } = variables[name]!
     const unit = units[name]!
-    if (!exported || unit.impure.some((remark) => DIFFERING.has(remark.what) && !remark.named)) return undefined
+    if (unit.impure.some((remark) => DIFFERING.has(remark.what) && !remark.named)) return undefined
     const changers = this.#changers(graph.variable(file, name))
     if (changers.some((writer) => reach.levelOf(graph.variable(file, writer)) === DIRECT)) return undefined
-    const mayChange = changers.length > 0 || reassigned || init === 'data' || CONTAINER.test(unit.text) || unit.untracked.some(({ what }) => what === ALL_ENV || what === ALL_META_ENV)
-    return mayChange ? visible.imported(file, name) : undefined
+    const mayChange = changers.length > 0 || later.length > 0 || init === 'data' || CONTAINER.test(unit.text) || unit.untracked.some(({ what }) => what === ALL_ENV || what === ALL_META_ENV)
+    if (!mayChange) return undefined
+    return exported ? visible.imported(file, name) : visible.imported(file, getterOf(graph.modules.record(file), name), '()')
   }
 
   #follow(origin: GraphNode, level: Level): void {

@@ -41,10 +41,10 @@ export class Visible {
     return ways[0] && { expression: ways[0].expression, hidden: true }
   }
 
-  /** What gives an exported variable of another module that the file can't name as it is. */
-  imported(file: string, name: string): Named | undefined {
-    const imported = this.#ways.find(file, name)
-    return imported && { expression: '', imported }
+  /** What gives an exported variable of another module, or what its function gives, that the file can't name as it is. */
+  imported(file: string, name: string | undefined, expression: '' | '()' = ''): Named | undefined {
+    const imported = name === undefined ? undefined : this.#ways.find(file, name)
+    return imported && { expression, imported }
   }
 
   #collect(): Map<GraphNode, { local: string; expression: string }[]> {
