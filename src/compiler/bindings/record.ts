@@ -60,10 +60,12 @@ export interface Variable {
 
 /** A top-level statement that is no declaration. */
 export interface Effect extends Unit, Changes {
-  /** It is a variable's initialiser. */
+  /** It is a variable's initialiser, or a class. */
   initialises?: true
   /** It runs no other code. */
   quiet?: true
+  /** Decorators in it are there for what they do: `@Command('add') class Add {}`. */
+  decorates?: true
   start: number
 }
 
@@ -195,7 +197,7 @@ export function recordModule(ast: File, code: string): ParsedModule {
     const changes = changesOf(node, namesIn(unit), context, true)
     noteExports(changes)
     if (changes.writes.length > 0 || changes.passes.length > 0 || unit.refs.some((reference) => reference.kind !== 'inner')) {
-      record.effects.push({ ...unit, ...changes, initialises: true, start: node.start! })
+      record.effects.push({ ...unit, ...changes, initialises: true, ...(isDecorated(node) ? { decorates: true } : {}), start: node.start! })
     }
   }
 
@@ -464,14 +466,21 @@ function noteEvaluated(record: ModuleRecord, isUsed: (local: string) => boolean)
   record.unused = [...new Set([...record.unused, ...Object.values(record.imports).map(({ from }) => from)])].filter((from) => !evaluated.has(from))
 }
 
+/** Decorators of a class or its members. */
+function isDecorated(node: Node): boolean {
+  const inner = unwrap(node)
+  if (inner.type !== 'ClassDeclaration' && inner.type !== 'ClassExpression') return false
+  return !!inner.decorators?.length || inner.body.body.some((member) => 'decorators' in member && !!member.decorators?.length)
+}
+
 /** Whether something of a class but its making runs when its module does: decorators, static blocks and fields, computed names. */
 function runsCode(node: Extract<Node, { type: 'ClassDeclaration' }>, purity: PurityContext): boolean {
   const isOther = (value: Node | null | undefined): boolean => !!value && initKind(value, purity) === 'other'
   return (
-    !!node.decorators?.length ||
+    isDecorated(node) ||
     (node.superClass !== null && node.superClass !== undefined && unwrap(node.superClass).type === 'CallExpression') ||
     node.body.body.some((member) => {
-      if (member.type === 'StaticBlock' || ('decorators' in member && !!member.decorators?.length)) return true
+      if (member.type === 'StaticBlock') return true
       if ('computed' in member && member.computed && isOther(member.key as Node)) return true
       return 'value' in member && 'static' in member && member.static === true && isOther(member.value as Node | null)
     })

@@ -91,7 +91,7 @@ export class EffectIndex {
   /** References lead back to the statements only from nodes that are made. */
   #makeOpen(): void {
     for (const effect of this.#open) {
-      const isForValue = this.#graph.effectOf(effect).initialises === true
+      const isForValue = this.#isForValue(effect)
       const made = isForValue ? this.#madeWithin : this.#made
       const stack = [effect]
       for (let node = stack.pop(); node; node = stack.pop()) {
@@ -104,16 +104,22 @@ export class EffectIndex {
     this.#callers.clear()
   }
 
+  /** A class that is decorated is also there for what its decorators do. */
+  #isForValue(effect: GraphNode): boolean {
+    const { initialises, decorates } = this.#graph.effectOf(effect)
+    return initialises === true && !decorates
+  }
+
   #findCallers(fn: GraphNode): Set<GraphNode> {
     const found = new Set<GraphNode>()
     this.#walkBack([fn], (node) => {
-      if (node.kind === 'effect' && !this.#graph.effectOf(node).initialises && !this.#graph.effectOf(node).quiet) found.add(node)
+      if (node.kind === 'effect' && !this.#isForValue(node) && !this.#graph.effectOf(node).quiet) found.add(node)
       return true
     })
-    for (const start of dependentsOf(fn)) {
+    for (const start of [...dependentsOf(fn), ...this.#tellersOf(fn)]) {
       this.#walkBack([start], (node) => {
         if (node.file !== start.file) return false
-        if (node.kind === 'effect' && this.#graph.effectOf(node).initialises) found.add(node)
+        if (node.kind === 'effect' && this.#isForValue(node)) found.add(node)
         return true
       })
     }
@@ -126,8 +132,14 @@ export class EffectIndex {
     for (let node = stack.pop(); node; node = stack.pop()) {
       if (seen.has(node)) continue
       seen.add(node)
-      if (visit(node)) stack.push(...dependentsOf(node))
+      if (!visit(node)) continue
+      stack.push(...dependentsOf(node), ...this.#tellersOf(node))
     }
+  }
+
+  /** What refers to a node as to a logger, in modules that only tell it something: `bus.on('closed', close)`. */
+  #tellersOf({ kind, file, name }: GraphNode): GraphNode[] {
+    return kind === 'unit' ? dependentsOf(this.#graph.told(file!, name!)) : []
   }
 }
 

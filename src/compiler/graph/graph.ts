@@ -71,7 +71,7 @@ export class Graph {
   target(reference: OuterReference, file: string, files: Set<string> = new Set()): GraphNode {
     const node = this.source(reference, file, files)
     const isDropped = (reference.kind === 'import' && this.#isDropped(node, reference, file)) || (reference.written && this.#isVariable(node))
-    return isDropped ? this.#placedNode('dropped', node.file!, node.name!) : node
+    return isDropped ? this.told(node.file!, node.name!) : node
   }
 
   /** The node that a reference leads to, also where nothing comes back from it. */
@@ -135,6 +135,11 @@ export class Graph {
   /** How a variable came to its value: its initialiser and all that writes to it. */
   origin(file: string, name: string): GraphNode {
     return this.#placedNode('origin', file, name)
+  }
+
+  /** A variable where all that comes back from it is thrown away. */
+  told(file: string, name: string): GraphNode {
+    return this.#placedNode('dropped', file, name)
   }
 
   /** What a variable began as. */
