@@ -37,6 +37,8 @@ export function changesOf(statement: Node, names: Iterable<string>, context: Nam
   const isInside = (use: Use): boolean => use.node.start! >= statement.start! && use.node.end! <= statement.end!
   let atOnce: ReadonlySet<Node> | undefined
   const isAtOnce = (use: Use): boolean => !use.within || use.within.start! < statement.start! || (atOnce ??= functionsRunAtOnce(statement)).has(use.within)
+  // `app.get('/', home)` is there for what it does, whatever `get` is elsewhere.
+  const isTold = (use: Use): boolean => !isForValue && use.dropped && use.method === use.member
   let handsOn: boolean | undefined
   const runsAtOnce = (use: Use): boolean => !isForValue || isAtOnce(use)
   for (const name of names) {
@@ -47,7 +49,7 @@ export function changesOf(statement: Node, names: Iterable<string>, context: Nam
       const member = isNamespace ? use.member : undefined
       const isCall = !isChange(use) && (isNamespace ? use.method !== undefined && use.method === member : use.method === undefined && use.passedTo === undefined && use.dropped)
       const by = isCall ? 'call' : isChange(use) ? undefined : use.method === undefined || isAtOnce(use) ? 'method' : 'callback'
-      const isWrite = isCall ? !isForValue && use.dropped && context.imports.has(name) && isAtOnce(use) : isChange(use) || (use.method !== undefined && use.escapes && runsAtOnce(use))
+      const isWrite = isCall ? !isForValue && use.dropped && context.imports.has(name) && isAtOnce(use) : isChange(use) || (use.method !== undefined && (use.escapes || isTold(use)) && runsAtOnce(use))
       if (isWrite) {
         // `const proto = Foo.prototype`
         const aliased = by === undefined ? aliasedBy(name, context) : undefined

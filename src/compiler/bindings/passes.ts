@@ -90,7 +90,8 @@ function requiredBy(node: Node, scopes: ScopeAnalysis): string | undefined {
   return source?.type === 'StringLiteral' ? source.value : undefined
 }
 
-function calleeOf(callee: Node, { scopes, imports }: NamesContext): OuterReference | undefined {
+/** The top-level function or class that a name leads to. */
+export function calleeOf(callee: Node, { scopes, imports }: NamesContext): OuterReference | undefined {
   const inner = unwrap(callee)
   if (inner.type === 'MemberExpression') {
     const key = staticKey(inner)

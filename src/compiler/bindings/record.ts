@@ -8,8 +8,9 @@ import { enumUnits } from './enums.ts'
 import { collectImports, isNamespace, patternNames, requiredIn } from './imports.ts'
 import { normalize, type ImportTarget, type ModuleContext } from './normalize.ts'
 import { noteOwnExports } from './own-exports.ts'
-import { changesContent, parameterChanges, passOf, type ParameterChange } from './passes.ts'
+import { calleeOf, changesContent, parameterChanges, passOf, type ParameterChange } from './passes.ts'
 import { initKind, isFlat, isFrozen, isInert, isQuiet, takesEnvironment, type InitKind, type PurityContext } from './pure.ts'
+import { changingMethods } from './this-writes.ts'
 import { findTracks, type Tracks } from './tracks.ts'
 import { UnitRanges } from './unit-ranges.ts'
 import type { OuterReference, Unit } from './unit.ts'
@@ -29,6 +30,21 @@ export interface Writer {
   /** The name of a top-level binding. */
   writer: string
   by?: { callee: OuterReference; index: number }
+}
+
+/** A unit that calls a method on what a name stands for. Where that is an instance its class says whether it is changed by that. */
+export interface Teller {
+  writer: string
+  method: string
+}
+
+/** What is known of a top-level class beside its normal form. */
+export interface Class {
+  /** Methods that change their instance. */
+  changing: string[]
+  /** Static ones that change the class. */
+  changingClass: string[]
+  base?: OuterReference
 }
 
 /** What is known of a top-level variable beside its initialiser's normal form. */
@@ -56,6 +72,12 @@ export interface Variable {
   later: string[]
   /** Those that hand it to a function, which may write to it. */
   handed: { writer: string; callee: OuterReference; index: number }[]
+  /** Those that call a method on it, where it is an instance. */
+  told: Teller[]
+  /** Its class, where it is made by `new`. */
+  instanceOf?: OuterReference
+  /** Top-level names that its initialiser calls a method on, or constructs something with: `const users = app.route('/users')`. */
+  madeFrom?: string[]
 }
 
 /** A top-level statement that is no declaration. */
@@ -91,6 +113,8 @@ export interface ModuleRecord {
   required: string[]
   /** Imported names that functions and classes of this module change something of. */
   importWrites: (Writer & { name: string; member?: string })[]
+  /** Imported names on which functions and classes of this module call methods. */
+  importTold: (Teller & { name: string; member?: string })[]
   /** For top-level functions and classes what changes any property of theirs: `Object.assign(Config, to)`, `fill(Config, to)`. */
   staticWriters: Record<string, (Writer & { start: number })[]>
   /** Imports of which only methods are called whose values are thrown away (a logger), as `from\0name`. */
@@ -98,6 +122,7 @@ export interface ModuleRecord {
   effects: Effect[]
   /** For top-level functions the parameters that they change. */
   changes: Record<string, ParameterChange[]>
+  classes: Record<string, Class>
   /** For top-level functions and classes the properties that hold values, by name. */
   statics: Record<string, Record<string, Static>>
   /** It may be CommonJS: it has no syntax of modules, or `exports.x = …`, `module.exports = …`. */
@@ -126,7 +151,7 @@ const DEFAULT = '*default*'
 const REQUIRES = /\brequire\s*\)*\s*\(|\bcreateRequire\b/
 
 export function emptyRecord(): ModuleRecord {
-  return { units: byName(), kinds: byName(), variables: byName(), imports: byName(), exports: byName(), stars: [], evaluated: [], unused: [], required: [], importWrites: [], dropped: [], effects: [], changes: byName(), statics: byName(), staticWriters: byName(), commonJs: false, extendsExports: false, givesIndirectly: false }
+  return { units: byName(), kinds: byName(), variables: byName(), imports: byName(), exports: byName(), stars: [], evaluated: [], unused: [], required: [], importWrites: [], importTold: [], dropped: [], effects: [], changes: byName(), classes: byName(), statics: byName(), staticWriters: byName(), commonJs: false, extendsExports: false, givesIndirectly: false }
 }
 
 /** By names of a user's, of which `constructor` and `toString` may be some. */
@@ -188,6 +213,16 @@ export function recordModule(ast: File, code: string): ParsedModule {
     if (changes.length > 0) record.changes[name] = changes
   }
 
+  const noteClass = (name: string, node: Node | null | undefined): void => {
+    const inner = node && unwrap(node)
+    if (inner?.type !== 'ClassDeclaration' && inner?.type !== 'ClassExpression') return
+    const changes = scopes.module.bindings.get(name)?.uses.filter((use) => use.member !== undefined && !use.fillsIn && changesContent(use)) ?? []
+    const changing = changingMethods(inner, false)
+    const changingClass = changingMethods(inner, true, ({ start, end }) => changes.some(({ node: at }) => at.start! >= start! && at.end! <= end!))
+    const base = inner.superClass ? calleeOf(inner.superClass, context) : undefined
+    if (changing.length > 0 || changingClass.length > 0 || base) record.classes[name] = { changing, changingClass, ...(base ? { base } : {}) }
+  }
+
   /** An initialiser may do something to others beside giving its value: `const csv = register('csv', parse)`. */
   const noteEvaluation = (init: Node | null | undefined, unit: Unit): void => {
     if (!init || initKind(init, purity) !== 'other' || isDeclaredPure(init, code) || isInert(init)) return
@@ -215,7 +250,10 @@ export function recordModule(ast: File, code: string): ParsedModule {
         const unit = normalize([node], context)
         addUnit(name, unit, node)
         noteChanges(name, node)
-        if (node.type === 'ClassDeclaration' && runsCode(node, purity)) noteDeclaration(node, unit)
+        if (node.type === 'ClassDeclaration') {
+          noteClass(name, node)
+          if (runsCode(node, purity)) noteDeclaration(node, unit)
+        }
         const binding = scopes.module.bindings.get(name)
         // A function that is given another value later is a variable.
         if (binding?.uses.some((use) => use.writes)) record.variables[name] = describeVariable(binding, 'other', false, node, purity)
@@ -264,15 +302,39 @@ export function recordModule(ast: File, code: string): ParsedModule {
       if (!simple) unit.text = `part ${index} of ${unit.text}`
       if (!simple && index > 0) unit.impure = []
       addUnit(name, unit, declarator, init ?? declarator)
-      if (simple) noteChanges(name, init)
+      if (simple) {
+        noteChanges(name, init)
+        noteClass(name, init)
+      }
       if (index === 0) noteEvaluation(init, unit)
       for (const exported of targets.names) {
         addCommonJsExport(exported, { kind: 'local', name })
         if (exported !== WHOLE) record.extendsExports = true
       }
       const binding = scopes.module.bindings.get(name)!
-      record.variables[name] = describeVariable(binding, purity.kindOf(name) ?? 'other', isFrozen(simple ? init : undefined, purity), declarator, purity, simple && isFlat(init, purity))
+      const made = simple && init ? unwrap(init) : undefined
+      const instanceOf = made?.type === 'NewExpression' ? calleeOf(made.callee as Node, context) : undefined
+      const madeFrom = made ? madeFromIn(made) : []
+      record.variables[name] = {
+        ...describeVariable(binding, purity.kindOf(name) ?? 'other', isFrozen(simple ? init : undefined, purity), declarator, purity, simple && isFlat(init, purity)),
+        ...(instanceOf ? { instanceOf } : {}),
+        ...(madeFrom.length > 0 ? { madeFrom } : {}),
+      }
     }
+  }
+
+  /** Top-level names that a call is made on, or that a construction is given. */
+  const madeFromIn = (init: Node): string[] => {
+    let node = init
+    const given: Node[] = []
+    while (node.type === 'AwaitExpression') node = unwrap(node.argument)
+    if (node.type === 'NewExpression') given.push(...node.arguments)
+    while (node.type === 'CallExpression' || node.type === 'MemberExpression') node = unwrap(node.type === 'CallExpression' ? node.callee as Node : node.object)
+    if (node !== init && unwrap(init).type !== 'NewExpression') given.push(node)
+    return given.flatMap((one) => {
+      const inner = unwrap(one)
+      return inner.type === 'Identifier' && scopes.bindingOf.get(inner)?.scope === scopes.module ? [inner.name] : []
+    })
   }
 
   const addCommonJsExport = (name: string, entry: Export): void => {
@@ -407,10 +469,19 @@ export function recordModule(ast: File, code: string): ParsedModule {
     const writer = isChange || callee ? unitAt(use.node.start!) : undefined
     return writer === undefined || writer === name || writer.startsWith('effect:') ? undefined : { writer, ...(callee ? { by: { callee, index } } : {}) }
   }
+  /** The function or class that calls a method, at a use, on what a name stands for. */
+  const tellerAt = (name: string, use: Use, isNamespace = false): Teller | undefined => {
+    if (!use.within || use.method === undefined || use.passedTo || (use.method === use.member) === isNamespace) return undefined
+    const writer = unitAt(use.node.start!)
+    return writer === undefined || writer === name || writer.startsWith('effect:') ? undefined : { writer, method: use.method }
+  }
   for (const [name, target] of imports) {
     for (const use of scopes.module.bindings.get(name)?.uses ?? []) {
+      const member = target.name === '*' && use.member !== undefined ? { member: use.member } : {}
       const writer = writerAt(name, use)
-      if (writer) record.importWrites.push({ name, ...writer, ...(target.name === '*' && use.member !== undefined ? { member: use.member } : {}) })
+      if (writer) record.importWrites.push({ name, ...writer, ...member })
+      const teller = writer ? undefined : tellerAt(name, use, target.name === '*')
+      if (teller) record.importTold.push({ name, ...teller, ...member })
     }
   }
   for (const [name, variable] of Object.entries(record.variables)) {
@@ -418,6 +489,8 @@ export function recordModule(ast: File, code: string): ParsedModule {
     if (!binding) continue
     for (const use of binding.uses) {
       const isChange = use.writes || changesContent(use)
+      const teller = variable.instanceOf && !isChange ? tellerAt(name, use) : undefined
+      if (teller) variable.told.push(teller)
       if (!(isChange || use.passedTo) || restores(use, binding.declaration)) continue
       const writer = unitAt(use.node.start!)
       if (writer === undefined) continue
@@ -504,7 +577,7 @@ function staticFields(node: Node): [name: string, value: Node | null | undefined
 
 function fixedVariable(init: InitKind, exported: boolean): Variable {
   return {
-    init, frozen: false, exported, reassigned: false, mutated: false, escapes: false, onlyDropped: false, onlyFilledIn: false, onlyContainers: false, writers: [], later: [], handed: [],
+    init, frozen: false, exported, reassigned: false, mutated: false, escapes: false, onlyDropped: false, onlyFilledIn: false, onlyContainers: false, writers: [], later: [], handed: [], told: [],
   }
 }
 
@@ -529,6 +602,7 @@ export function describeVariable(
     writers: [],
     later: [],
     handed: [],
+    told: [],
   }
 }
 

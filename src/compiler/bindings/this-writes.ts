@@ -4,6 +4,8 @@ import { isNothing, LIST_MUTATORS, staticKey } from '../syntax/uses.ts'
 import { definitionOf } from './passes.ts'
 import type { Remark } from './unit.ts'
 
+type ClassNode = Extract<Node, { type: 'ClassDeclaration' | 'ClassExpression' }>
+
 /**
  * What a method changes of its `this`, itself or by others of its class or object that it calls. What is only filled in where
  * nothing is yet is a memo.
@@ -41,6 +43,38 @@ export function writesToThis(fn: FunctionNode, around: Node | undefined): Remark
   }
   collect(fn.body)
   return remarks
+}
+
+/**
+ * Methods of a class that change an instance for those who ask it later: `use(step) { this.steps.push(step) }`; or static ones that
+ * change the class.
+ *
+ * @param changesByName whether a method does so by the name of the class
+ */
+export function changingMethods(around: ClassNode, isOfClass: boolean, changesByName: (method: FunctionNode) => boolean = () => false): string[] {
+  return around.body.body.flatMap((member) => {
+    if (!('key' in member) || ('computed' in member && member.computed) || ('static' in member && member.static === true) !== isOfClass || ('kind' in member && member.kind === 'constructor')) return []
+    const name = keyOf(member.key as Node)
+    const method = name === undefined ? undefined : methodOf(around, name, isOfClass)
+    return method && (writesToThis(method, around).length > 0 || fillsMap(method) || changesByName(method)) ? [name!] : []
+  })
+}
+
+/** Whether a method puts something into a map or set of its instance that it doesn't look up there itself, as a memo does. */
+function fillsMap({ body }: FunctionNode): boolean {
+  const filled = new Set<string>()
+  const lookedUp = new Set<string>()
+  eachOwn(body, (node) => {
+    if (node.type !== 'CallExpression') return
+    const callee = unwrap(node.callee as Node)
+    if (callee.type !== 'MemberExpression') return
+    const key = staticKey(callee)
+    const member = key === undefined ? undefined : memberOfThis(callee.object)
+    if (member === undefined || member === 'this') return
+    if (key === 'set' || key === 'add') filled.add(member)
+    else if (key === 'get' || key === 'has') lookedUp.add(member)
+  })
+  return [...filled].some((member) => !lookedUp.has(member))
 }
 
 /** `this.items` for `this.items[0].name`, `this` for itself. */
@@ -87,15 +121,18 @@ function holds(node: Node, inner: Node): boolean {
   return node.start! <= inner.start! && inner.end! <= node.end!
 }
 
+/** What a key that is written out is called. */
+function keyOf(key: Node): string | undefined {
+  return key.type === 'Identifier' ? key.name : key.type === 'StringLiteral' ? key.value : key.type === 'PrivateName' ? `#${key.id.name}` : undefined
+}
+
 /** A method of a class or object literal, or a function that a field of it holds. */
 function methodOf(around: Node, name: string, isOfClass: boolean): FunctionNode | undefined {
   const isClass = around.type === 'ClassDeclaration' || around.type === 'ClassExpression'
   const members: readonly Node[] = isClass ? around.body.body : around.type === 'ObjectExpression' ? around.properties : []
   for (const member of members) {
     if (!('key' in member) || ('computed' in member && member.computed) || (isClass && ('static' in member && member.static === true) !== isOfClass)) continue
-    const key = member.key as Node
-    const own = key.type === 'Identifier' ? key.name : key.type === 'StringLiteral' ? key.value : key.type === 'PrivateName' ? `#${key.id.name}` : undefined
-    if (own !== name || ('kind' in member && (member.kind === 'get' || member.kind === 'set'))) continue
+    if (keyOf(member.key as Node) !== name || ('kind' in member && (member.kind === 'get' || member.kind === 'set'))) continue
     const value = isFunction(member) ? member : 'value' in member && member.value ? unwrap(member.value as Node) : undefined
     return isFunction(value) ? value : undefined
   }

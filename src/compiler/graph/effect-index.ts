@@ -1,5 +1,6 @@
 import type { Graph } from './graph.ts'
 import { outsideOf, type GraphNode } from './node.ts'
+import { sourcesOf } from './writers.ts'
 
 const NONE: readonly never[] = []
 
@@ -59,6 +60,12 @@ export class EffectIndex {
     return found
   }
 
+  /** What refers to a node of all that statements come to. */
+  referrersOf(node: GraphNode): GraphNode[] {
+    if (this.#open.length > 0) this.#makeOpen()
+    return [...dependentsOf(node), ...this.#tellersOf(node)]
+  }
+
   invalidate(): void {
     for (const table of [this.#added, this.#touching, this.#everywhere, this.#made, this.#madeWithin, this.#callers]) table.clear()
     this.#open = []
@@ -77,10 +84,10 @@ export class EffectIndex {
     const { writes, passes } = graph.effectOf(effect)
     for (const { name, member } of [...writes, ...passes]) {
       const imported = graph.modules.record(file).imports[name]
-      if (!imported) add(graph.variable(file, name))
-      else {
-        const whole = graph.source({ kind: 'import', ...imported }, file)
-        add(whole)
+      const whole = imported ? graph.source({ kind: 'import', ...imported }, file) : graph.variable(file, name)
+      add(whole)
+      for (const source of sourcesOf(graph, whole)) add(source)
+      if (imported) {
         if (graph.isChangeable(whole)) keys.add(whole.file!)
         if (imported.name === '*' && member !== undefined) add(graph.source({ kind: 'import', from: imported.from, name: member }, file))
       }

@@ -5,9 +5,9 @@ import { changesArgument, isChanger } from './changes-argument.ts'
 import type { Evaluated } from './closure.ts'
 import type { Graph } from './graph.ts'
 import { outsideOf, type GraphNode } from './node.ts'
-import { BEFORE, QUIET, type Reach } from './reach.ts'
+import { BEFORE, DIRECT, QUIET, type Reach } from './reach.ts'
 import type { States } from './states.ts'
-import { changesHanded, writersOf } from './writers.ts'
+import { changesHanded, sourcesOf, tellersOf, writersOf } from './writers.ts'
 
 /** Whether a node is a function or class: calls don't change it, but where they are seen to. */
 export function isFunctionLike(graph: Graph, node: GraphNode): boolean {
@@ -25,6 +25,7 @@ export class Evaluation {
   readonly #graph: Graph
   readonly #reach: Reach
   readonly #states: Pick<States, 'decide' | 'isCaptured'>
+  readonly #own: GraphNode | undefined
   readonly #included = new Set<GraphNode>()
   readonly #modules = new Set<string>()
   /** Modules whose functions change something of others. */
@@ -46,14 +47,18 @@ export class Evaluation {
   readonly #filling = new Set<GraphNode>()
   /** Files of which something was reached that whoever has all of it may change. */
   readonly #parts = new Set<string>()
+  /** Classes that were reached, with static methods that change them. */
+  readonly #classes = new Set<GraphNode>()
   readonly #staticWriters = new Set<GraphNode>()
   /** Packages, and modules of Node, of which something was reached. */
   readonly #outside = new Set<string>()
 
-  constructor(graph: Graph, reach: Reach, states: Pick<States, 'decide' | 'isCaptured'>, file: string) {
+  /** @param own the top-level binding that the marked function is, or is in */
+  constructor(graph: Graph, reach: Reach, states: Pick<States, 'decide' | 'isCaptured'>, file: string, own?: GraphNode) {
     this.#graph = graph
     this.#reach = reach
     this.#states = states
+    this.#own = own
     this.#addModule(file)
   }
 
@@ -155,7 +160,8 @@ export class Evaluation {
 
   /** Functions that change what a reached function or class holds: `Config.options = …`. */
   #addStaticWriters(file: string, name: string): void {
-    const { statics, staticWriters } = this.#graph.modules.record(file)
+    const { classes, statics, staticWriters } = this.#graph.modules.record(file)
+    if (classes[name]?.changingClass.length) this.#classes.add(this.#graph.variable(file, name))
     for (const { writes } of Object.values(statics[name] ?? {})) {
       for (const { writer } of writes) if (writer !== name && !writer.startsWith('effect:')) this.#staticWriters.add(this.#graph.variable(file, writer))
     }
@@ -218,7 +224,13 @@ export class Evaluation {
     if (foreign) return by === undefined || (foreign.kind === 'package' && by !== 'callback' && !isForValue)
     if (by === 'call') return false
     const node = this.#node(file, name, member)
-    return node?.file !== undefined && !node.dropped
+    if (node) return node.file !== undefined && !node.dropped
+    return by === 'method' && !isForValue && sourcesOf(this.#graph, this.#source(file, name)).some((source) => this.#reached(source))
+  }
+
+  #source(file: string, name: string): GraphNode {
+    const imported = this.#graph.modules.record(file).imports[name]
+    return imported ? this.#graph.source({ kind: 'import', ...imported }, file) : this.#graph.variable(file, name)
   }
 
   /** Whether a call that is handed something may change it. What is read as a value may hold functions, which don't show what was done to it. */
@@ -239,6 +251,8 @@ export class Evaluation {
   #collectWriters(): void {
     const writers = new Set(this.#staticWriters)
     const fillers = new Set<GraphNode>()
+    const told = new Set<GraphNode>()
+    const toldFillers = new Set<GraphNode>()
     for (const state of this.#reach.states) {
       // What is done to a logger is no input.
       if (this.#reach.levelOf(state) === QUIET) continue
@@ -246,7 +260,9 @@ export class Evaluation {
       for (const writer of writersOf(this.#graph, state.file!, state.name!)) {
         if (!writer.startsWith('effect:')) found.add(this.#graph.variable(state.file!, writer))
       }
+      this.#collectTellers(state, found === fillers ? toldFillers : told)
     }
+    for (const one of this.#classes) this.#collectTellers(one, told)
     for (const file of this.#writing) {
       for (const { name, member, writer, by } of this.#graph.modules.record(file).importWrites) {
         const node = this.#node(file, name, member)
@@ -255,10 +271,21 @@ export class Evaluation {
         found.add(this.#graph.variable(file, writer))
       }
     }
-    this.#calling = this.#callersOf(writers)
-    this.#callingFillers = this.#callersOf(fillers)
+    this.#calling = new Set([...this.#callersOf(writers), ...told])
+    this.#callingFillers = new Set([...this.#callersOf(fillers), ...toldFillers])
     this.#addCandidates(this.#calling)
     this.#addCandidates(this.#callingFillers)
+  }
+
+  /**
+   * Statements that let an instance be changed by a method of its class. Those that come to the marked function itself are its
+   * users: what they do beside is theirs, such as a `main()` that goes on with a client.
+   */
+  #collectTellers(state: GraphNode, found: Set<GraphNode>): void {
+    const tellers = tellersOf(this.#graph, state).filter((teller) => teller !== this.#own && this.#reach.levelOf(teller) !== DIRECT)
+    if (tellers.length === 0) return
+    const users = this.#own && this.#graph.effectIndex.callersOf(this.#own)
+    for (const statement of this.#callersOf(new Set(tellers))) if (!users?.has(statement)) found.add(statement)
   }
 
   #callersOf(functions: ReadonlySet<GraphNode>): Set<GraphNode> {

@@ -177,7 +177,7 @@ export class RootAnalyzer {
     // Its code is among the units; statements may give it further members.
     if (owner !== undefined) reach.visit(graph.variable(file, owner), BEFORE)
     states.decide()
-    const evaluation = new Evaluation(graph, reach, states, file)
+    const evaluation = new Evaluation(graph, reach, states, file, this.#bindingAround(range))
     const effects = evaluation.run()
     states.addToOrigins(evaluation.filling)
     const backing = states.backing(starts)
@@ -212,6 +212,14 @@ export class RootAnalyzer {
       inputs: inputs(reach),
       known: this.#known(reach),
     }
+  }
+
+  /** The top-level binding within which code stands. */
+  #bindingAround({ start, end }: Node): GraphNode | undefined {
+    for (const { name, declaration } of this.#parsed.scopes.module.bindings.values()) {
+      if (declaration.start! <= start! && end! <= declaration.end!) return this.#graph.variable(this.#file, name)
+    }
+    return undefined
   }
 
   /** Functions and classes of the marked file, and those it imports, that were reached: the runtime knows them by their code. */
