@@ -7,13 +7,15 @@ import { childrenOf, isErased, isTransparentWrapper, unwrap, type FunctionNode }
 import { staticKey } from '../syntax/uses.ts'
 import { isExportsObject } from './commonjs.ts'
 import { decoratedTypes, hasDecorators } from './decorated-types.ts'
+import { Environments, isEnvironmentImport } from './environments.ts'
 import { fileInput, importedCallee, startedModule } from './file-inputs.ts'
 import { isNamespace, isRequire } from './imports.ts'
 import { Logged } from './logged.ts'
+import { keyName, membersTaken } from './members-taken.ts'
 import { asksOwnName, isMemberHandedOn, maybeFunction, takesOnlyName } from './names-seen.ts'
 import { References } from './references.ts'
-import { ALL_ENV, ALL_META_ENV, isMetaEnv, isProcess, isProcessEnv, noteCall, noteConstruction, noteImported, noteLoaded, noteMember, ownGlobal } from './remarks.ts'
-import { EVALUATION, OWN_MODULE, PROGRAM, type Reference, type Unit } from './unit.ts'
+import { ALL_ENV, noteCall, noteConstruction, noteImported, noteLoaded, noteMember, ownGlobal } from './remarks.ts'
+import { EVALUATION, OWN_MODULE, PROGRAM, type Unit } from './unit.ts'
 
 /** What the normaliser has to know of the module around a piece of code. */
 export interface ModuleContext {
@@ -97,8 +99,7 @@ class Normalizer {
   #taken: Map<Node, readonly string[]> | undefined
   /** What is only made an instance of, or compared: `new a.constructor()`, `a.constructor === B`. It gives away no name. */
   #nameless: Node | undefined
-  /** Environments of which it is known what is read. */
-  #explained: Set<Node> | undefined
+  readonly #environments: Environments
   /** What is called. */
   #callee: Node | undefined
   /** What gets a value. */
@@ -115,6 +116,7 @@ class Normalizer {
     this.#start = nodes[0]?.start ?? 0
     this.#end = nodes.at(-1)?.end ?? 0
     this.#references = new References(context, { start: this.#start, end: this.#end }, this.unit.refs)
+    this.#environments = new Environments(this.unit, context, this.#references)
   }
 
   finish(): Unit {
@@ -263,7 +265,7 @@ class Normalizer {
         this.#out += '}'
         return
       case 'IfStatement':
-        this.#explain(node.test)
+        this.#environments.explain(node.test)
         this.#out += 'if('
         this.write(withoutDoubleNegation(node.test))
         this.#out += ')'
@@ -277,9 +279,10 @@ class Normalizer {
         this.write(node.expression)
         return
       case 'BinaryExpression':
-        this.#noteQuestion(node)
+        this.#environments.noteQuestion(node)
         return this.#writeBinary(node)
       case 'UnaryExpression': {
+        this.#environments.explain(node.argument)
         // `!0`
         if (node.operator === '!' && node.argument.type === 'NumericLiteral') {
           this.#out += node.argument.value === 0 ? 'true' : 'false'
@@ -293,7 +296,7 @@ class Normalizer {
         return
       }
       case 'LogicalExpression': {
-        if (node.operator === '&&') this.#explain(node.left)
+        if (node.operator === '&&') this.#environments.explain(node.left)
         const asked = askedForNothing(node)
         if (asked) {
           this.#out += `BinaryExpression ${asked.operator}(`
@@ -306,7 +309,7 @@ class Normalizer {
         return this.#writePlain(node)
       }
       case 'ConditionalExpression':
-        this.#explain(node.test)
+        this.#environments.explain(node.test)
         if (node.test.type === 'BooleanLiteral') return this.write(node.test.value ? node.consequent : node.alternate)
         return this.#writePlain(node)
       case 'SequenceExpression': {
@@ -374,8 +377,8 @@ class Normalizer {
         if (node.init) {
           this.#out += '='
           const call = this.#loadedBy(node.init)
-          if (call) this.#noteTaken(call, this.#takenBy(node.id))
-          this.#noteEnvPattern(node.id, node.init)
+          if (call) this.#noteTaken(call, membersTaken(node.id, this.#context.scopes))
+          this.#environments.notePattern(node.id, node.init)
           this.#noteTakenMembers(node.id, node.init)
           if (node.id.type === 'Identifier') this.#writeGiven(node.init)
           else this.write(node.init)
@@ -649,7 +652,7 @@ class Normalizer {
     const long = operator.length > 1 && operator.endsWith('=') && !/^(?:&&|\|\||\?\?)=$/.test(operator) && isSimpleTarget(unwrap(node.left))
     this.#out += `assign ${long || operator === '=' ? '' : operator}(`
     const seen = this.unit.sourcesSeen.length
-    this.#noteEnvPattern(node.left, node.right)
+    this.#environments.notePattern(node.left, node.right)
     this.#target = operator === '=' ? node.left : undefined
     this.write(node.left)
     // `f.toString = …` reads no text.
@@ -668,11 +671,11 @@ class Normalizer {
   #writeMember(node: Extract<Node, { type: 'MemberExpression' | 'OptionalMemberExpression' }>): void {
     const object = unwrap(node.object)
     const key = staticKey(node)
-    if (key === 'env') this.#noteEnvironment(node)
-    const environment = this.#environmentOf(object)
-    if (environment) this.#explain(object)
+    if (key === 'env') this.#environments.noteNamed(node, this.#depth === 0)
+    const environment = this.#environments.of(object)
+    if (environment) this.#environments.explain(object)
     const isCalled = node === this.#callee
-    noteMember(node, object, environment ? (key ?? this.#textOf(node.property)) : key, { environment, isCalled }, this.unit, this.#references.isFree, this.#references.importOf)
+    noteMember(node, object, environment ? (key ?? this.#environments.keyOf(node.property)) : key, { environment, isCalled }, this.unit, this.#references.isFree, this.#references.importOf)
     const global = node === this.#target ? undefined : ownGlobal(object, key, this.#references.isFree)
     if (global !== undefined) addTo(this.unit.globals, global)
     // Compiled CommonJS calls its own exports: `(0, exports.add)(1)`.
@@ -728,7 +731,7 @@ class Normalizer {
     // `import('./b').then(({ add }) => add(1))`
     const callback = node.arguments[0]
     if (callback?.type === 'ArrowFunctionExpression' && node.arguments.length === 1 && callback.params[0] && callee.type === 'MemberExpression' && staticKey(callee) === 'then') {
-      this.#noteTaken(unwrap(callee.object), this.#takenBy(callback.params[0]))
+      this.#noteTaken(unwrap(callee.object), membersTaken(callback.params[0], this.#context.scopes))
     }
     const input = imported && fileInput(node, imported, this.#context, this.#references.importOf)
     if (input) this.unit.files.push(input)
@@ -785,17 +788,6 @@ class Normalizer {
     const inner = unwrap(node)
     if (inner.type === 'AwaitExpression') return unwrap(inner.argument)
     return inner.type === 'CallExpression' && isRequire(unwrap(inner.callee as Node), this.#context.scopes) ? inner : undefined
-  }
-
-  /** The exports that are taken of a module which a pattern gets; nothing where they may be any. */
-  #takenBy(pattern: Node): string[] | undefined {
-    if (pattern.type === 'Identifier') {
-      const uses = this.#context.scopes.bindingOf.get(pattern)?.uses
-      return uses?.every((use) => use.member !== undefined && !use.writes) ? uses.map((use) => use.member!) : undefined
-    }
-    if (pattern.type !== 'ObjectPattern') return undefined
-    const names = pattern.properties.map((property) => (property.type === 'RestElement' || property.computed ? undefined : keyName(property.key)))
-    return names.every((name) => name !== undefined) ? names : undefined
   }
 
   /** `new URL('./worker.js', import.meta.url)`: another thread or process will run that module. */
@@ -865,7 +857,7 @@ class Normalizer {
       const index = this.#references.indexOfBinding(binding)
       const reference = this.unit.refs[index]!
       if (reference.kind === 'import') {
-        if (isEnvironmentImport(reference)) this.#noteEnvironment(node)
+        if (isEnvironmentImport(reference)) this.#environments.noteNamed(node, this.#depth === 0)
         else this.#noteImported(node, reference.from, reference.name)
       }
       this.#out += `R${index}`
@@ -879,64 +871,6 @@ class Normalizer {
     if (!binding) return 'nameless'
     if (binding.scope === this.#context.scopes.module) return this.#references.add({ kind: 'top', name: binding.name })
     return this.#references.local(binding)
-  }
-
-  /** Of an environment that is taken whole all may count. */
-  #noteEnvironment(node: Node): void {
-    const list = this.#explained?.has(node) ? undefined : this.#environmentOf(node)
-    if (list) this.unit.untracked.push({ what: list === 'env' ? ALL_ENV : ALL_META_ENV, start: node.start!, ...(this.#depth === 0 ? { atOnce: true } : {}) })
-  }
-
-  /** `'A' in process.env`, `process.env !== undefined` */
-  #noteQuestion({ operator, left, right }: Extract<Node, { type: 'BinaryExpression' }>): void {
-    const list = operator === 'in' && left.type === 'StringLiteral' ? this.#environmentOf(right) : undefined
-    if (list) addTo(this.unit[list], (left as Extract<Node, { type: 'StringLiteral' }>).value)
-    if (list || EQUALITIES.has(operator)) for (const side of [left, right]) this.#explain(side)
-  }
-
-  /** The environment that an expression may give: `process.env`, `process.env ?? {}`, `isNode ? process.env : {}`. */
-  #environmentOf(node: Node): 'env' | 'metaEnv' | undefined {
-    if (!this.#context.mentionsEnv) return undefined
-    const inner = unwrap(node)
-    if (inner.type === 'LogicalExpression') return this.#environmentOf(inner.operator === '&&' ? inner.right : inner.left)
-    if (inner.type === 'ConditionalExpression') return this.#environmentOf(inner.consequent) ?? this.#environmentOf(inner.alternate)
-    return isProcessEnv(inner, this.#references.isFree, this.#references.importOf) ? 'env' : isMetaEnv(inner) ? 'metaEnv' : undefined
-  }
-
-  /** `const KEY = 'URL'` */
-  #textOf(name: Node): string | undefined {
-    const binding = name.type === 'Identifier' ? this.#context.scopes.bindingOf.get(name) : undefined
-    const { declaration } = binding ?? {}
-    const isFixed = declaration?.type === 'VariableDeclarator' && declaration.id.type === 'Identifier' && !binding!.more && !binding!.uses.some((use) => use.writes)
-    return isFixed && declaration.init?.type === 'StringLiteral' ? declaration.init.value : undefined
-  }
-
-  /** Takes note that it is known what is read of the environments that an expression may give. */
-  #explain(node: Node): void {
-    if (!this.#context.mentionsEnv) return
-    const inner = unwrap(node)
-    if (inner.type === 'LogicalExpression') for (const side of [inner.left, inner.right]) this.#explain(side)
-    else if (inner.type === 'ConditionalExpression') for (const side of [inner.consequent, inner.alternate]) this.#explain(side)
-    else if (this.#environmentOf(inner)) (this.#explained ??= new Set()).add(inner)
-  }
-
-  /** `const { A, B } = process.env`, `const { env } = process`, `const env = process.env` */
-  #noteEnvPattern(pattern: Node, init: Node): void {
-    const list = this.#environmentOf(init)
-    if (list) {
-      const names = this.#environmentNames(pattern)
-      if (names) this.#explain(init)
-      // `{ A, ...rest }`
-      const known = names ?? (pattern.type === 'ObjectPattern' ? pattern.properties.flatMap((property) => (property.type === 'ObjectProperty' && !property.computed ? (keyName(property.key) ?? []) : [])) : [])
-      for (const name of known) addTo(this.unit[list], name)
-    } else if (pattern.type === 'ObjectPattern' && isProcess(init, this.#references.isFree, this.#references.importOf)) {
-      for (const property of pattern.properties) {
-        if (property.type !== 'ObjectProperty' || property.computed || keyName(property.key) !== 'env') continue
-        const names = this.#environmentNames(property.value)
-        if (names) for (const name of names) addTo(this.unit.env, name)
-        else this.unit.untracked.push({ what: ALL_ENV, start: property.start! })
-      }
-    }
   }
 
   /** `const { readFile } = fs`, `const { random } = Math` */
@@ -956,16 +890,6 @@ class Normalizer {
     if (module !== undefined) noteImported(node, module, name, node === this.#callee, this.unit)
   }
 
-  /** What is read of an environment by way of what a pattern binds; nothing where it may be all. */
-  #environmentNames(pattern: Node): string[] | undefined {
-    const names = this.#takenBy(pattern.type === 'AssignmentPattern' ? pattern.left : pattern)
-    return names?.every((name) => !(name in {})) ? names : undefined
-  }
-}
-
-/** `import { env } from 'node:process'` */
-function isEnvironmentImport(reference: Reference): boolean {
-  return reference.kind === 'import' && reference.name === 'env' && /^(?:node:)?process$/.test(reference.from)
 }
 
 /** Literals before the last of several expressions do nothing; but of `(0, a.b)()` they keep what is called from its `this`. */
@@ -980,11 +904,6 @@ function withDefaultLast(cases: Extract<Node, { type: 'SwitchStatement' }>['case
   const [first, second] = cases
   const isEnded = cases.every(({ consequent }) => consequent.every(isPlain) && ENDS.has(consequent.at(-1)?.type ?? ''))
   return cases.length === 2 && !first!.test && isEnded ? [second!, first!] : cases
-}
-
-/** The name that a key says which is not computed. */
-function keyName(key: Node): string | undefined {
-  return key.type === 'Identifier' ? key.name : key.type === 'StringLiteral' ? key.value : key.type === 'NumericLiteral' ? String(key.value) : undefined
 }
 
 /** `Worker` of `threads.Worker` */
