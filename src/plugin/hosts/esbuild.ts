@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import process from 'node:process'
-import type { Location, PluginBuild } from 'esbuild'
+import type { Location, PartialMessage, PluginBuild } from 'esbuild'
 import type { UnpluginMessage } from 'unplugin'
 import type { CompileMessage } from '../../compiler/index.ts'
 import type { Session } from '../session.ts'
-import { PATH_PATTERN } from '../filter.ts'
+import { PATH_PATTERN, stripQuery } from '../filter.ts'
+import { findUnseen } from '../unseen.ts'
 import { asFile, basicContext, problemsOf, RUNTIME, runtimeFile } from './common.ts'
 import type { HostHooks } from './types.ts'
 
@@ -15,22 +16,26 @@ const OWN = Symbol('unplugin-persist')
 export function esbuildHooks(session: Session): HostHooks {
   let build: PluginBuild
   let client = false
+  const seen = new Set<string>()
 
   return {
-    context: (self, id) => ({
-      ...basicContext(self, id, client),
-      error(error) {
-        const problems = problemsOf(error)
-        for (const problem of problems) self.error(located(problem))
-        if (problems.length === 0) self.error({ message: error.message, id })
-      },
-      warn: (warning) => self.warn(typeof warning === 'string' ? { message: warning, id } : located(warning)),
-      async resolve(specifier, importer) {
-        if (!build.initialOptions.bundle) return undefined
-        const found = await build.resolve(specifier, { importer, resolveDir: dirname(importer), kind: 'import-statement', pluginData: OWN })
-        return found.errors.length === 0 && !found.external && found.namespace === 'file' ? asFile(found.path) : undefined
-      },
-    }),
+    context(self, id) {
+      seen.add(resolve(stripQuery(id)))
+      return {
+        ...basicContext(self, id, client),
+        error(error) {
+          const problems = problemsOf(error)
+          for (const problem of problems) self.error(located(problem))
+          if (problems.length === 0) self.error({ message: error.message, id })
+        },
+        warn: (warning) => self.warn(typeof warning === 'string' ? { message: warning, id } : located(warning)),
+        async resolve(specifier, importer) {
+          if (!build.initialOptions.bundle) return undefined
+          const found = await build.resolve(specifier, { importer, resolveDir: dirname(importer), kind: 'import-statement', pluginData: OWN })
+          return found.errors.length === 0 && !found.external && found.namespace === 'file' ? asFile(found.path) : undefined
+        },
+      }
+    },
     hooks: {
       esbuild: {
         onLoadFilter: PATH_PATTERN,
@@ -49,10 +54,31 @@ export function esbuildHooks(session: Session): HostHooks {
             const found = await build.resolve(RUNTIME, { importer, resolveDir, kind, pluginData: OWN })
             return found.errors.length > 0 ? { path: runtimeFile() } : found
           })
+          if (isBehindOthers(given) && !client) tellUnseen(given, session, seen)
         },
       },
     },
   }
+}
+
+/** esbuild gives a file to the first plugin that loads it. */
+function isBehindOthers({ initialOptions: { plugins = [] } }: PluginBuild): boolean {
+  return plugins.findIndex(({ name }) => name === 'unplugin-persist') > 0
+}
+
+/** Warns of modules with marks that were loaded by a plugin before this one. What was built is only told by its metafile. */
+function tellUnseen(build: PluginBuild, session: Session, seen: ReadonlySet<string>): void {
+  // It stays in the result, as plugins behind this one may have asked for it, too.
+  build.initialOptions.metafile = true
+  build.onEnd(async ({ metafile }) => {
+    // They are told from the working directory, as places in messages are.
+    const paths = new Map(Object.keys(metafile?.inputs ?? {}).map((path) => [resolve(session.root, path), path]))
+    const unseen = await findUnseen(session, [...paths.keys()].filter((file) => !seen.has(file)))
+    return { warnings: unseen.map(({ file, names, firstLine }): PartialMessage => ({
+      text: `${names.join(', ')} and all other marked functions of this module run uncached, as another plugin has loaded it\nPut unplugin-persist first in \`plugins\`.`,
+      location: { file: paths.get(file)!, line: 1, column: 0, lineText: firstLine },
+    })) }
+  })
 }
 
 /** esbuild shows place and line by itself. Its columns count from 0. */
