@@ -29,9 +29,9 @@ const EXEMPTIONS: readonly Exemption[] = [
     holds: ({ kind, before, after }) => (kind === 'reordering' || kind === 'moves' || kind === 'exports') && sameLines(before, after),
   },
   {
-    name: 'keyed defaults',
-    reason: 'the effective values of the function\'s own parameters are in the key, with whatever a default gave',
-    holds: async ({ before, after }) => before !== after && (await core(withoutDefaults(before))) === (await core(withoutDefaults(after))),
+    name: 'keyed parameters',
+    reason: 'the effective values of the function\'s own parameters are in the key, with whatever a default gave or a pattern took',
+    holds: async ({ before, after }) => before !== after && (await core(withBoundParams(before))) === (await core(withBoundParams(after))),
   },
   {
     name: 'compound assignment',
@@ -50,8 +50,26 @@ async function core(bundle: string): Promise<string> {
   return settle(connected(bundle))
 }
 
-/** A bundle whose exported function has no defaults. */
-function withoutDefaults(bundle: string): string {
+/** The names that a parameter binds. */
+function boundBy(pattern: Node): string[] {
+  switch (pattern.type) {
+    case 'Identifier':
+      return [pattern.name]
+    case 'AssignmentPattern':
+      return boundBy(pattern.left)
+    case 'RestElement':
+      return boundBy(pattern.argument)
+    case 'ObjectPattern':
+      return pattern.properties.flatMap((property) => boundBy(property.type === 'RestElement' ? property.argument : property.value))
+    case 'ArrayPattern':
+      return pattern.elements.flatMap((element) => (element ? boundBy(element) : []))
+    default:
+      return []
+  }
+}
+
+/** A bundle whose exported function takes what it binds, as it is. */
+function withBoundParams(bundle: string): string {
   const { body } = parse(bundle, { sourceType: 'module' }).program
   const exported = body.flatMap((node) => (node.type === 'ExportNamedDeclaration' ? node.specifiers.map((item) => (item.type === 'ExportSpecifier' ? item.local.name : '')) : []))
   const functions = body.flatMap((node): Node[] => {
@@ -59,15 +77,10 @@ function withoutDefaults(bundle: string): string {
     if (node.type !== 'VariableDeclaration') return []
     return node.declarations.flatMap(({ id, init }) => (id.type === 'Identifier' && exported.includes(id.name) && init?.type === 'ArrowFunctionExpression' ? [init] : []))
   })
-  const changes: Change[] = []
-  const walk = (pattern: Node): void => {
-    if (pattern.type === 'AssignmentPattern') {
-      changes.push({ start: pattern.left.end!, end: pattern.end!, text: '' })
-      walk(pattern.left)
-    } else if (pattern.type === 'ObjectPattern') for (const property of pattern.properties) walk(property.type === 'RestElement' ? property.argument : property.value)
-    else if (pattern.type === 'ArrayPattern') for (const element of pattern.elements) if (element) walk(element)
-  }
-  for (const fn of functions) for (const param of (fn as { params: Node[] }).params) walk(param)
+  const changes = functions.flatMap((fn) => (fn as { params: Node[] }).params).flatMap((param): Change[] => {
+    const names = boundBy(param).join()
+    return param.type === 'Identifier' || names === '' ? [] : [{ start: param.start!, end: param.end!, text: param.type === 'RestElement' ? `...${names}` : names }]
+  })
   return applied(bundle, changes)
 }
 

@@ -86,6 +86,8 @@ export interface Effect extends Unit, Changes {
   initialises?: true
   /** It runs no other code. */
   quiet?: true
+  /** The variable that it only gives a value. */
+  keeps?: string
   /** Decorators in it are there for what they do: `@Command('add') class Add {}`. */
   decorates?: true
   start: number
@@ -224,9 +226,11 @@ export function recordModule(ast: File, code: string): ParsedModule {
   }
 
   /** An initialiser may do something to others beside giving its value: `const csv = register('csv', parse)`. */
-  const noteEvaluation = (init: Node | null | undefined, unit: Unit): void => {
-    if (!init || initKind(init, purity) !== 'other' || isDeclaredPure(init, code) || isInert(init)) return
-    noteDeclaration(init, unit)
+  const noteEvaluation = (init: Node | null | undefined, unit: Unit, name: string): void => {
+    if (!init || initKind(init, purity) !== 'other' || isDeclaredPure(init, code)) return
+    if (!isInert(init)) noteDeclaration(init, unit)
+    // What stands in it may be called from there.
+    else if (unit.refs.length > 0) record.effects.push({ ...unit, writes: [], passes: [], initialises: true, quiet: true, keeps: name, start: init.start! })
   }
   const noteDeclaration = (node: Node, unit: Unit): void => {
     const changes = changesOf(node, namesIn(unit), context, true)
@@ -306,7 +310,7 @@ export function recordModule(ast: File, code: string): ParsedModule {
         noteChanges(name, init)
         noteClass(name, init)
       }
-      if (index === 0) noteEvaluation(init, unit)
+      if (index === 0) noteEvaluation(init, unit, name)
       for (const exported of targets.names) {
         addCommonJsExport(exported, { kind: 'local', name })
         if (exported !== WHOLE) record.extendsExports = true
@@ -389,7 +393,7 @@ export function recordModule(ast: File, code: string): ParsedModule {
             record.kinds[DEFAULT] = 'const'
             const unit = normalize([declaration], context)
             addUnit(DEFAULT, unit, declaration)
-            noteEvaluation(declaration, unit)
+            noteEvaluation(declaration, unit, DEFAULT)
             record.variables[DEFAULT] = fixedVariable(initKind(declaration, purity), true)
             record.exports.default = { kind: 'local', name: DEFAULT }
           }
@@ -423,7 +427,7 @@ export function recordModule(ast: File, code: string): ParsedModule {
         record.kinds[unitName] = 'const'
         const unit = normalize([value], context)
         addUnit(unitName, unit, value)
-        noteEvaluation(value, unit)
+        noteEvaluation(value, unit, unitName)
         record.variables[unitName] = fixedVariable(initKind(value, purity), true)
         addCommonJsExport(name, { kind: 'local', name: unitName })
       }

@@ -22,6 +22,8 @@ export class EffectIndex {
   /** Nodes that are made with all that they reach in their own module. */
   readonly #madeWithin = new Set<GraphNode>()
   readonly #callers = new Map<GraphNode, ReadonlySet<GraphNode>>()
+  /** Whether what functions are put into is called when modules are evaluated, as far as anybody has asked. */
+  readonly #called = new Map<GraphNode, boolean>()
 
   constructor(graph: Graph) {
     this.#graph = graph
@@ -32,9 +34,9 @@ export class EffectIndex {
     if (this.#added.has(file)) return false
     this.#added.add(file)
     for (const effect of this.#graph.effects(file)) {
-      const { writes, passes, quiet } = this.#graph.effectOf(effect)
-      if (!quiet) this.#open.push(effect)
+      this.#open.push(effect)
       for (const key of this.#keysOf(effect, file)) append(this.#touching, key, effect)
+      const { writes, passes } = this.#graph.effectOf(effect)
       if (passes.some((pass) => pass.isGlobal) || writes.some(({ name }) => name === 'global' || name === 'exports')) append(this.#everywhere, file, effect)
     }
     return true
@@ -67,7 +69,7 @@ export class EffectIndex {
   }
 
   invalidate(): void {
-    for (const table of [this.#added, this.#touching, this.#everywhere, this.#made, this.#madeWithin, this.#callers]) table.clear()
+    for (const table of [this.#added, this.#touching, this.#everywhere, this.#made, this.#madeWithin, this.#callers, this.#called]) table.clear()
     this.#open = []
   }
 
@@ -109,6 +111,7 @@ export class EffectIndex {
     }
     this.#open = []
     this.#callers.clear()
+    this.#called.clear()
   }
 
   /** A class that is decorated is also there for what its decorators do. */
@@ -119,14 +122,18 @@ export class EffectIndex {
 
   #findCallers(fn: GraphNode): Set<GraphNode> {
     const found = new Set<GraphNode>()
+    const keeping: GraphNode[] = []
     this.#walkBack([fn], (node) => {
-      if (node.kind === 'effect' && !this.#isForValue(node) && !this.#graph.effectOf(node).quiet) found.add(node)
+      if (node.kind !== 'effect') return true
+      if (this.#graph.effectOf(node).quiet) keeping.push(node)
+      else if (!this.#isForValue(node)) found.add(node)
       return true
     })
+    for (const node of keeping) if (this.#keepersOf(node).some((keeper) => this.#isCalled(keeper))) found.add(node)
     for (const start of [...dependentsOf(fn), ...this.#tellersOf(fn)]) {
       this.#walkBack([start], (node) => {
         if (node.file !== start.file) return false
-        if (node.kind === 'effect' && this.#isForValue(node)) found.add(node)
+        if (node.kind === 'effect' && this.#isForValue(node) && !this.#graph.effectOf(node).quiet) found.add(node)
         return true
       })
     }
@@ -140,8 +147,34 @@ export class EffectIndex {
       if (seen.has(node)) continue
       seen.add(node)
       if (!visit(node)) continue
-      stack.push(...dependentsOf(node), ...this.#tellersOf(node))
+      stack.push(...dependentsOf(node), ...this.#tellersOf(node), ...this.#keepersOf(node))
     }
+  }
+
+  /** Whether a statement runs what a name stands for, or something that does. */
+  #isCalled(keeper: GraphNode): boolean {
+    let called = this.#called.get(keeper)
+    if (called !== undefined) return called
+    called = false
+    this.#walkBack([keeper], (node) => {
+      called ||= node.kind === 'effect' && !this.#graph.effectOf(node).quiet
+      return !called
+    })
+    this.#called.set(keeper, called)
+    return called
+  }
+
+  /** What a statement that runs nothing puts a function into, from where others call it: `hooks.start = () => …`, `const hooks = { start }`. */
+  #keepersOf(node: GraphNode): GraphNode[] {
+    if (node.kind !== 'effect') return []
+    const { quiet, writes, keeps } = this.#graph.effectOf(node)
+    if (!quiet) return []
+    const { imports, units } = this.#graph.modules.record(node.file!)
+    return [...writes.map(({ name }) => name), ...(keeps === undefined ? [] : [keeps])].flatMap((name) => {
+      const imported = imports[name]
+      if (imported) return [this.#graph.source({ kind: 'import', ...imported }, node.file!)]
+      return units[name] ? [this.#graph.variable(node.file!, name)] : []
+    })
   }
 
   /** What refers to a node as to a logger, in modules that only tell it something: `bus.on('closed', close)`. */
