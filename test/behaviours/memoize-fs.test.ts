@@ -262,6 +262,21 @@ describe('what is in the key', () => {
     expect(project.ran()).toHaveLength(2)
   })
 
+  it('what others put into settings that a helper reads, and nothing else of these', () => {
+    const project = app({
+      'main.ts': `import { price } from './price'\nexport { settings } from './settings'\n// @persist\nexport function f(n: number) { console.log('f'); return price(n) }`,
+      'price.ts': `import { settings } from './settings'\nexport const price = (n: number) => n * settings.rate`,
+      'settings.ts': 'export const settings = { rate: 1, level: "info" }',
+    })
+    const price = (settings: object): unknown => {
+      const started = project.start({ file: 'main.ts' })
+      Object.assign(started.settings, settings)
+      return started.f(2)
+    }
+    expect([price({}), price({ rate: 3 }), price({ rate: 3, level: 'debug' }), price({ rate: 1 })]).toEqual([2, 6, 6, 2])
+    expect(project.ran()).toHaveLength(2)
+  })
+
   it('variables of enclosing functions', () => {
     const project = app(`
       export const scaler = (factor: number) => {

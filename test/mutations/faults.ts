@@ -117,7 +117,7 @@ export const faults: readonly Fault[] = [
   fault('the order of parameters counts', 'compiler/bindings/normalize.ts', 'order.sort((a, b) => numberOf(a) - numberOf(b) || declared.get(a)! - declared.get(b)!)', '', 'checkpointing'),
   fault('async does not count', 'compiler/bindings/normalize.ts', "this.#out += `marked${fn.async ? ' async' : ''}", "this.#out += `marked${''}", 'checkpointing'),
   fault('+= is not what it stands for', 'compiler/bindings/normalize.ts', 'const long = operator.length > 1 &&', 'const long = operator.length > 9 &&', 'checkpointing'),
-  fault('process.env is not read', 'compiler/bindings/remarks.ts', 'if (key !== undefined) addOnce(unit.env, key)', 'if (key !== undefined) void key', 'memoize-fs'),
+  fault('process.env is not read', 'compiler/bindings/remarks.ts', 'else addOnce(unit[environment], key)', 'else void key', 'memoize-fs'),
   fault('variables of enclosing functions are not captured', 'compiler/graph/root.ts', 'captures.push(found.capture)', 'void found.capture', 'memoize-fs'),
   fault('names of parameters are not checked', 'config/validate.ts', 'if (names.includes(root!)) return undefined', 'if (names) return undefined', 'joblib'),
   fault('unknown options are taken', 'config/validate.ts', 'if (!rule) {', 'if (!rule && !option) {', 'memoize-fs'),
@@ -251,7 +251,9 @@ export const faults: readonly Fault[] = [
   // Code
   fault('operators do not count', 'compiler/bindings/normalize.ts', 'this.#out += `${node.type} ${node.operator}(`', 'this.#out += `${node.type}(`', 'checkpointing'),
   fault('operators of one operand and kinds of declarations do not count', 'compiler/bindings/normalize.ts', 'for (const scalar of SCALARS[node.type] ?? [])', 'for (const scalar of [] as string[])', 'checkpointing'),
-  fault('numbers do not count', 'compiler/bindings/normalize.ts', `this.#out += Object.is(node.value, -0) ? '-0' : String(node.value)`, `this.#out += 'number'`, 'checkpointing', 'joblib'),
+  fault('what modules above put into exported objects does not count', 'compiler/graph/states.ts', '?? this.#imported(file, name)', '', 'memoize-fs'),
+  fault('of settings all members count', 'compiler/graph/states.ts', 'if (members && !isOfItself) capture.members', 'if (members && !unit) capture.members', 'memoize-fs'),
+  fault('numbers do not count', 'compiler/bindings/normalize.ts', `this.#out += Object.is(value, -0) ? '-0' : String(value)`, `this.#out += 'number'`, 'checkpointing', 'joblib'),
   fault('names of members do not count', 'compiler/bindings/normalize.ts', `if (key !== undefined && !key.startsWith('#')) this.#out += quoted(key)`, `if (key !== undefined && !key.startsWith('#')) this.#out += 'member'`, 'checkpointing'),
   fault('where code stands counts', 'compiler/bindings/normalize.ts', '    switch (node.type) {\n      case \'Identifier\':', '    this.#out += String(node.start)\n    switch (node.type) {\n      case \'Identifier\':', 'memoize-fs', 'joblib'),
   {
