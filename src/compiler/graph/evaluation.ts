@@ -25,7 +25,7 @@ export class Evaluation {
   readonly #graph: Graph
   readonly #reach: Reach
   readonly #states: Pick<States, 'decide' | 'isCaptured'>
-  readonly #own: GraphNode | undefined
+  readonly #ownBinding: () => GraphNode | undefined
   readonly #included = new Set<GraphNode>()
   readonly #modules = new Set<string>()
   /** Modules whose functions change something of others. */
@@ -53,12 +53,12 @@ export class Evaluation {
   /** Packages, and modules of Node, of which something was reached. */
   readonly #outside = new Set<string>()
 
-  /** @param own the top-level binding that the marked function is, or is in */
-  constructor(graph: Graph, reach: Reach, states: Pick<States, 'decide' | 'isCaptured'>, file: string, own?: GraphNode) {
+  /** @param ownBinding finds the top-level binding that the marked function is, or is in */
+  constructor(graph: Graph, reach: Reach, states: Pick<States, 'decide' | 'isCaptured'>, file: string, ownBinding: () => GraphNode | undefined = () => undefined) {
     this.#graph = graph
     this.#reach = reach
     this.#states = states
-    this.#own = own
+    this.#ownBinding = ownBinding
     this.#addModule(file)
   }
 
@@ -282,9 +282,12 @@ export class Evaluation {
    * users: what they do beside is theirs, such as a `main()` that goes on with a client.
    */
   #collectTellers(state: GraphNode, found: Set<GraphNode>): void {
-    const tellers = tellersOf(this.#graph, state).filter((teller) => teller !== this.#own && this.#reach.levelOf(teller) !== DIRECT)
+    const all = tellersOf(this.#graph, state)
+    if (all.length === 0) return
+    const own = this.#ownBinding()
+    const tellers = all.filter((teller) => teller !== own && this.#reach.levelOf(teller) !== DIRECT)
     if (tellers.length === 0) return
-    const users = this.#own && this.#graph.effectIndex.callersOf(this.#own)
+    const users = own && this.#graph.effectIndex.callersOf(own)
     for (const statement of this.#callersOf(new Set(tellers))) if (!users?.has(statement)) found.add(statement)
   }
 

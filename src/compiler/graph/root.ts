@@ -177,7 +177,7 @@ export class RootAnalyzer {
     // Its code is among the units; statements may give it further members.
     if (owner !== undefined) reach.visit(graph.variable(file, owner), BEFORE)
     states.decide()
-    const evaluation = new Evaluation(graph, reach, states, file, this.#bindingAround(range))
+    const evaluation = new Evaluation(graph, reach, states, file, () => this.#bindingAround(range))
     const effects = evaluation.run()
     states.addToOrigins(evaluation.filling)
     const backing = states.backing(starts)

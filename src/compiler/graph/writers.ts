@@ -4,6 +4,8 @@ import { changesArgument } from './changes-argument.ts'
 import type { Graph } from './graph.ts'
 import type { GraphNode } from './node.ts'
 
+const NONE: readonly never[] = []
+
 /**
  * Units that change a variable of a module: those that write to it, and those that hand it to a function which does.
  *
@@ -37,7 +39,8 @@ export function tellersOf(graph: Graph, node: GraphNode): GraphNode[] {
 }
 
 /** What a variable was made from, and that: `const users = app.route('/users')`. What is told to it is told to these. */
-export function sourcesOf(graph: Graph, node: GraphNode): GraphNode[] {
+export function sourcesOf(graph: Graph, node: GraphNode): readonly GraphNode[] {
+  if (node.kind !== 'unit' || !graph.modules.record(node.file!).variables[node.name!]?.madeFrom) return NONE
   const found = new Set<GraphNode>()
   const add = ({ file, name, kind }: GraphNode): void => {
     if (kind !== 'unit') return
