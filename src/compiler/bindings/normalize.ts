@@ -886,7 +886,7 @@ class Normalizer {
   }
 
   #noteImported(node: Node, from: string, name: string): void {
-    const module = builtinName(from)
+    const module = from.startsWith('.') ? undefined : builtinName(from)
     if (module !== undefined) noteImported(node, module, name, node === this.#callee, this.unit)
   }
 

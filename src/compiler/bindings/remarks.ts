@@ -34,6 +34,8 @@ const IMPURE_METHODS: ReadonlyMap<string, ReadonlySet<string>> = new Map(Object.
   Temporal: new Set(['Now']),
   Bun: new Set(['file', 'write', 'spawn', 'spawnSync', '$', 'nanoseconds']),
 }))
+const GLOBAL_OBJECTS: ReadonlySet<string> = new Set(['globalThis', 'global', 'window', 'self'])
+const IMPURE_KEYS: ReadonlySet<string> = new Set([...IMPURE_METHODS.values()].flatMap((keys) => [...keys]))
 const IMPURE_FUNCTIONS = new Set(['fetch', 'alert', 'prompt', 'confirm'])
 
 /** Builtin modules whose calls read or change something outside the program. */
@@ -105,7 +107,7 @@ export function noteMember(node: Node, object: Node, key: string | undefined, { 
     return
   }
   if (key === undefined) return
-  const holder = isCalled ? undefined : platformObject(object, isFree, importOf)
+  const holder = isCalled || !IMPURE_KEYS.has(key) ? undefined : platformObject(object, isFree, importOf)
   if (holder !== undefined && IMPURE_METHODS.get(holder)?.has(key)) unit.impure.push({ what: `${holder}.${key}`, start: node.start!, named: true })
   if (PROCESS_FACTS.has(key) && isProcess(object, isFree, importOf)) addOnce(unit.platform, `process.${key}`)
   else if (key === 'cwd' && isProcess(object, isFree, importOf)) addOnce(unit.platform, 'process.cwd()')
@@ -115,9 +117,10 @@ export function noteMember(node: Node, object: Node, key: string | undefined, { 
 
 /** The name of a member of the global object that the project has put there: `globalThis.settings`. */
 export function ownGlobal(object: Node, key: string | undefined, isFree: IsFree): string | undefined {
+  // `globalThis.window.settings`
+  if (object.type !== 'MemberExpression' && (object.type !== 'Identifier' || !GLOBAL_OBJECTS.has(object.name))) return undefined
   const name = globalName(object, isFree)
-  const isGlobal = name === 'globalThis' || name === 'global' || name === 'window' || name === 'self'
-  return isGlobal && key !== undefined && /^[A-Za-z_$][\w$]*$/.test(key) && !isKnownGlobal(key) && !(key in {}) ? key : undefined
+  return name !== undefined && GLOBAL_OBJECTS.has(name) && key !== undefined && /^[A-Za-z_$][\w$]*$/.test(key) && !isKnownGlobal(key) && !(key in {}) ? key : undefined
 }
 
 /** Notes what a call tells of a unit: what is not pure, what reads the working directory. */

@@ -47,12 +47,14 @@ export class MemberUses {
   }
 
   #add(node: GraphNode, unit: Unit, index: number): void {
+    const known = this.#found.get(node)
+    if (!known) return
     const reference = unit.refs[index]
     const member = reference && reference.kind !== 'inner' ? reference.member : undefined
     const members = member === undefined ? takenBy(unit.text, index) : [member]
     // What is called gets all of the object as `this`, and methods that every object has look at all of it.
-    if (!members || members.some((name) => name in {}) || new RegExp(`(?:call(?:\\?\\.| ended)?|tag)\\(R${index}\\??\\.`).test(unit.text)) this.#lose(node)
-    else for (const name of members) this.#found.get(node)?.add(name)
+    if (!members || members.some((name) => name in {}) || isCalledOn(unit.text, index)) this.#lose(node)
+    else for (const name of members) known.add(name)
   }
 
   #lose(node: GraphNode): void {
@@ -60,8 +62,14 @@ export class MemberUses {
   }
 }
 
+/** `config.load()`, `config?.load()`, `config.load?.()` or a template that such a one gets. */
+function isCalledOn(text: string, index: number): boolean {
+  return [`(R${index}.`, `(R${index}?.`].some((use) => ['call', 'call?.', 'call ended', 'tag'].some((call) => text.includes(call + use)))
+}
+
 /** The members that code takes of a variable, where it does nothing else with it: `const { url, size = 1 } = config`. */
 function takenBy(text: string, index: number): string[] | undefined {
+  if (!text.includes('ObjectPattern([')) return undefined
   const uses = text.match(new RegExp(`(?<![\\w"])R${index}(?!\\d)`, 'g')) ?? []
   const patterns = [...text.matchAll(new RegExp(`ObjectPattern\\(\\[([^[\\]]*)\\]\\)=R${index}(?!\\d)`, 'g'))]
   const names = patterns.flatMap(([, properties]) => itemsAt(properties!, 0, ';').map((item) => /^"(\w+)":/.exec(item)?.[1]))

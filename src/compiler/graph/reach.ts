@@ -77,7 +77,9 @@ export class Reach {
 
 /** All code that was reached and may be an input. */
 export function codesOf(reach: Reach): ReachedCode[] {
-  return reach.nodes.flatMap((node) => (node.unit && reach.levelOf(node)! > QUIET ? [{ unit: node.unit, nodes: node.refs, node }] : []))
+  const found: ReachedCode[] = []
+  for (const node of reach.nodes) if (node.unit && reach.levelOf(node)! > QUIET) found.push({ unit: node.unit, nodes: node.refs, node })
+  return found
 }
 
 function isTelling(unit: Unit): boolean {

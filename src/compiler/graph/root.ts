@@ -187,10 +187,12 @@ export class RootAnalyzer {
       (allCodes ??= [...own.map((unit) => ({ unit, nodes: unit.refs.map((reference) => (reference.kind === 'inner' ? undefined : graph.target(reference, file))) })), ...codesOf(reach)])
     const given = new GivenNames(reach, codes)
     const environment = (unit: Unit): string[] => [...unit.env, ...(given.names.get(unit)?.env ?? [])]
-    const variables = reach.nodes.flatMap(({ kind, unit, file: at, name }) => {
-      const isEnvironment = unit && kind !== 'effect' && (aliasedEnvironment(unit) !== undefined || (unit.text.startsWith('ObjectExpression([') && environment(unit).length > 0))
-      return isEnvironment && graph.modules.record(at!).variables[name!] ? [graph.variable(at!, name!)] : []
-    })
+    const variables: GraphNode[] = []
+    for (const { kind, unit, file: at, name } of reach.nodes) {
+      if (!unit || kind === 'effect' || (unit.env.length === 0 && unit.untracked.length === 0 && !given.names.has(unit))) continue
+      const isEnvironment = aliasedEnvironment(unit) !== undefined || (unit.text.startsWith('ObjectExpression([') && environment(unit).length > 0)
+      if (isEnvironment && graph.modules.record(at!).variables[name!]) variables.push(graph.variable(at!, name!))
+    }
     const memberUses = new MemberUses(reach, [...new Set([...states.objects, ...variables])], codes, wholes)
     for (const variable of variables) given.addAlias(graph.modules.record(variable.file!).units[variable.name!]!, memberUses.of(variable))
     states.narrow(memberUses)
@@ -263,13 +265,34 @@ function classNames(reach: Reach): string[] {
   return [...classes.map((node) => node.declaredName), ...reach.units.flatMap(({ unit }) => unit.classNames)]
 }
 
+/** What a unit's text says of functions that make instances. */
+interface MakerFacts {
+  /** References to what it calls by `new`, or puts something onto the prototype of. */
+  made: readonly number[]
+  /** It asks how it is called. */
+  asks: boolean
+  /** It reads names. */
+  readsNames: boolean
+}
+
+const makerFacts = new WeakMap<Unit, MakerFacts>()
+
+function makerFactsOf(unit: Unit): MakerFacts {
+  let facts = makerFacts.get(unit)
+  if (!facts) {
+    const made = [...unit.text.matchAll(/new\(R(\d+)(?!\d)|(?<![\w"])R(\d+)\."prototype"/g)].map(([, constructed, extended]) => Number(constructed ?? extended))
+    makerFacts.set(unit, (facts = { made, asks: unit.text.includes('new.target'), readsNames: /"name"(?::|\))/.test(unit.text) }))
+  }
+  return facts
+}
+
 /** Names of functions that make instances, where names are read: by `new`, by what is put onto their prototypes, or by asking how they were called. */
 function constructorNames(codes: readonly ReachedCode[]): Set<string> {
   const found = new Set<string>()
-  if (!codes.some(({ unit }) => /"name"(?::|\))/.test(unit.text))) return found
+  if (!codes.some(({ unit }) => makerFactsOf(unit).readsNames)) return found
   for (const { unit, nodes, node } of codes) {
-    const made = [...unit.text.matchAll(/new\(R(\d+)(?!\d)|(?<![\w"])R(\d+)\."prototype"/g)].map(([, constructed, extended]) => nodes[Number(constructed ?? extended)])
-    for (const maker of [...made, unit.text.includes('new.target') ? node : undefined]) if (maker?.name !== undefined && maker.unit && !maker.unit.text.startsWith('class(')) found.add(maker.declaredName)
+    const { made, asks } = makerFactsOf(unit)
+    for (const maker of [...made.map((index) => nodes[index]), asks ? node : undefined]) if (maker?.name !== undefined && maker.unit && !maker.unit.text.startsWith('class(')) found.add(maker.declaredName)
   }
   return found
 }
