@@ -265,7 +265,7 @@ class Normalizer {
         this.#out += '}'
         return
       case 'IfStatement':
-        this.#environments.explain(node.test)
+        if (this.#context.mentionsEnv) this.#environments.explain(node.test)
         this.#out += 'if('
         this.write(withoutDoubleNegation(node.test))
         this.#out += ')'
@@ -279,10 +279,10 @@ class Normalizer {
         this.write(node.expression)
         return
       case 'BinaryExpression':
-        this.#environments.noteQuestion(node)
+        if (this.#context.mentionsEnv) this.#environments.noteQuestion(node)
         return this.#writeBinary(node)
       case 'UnaryExpression': {
-        this.#environments.explain(node.argument)
+        if (this.#context.mentionsEnv) this.#environments.explain(node.argument)
         // `!0`
         if (node.operator === '!' && node.argument.type === 'NumericLiteral') {
           this.#out += node.argument.value === 0 ? 'true' : 'false'
@@ -296,7 +296,7 @@ class Normalizer {
         return
       }
       case 'LogicalExpression': {
-        if (node.operator === '&&') this.#environments.explain(node.left)
+        if (this.#context.mentionsEnv && node.operator === '&&') this.#environments.explain(node.left)
         const asked = askedForNothing(node)
         if (asked) {
           this.#out += `BinaryExpression ${asked.operator}(`
@@ -309,7 +309,7 @@ class Normalizer {
         return this.#writePlain(node)
       }
       case 'ConditionalExpression':
-        this.#environments.explain(node.test)
+        if (this.#context.mentionsEnv) this.#environments.explain(node.test)
         if (node.test.type === 'BooleanLiteral') return this.write(node.test.value ? node.consequent : node.alternate)
         return this.#writePlain(node)
       case 'SequenceExpression': {
@@ -672,10 +672,10 @@ class Normalizer {
     const object = unwrap(node.object)
     const key = staticKey(node)
     if (key === 'env') this.#environments.noteNamed(node, this.#depth === 0)
-    const environment = this.#environments.of(object)
+    const environment = this.#context.mentionsEnv ? this.#environments.of(object) : undefined
     if (environment) this.#environments.explain(object)
     const isCalled = node === this.#callee
-    noteMember(node, object, environment ? (key ?? this.#environments.keyOf(node.property)) : key, { environment, isCalled }, this.unit, this.#references.isFree, this.#references.importOf)
+    noteMember(node, object, environment ? (key ?? this.#environments.keyOf(node.property)) : key, environment, isCalled, this.unit, this.#references.isFree, this.#references.importOf)
     const global = node === this.#target ? undefined : ownGlobal(object, key, this.#references.isFree)
     if (global !== undefined) addTo(this.unit.globals, global)
     // Compiled CommonJS calls its own exports: `(0, exports.add)(1)`.
@@ -741,7 +741,7 @@ class Normalizer {
     }
     const isEnded = node.type === 'CallExpression' && callee.type.startsWith('Optional')
     this.#out += node.type === 'OptionalCallExpression' && node.optional ? 'call?.(' : isEnded ? 'call ended(' : 'call('
-    this.#callee = callee.type === 'MemberExpression' && staticKey(callee) === 'bigint' ? unwrap(callee.object) : callee
+    this.#callee = callee.type === 'MemberExpression' && callee.property.type === 'Identifier' && callee.property.name === 'bigint' ? unwrap(callee.object) : callee
     this.write(callee)
     const told = this.unit.untracked.length
     for (const argument of node.arguments) this.#comma(argument)
@@ -881,7 +881,7 @@ class Normalizer {
       const name = property.type === 'ObjectProperty' && !property.computed ? keyName(property.key) : undefined
       if (name === undefined) continue
       if (target && isNamespace(target)) this.#noteImported(property, target.from, name)
-      else noteMember(property, init, name, { environment: undefined, isCalled: false }, this.unit, this.#references.isFree, this.#references.importOf)
+      else noteMember(property, init, name, undefined, false, this.unit, this.#references.isFree, this.#references.importOf)
     }
   }
 

@@ -87,17 +87,13 @@ export function isMetaEnv(node: Node): boolean {
   return (inner.type === 'MemberExpression' || inner.type === 'OptionalMemberExpression') && staticKey(inner) === 'env' && inner.object.type === 'MetaProperty'
 }
 
-export interface MemberPlace {
-  /** What it is a member of, if that is an environment. */
-  environment: 'env' | 'metaEnv' | undefined
-  /** It is called there, which tells more. */
-  isCalled: boolean
-}
-
 /**
  * Notes what reading a member tells of a unit: environment, platform, locale, functions that are not pure.
+ *
+ * @param environment what it is a member of, if that is an environment
+ * @param isCalled it is called there, which tells more
  */
-export function noteMember(node: Node, object: Node, key: string | undefined, { environment, isCalled }: MemberPlace, unit: Unit, isFree: IsFree, importOf: ImportOf): void {
+export function noteMember(node: Node, object: Node, key: string | undefined, environment: 'env' | 'metaEnv' | undefined, isCalled: boolean, unit: Unit, isFree: IsFree, importOf: ImportOf): void {
   if (environment) {
     const [all, computed] = environment === 'env' ? [ALL_ENV, COMPUTED_ENV] : [ALL_META_ENV, COMPUTED_META_ENV]
     if (key === undefined) unit.untracked.push({ what: computed, start: node.start! })
@@ -127,7 +123,7 @@ export function ownGlobal(object: Node, key: string | undefined, isFree: IsFree)
 export function noteCall(node: Node, callee: Node, imported: ImportedCallee | undefined, unit: Unit, isFree: IsFree, importOf: ImportOf): void {
   if (callee.type === 'MemberExpression' || callee.type === 'OptionalMemberExpression') {
     const key = staticKey(callee)
-    const object = platformObject(callee.object, isFree, importOf)
+    const object = key === 'parse' || (key !== undefined && IMPURE_KEYS.has(key)) ? platformObject(callee.object, isFree, importOf) : undefined
     // `process.hrtime.bigint()`
     if (key === 'bigint' && callee.object.type === 'MemberExpression') return noteCall(node, callee.object, imported, unit, isFree, importOf)
     if (key !== undefined && object !== undefined && IMPURE_METHODS.get(object)?.has(key)) unit.impure.push({ what: `${object}.${key}`, start: node.start! })
