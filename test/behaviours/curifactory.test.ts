@@ -46,7 +46,7 @@ describe('stages', () => {
     const project = app(PIPELINE)
     project.start().run('iris', 0.1)
     project.ran()
-    project.edit('src/main.ts', 'rows.slice(1)', 'rows.slice(2 - 1)')
+    project.edit('src/main.ts', 'rows.slice(1)', 'rows.slice(1, rows.length)')
     project.start().run('iris', 0.1)
     expect(project.ran()).toEqual(['clean'])
   })
