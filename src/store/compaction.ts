@@ -18,7 +18,8 @@ const BATCH = 256 * 1024
 export function compactBucket(directory: GroupDirectory, bucket: Bucket, keep: (entry: BucketEntry) => boolean): string[] {
   const { buckets } = directory
   bucket.refresh()
-  // A successor without a header: another process is at it.
+  // A successor without a header: who made it died, or sees below that this one has taken over.
+  if (bucket.newest?.state === 'unread') bucket.writable(bucket.newest.generation)
   if (bucket.newest?.state !== 'live') return []
   const target = bucket.advance()
   if (!target) return []

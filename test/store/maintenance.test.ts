@@ -85,6 +85,17 @@ describe('collection', () => {
     expect(openFunction(root).get(keyOf('old 9'), [])).toBeDefined()
   })
 
+  it('drops what is to go also where a collection died as it began a file', () => {
+    const root = temporaryDirectory()
+    twoVersions(root, 40)
+    const begun = bucketFiles(root).map((path) => path.replace(/\.(\d+)\.v1$/, (_, generation: string) => `.${Number(generation) + 1}.v1`))
+    for (const path of begun) writeFileSync(join(root, path), '')
+    expect(collect(root, { maxAge: 30 * DAY }).droppedEntries).toBe(10)
+    expect(alive(root)).toEqual({ old: 0, current: 10 })
+    const buckets = bucketFiles(root).map((path) => path.replace(/\.\d+\.v1$/, ''))
+    expect(new Set(buckets).size).toBe(buckets.length)
+  })
+
   it('never drops results of current code, or of code used lately, unasked', () => {
     const root = temporaryDirectory()
     twoVersions(root, 20)
