@@ -23,13 +23,13 @@ export class Environments {
     this.#references = references
   }
 
-  /** The one that an expression may give: `process.env`, `process.env ?? {}`, `isNode ? process.env : {}`. */
-  of(node: Node): Environment | undefined {
-    if (!this.#context.mentionsEnv) return undefined
+  /** Those that an expression may give: `process.env`, `process.env ?? {}`, `isNode ? process.env : import.meta.env`. */
+  of(node: Node): readonly Environment[] {
+    if (!this.#context.mentionsEnv) return []
     const inner = unwrap(node)
-    if (inner.type === 'LogicalExpression') return this.of(inner.operator === '&&' ? inner.right : inner.left)
-    if (inner.type === 'ConditionalExpression') return this.of(inner.consequent) ?? this.of(inner.alternate)
-    return isProcessEnv(inner, this.#references.isFree, this.#references.importOf) ? 'env' : isMetaEnv(inner) ? 'metaEnv' : undefined
+    if (inner.type === 'LogicalExpression') return [...(inner.operator === '&&' ? [] : this.of(inner.left)), ...this.of(inner.right)]
+    if (inner.type === 'ConditionalExpression') return [...this.of(inner.consequent), ...this.of(inner.alternate)]
+    return isProcessEnv(inner, this.#references.isFree, this.#references.importOf) ? ['env'] : isMetaEnv(inner) ? ['metaEnv'] : []
   }
 
   /**
@@ -38,7 +38,7 @@ export class Environments {
    * @param isAtOnce not in a function that may run later
    */
   noteNamed(node: Node, isAtOnce: boolean): void {
-    const list = this.#explained.has(node) ? undefined : this.of(node)
+    const [list] = this.#explained.has(node) ? [] : this.of(node)
     if (list) this.#unit.untracked.push({ what: list === 'env' ? ALL_ENV : ALL_META_ENV, start: node.start!, ...(isAtOnce ? { atOnce: true } : {}) })
   }
 
@@ -48,10 +48,10 @@ export class Environments {
     const inner = unwrap(node)
     if (inner.type === 'LogicalExpression') for (const side of [inner.left, inner.right]) this.explain(side)
     else if (inner.type === 'ConditionalExpression') for (const side of [inner.consequent, inner.alternate]) this.explain(side)
-    else if (this.of(inner)) this.#explained.add(inner)
+    else if (this.of(inner).length > 0) this.#explained.add(inner)
   }
 
-  /** The name of the member that is read, where it is a literal or `const KEY = 'URL'`. */
+  /** The name that a member is read by, where that is a constant: `const KEY = 'URL'`. */
   keyOf(name: Node): string | undefined {
     const binding = name.type === 'Identifier' ? this.#context.scopes.bindingOf.get(name) : undefined
     const { declaration } = binding ?? {}
@@ -61,21 +61,21 @@ export class Environments {
 
   /** `'A' in process.env`, `process.env !== undefined` */
   noteQuestion({ operator, left, right }: Extract<Node, { type: 'BinaryExpression' }>): void {
-    const list = operator === 'in' && left.type === 'StringLiteral' ? this.of(right) : undefined
-    if (list) this.#add(list, [(left as Extract<Node, { type: 'StringLiteral' }>).value])
-    if (list || /^[!=]==?$/.test(operator)) for (const side of [left, right]) this.explain(side)
+    const lists = operator === 'in' && left.type === 'StringLiteral' ? this.of(right) : []
+    for (const list of lists) this.#add(list, [(left as Extract<Node, { type: 'StringLiteral' }>).value])
+    if (lists.length > 0 || /^[!=]==?$/.test(operator)) for (const side of [left, right]) this.explain(side)
   }
 
   /** `const { A, B } = process.env`, `const { env } = process`, `const env = process.env` */
   notePattern(pattern: Node, init: Node): void {
     if (!this.#context.mentionsEnv) return
-    const list = this.of(init)
-    if (list) {
+    const lists = this.of(init)
+    if (lists.length > 0) {
       const names = this.#taken(pattern)
       if (names) this.explain(init)
       // `{ A, ...rest }`
       const known = names ?? (pattern.type === 'ObjectPattern' ? pattern.properties.flatMap((property) => (property.type === 'ObjectProperty' && !property.computed ? (keyName(property.key) ?? []) : [])) : [])
-      this.#add(list, known)
+      for (const list of lists) this.#add(list, known)
     } else if (pattern.type === 'ObjectPattern' && isProcess(init, this.#references.isFree, this.#references.importOf)) {
       for (const property of pattern.properties) {
         if (property.type !== 'ObjectProperty' || property.computed || keyName(property.key) !== 'env') continue

@@ -42,6 +42,8 @@ const SCALARS: Record<string, readonly string[]> = {
   ImportExpression: ['phase'],
 }
 
+const NONE: readonly never[] = []
+
 /** Statements after which none of the same list runs. */
 const ENDS = new Set(['ReturnStatement', 'ThrowStatement', 'BreakStatement', 'ContinueStatement'])
 /** Statements that declare nothing. */
@@ -672,10 +674,15 @@ class Normalizer {
     const object = unwrap(node.object)
     const key = staticKey(node)
     if (key === 'env') this.#environments.noteNamed(node, this.#depth === 0)
-    const environment = this.#context.mentionsEnv ? this.#environments.of(object) : undefined
-    if (environment) this.#environments.explain(object)
+    const environments = this.#context.mentionsEnv ? this.#environments.of(object) : NONE
     const isCalled = node === this.#callee
-    noteMember(node, object, environment ? (key ?? this.#environments.keyOf(node.property)) : key, environment, isCalled, this.unit, this.#references.isFree, this.#references.importOf)
+    const { isFree, importOf } = this.#references
+    if (environments.length === 0) noteMember(node, object, key, undefined, isCalled, this.unit, isFree, importOf)
+    else {
+      this.#environments.explain(object)
+      const name = key ?? this.#environments.keyOf(node.property)
+      for (const environment of environments) noteMember(node, object, name, environment, isCalled, this.unit, isFree, importOf)
+    }
     const global = node === this.#target ? undefined : ownGlobal(object, key, this.#references.isFree)
     if (global !== undefined) addTo(this.unit.globals, global)
     // Compiled CommonJS calls its own exports: `(0, exports.add)(1)`.

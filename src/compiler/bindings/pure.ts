@@ -165,7 +165,7 @@ function memberKind(node: Extract<Node, { type: 'MemberExpression' | 'OptionalMe
   // The environment is read by name when a call is made, so that what is derived from it is fixed too.
   if (isEnvironment(node, context) || (staticKey(node) !== undefined && isEnvironment(object, context))) return 'constant'
   if (object.type === 'MetaProperty') return ['url', 'dirname', 'filename'].includes(staticKey(node) ?? '') ? 'constant' : 'other'
-  if (['Math', 'Number', 'Date', 'JSON', 'Object', 'performance'].some((name) => isGlobal(object, name, context))) return 'constant'
+  if (['Math', 'Number', 'Date'].some((name) => isGlobal(object, name, context))) return 'constant'
   if (isGlobal(object, 'Symbol', context)) return 'constant'
   if (object.type === 'Identifier' && context.scopes.bindingOf.get(object)?.kind === 'enum') return 'constant'
   const kind = initKind(object, context)
