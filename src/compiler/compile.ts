@@ -44,16 +44,20 @@ export function createCompiler(options: CompilerOptions = {}): Compiler {
 
   return {
     compile(code, file, how = {}) {
-      if (!(how.marksAreOnDisk || mayHoldMark(code, persistNames)) || isCompiled(code)) return undefined
+      if (isCompiled(code)) return undefined
       try {
         const disk = host.readFile(file)
         const source = disk !== undefined && disk !== code && mayHoldMark(disk, persistNames) && !isCompiled(disk) ? disk : code
+        if (!mayHoldMark(source, persistNames)) return undefined
         const { parsed, functions, diagnostics } = analyzer.analyze(source, file)
         if (functions.length === 0 && parsed.tracks.names.length === 0 && diagnostics.warnings.length === 0) return undefined
         const known = functions.length > 0 ? knownOfFile(graph, parsed, file) : undefined
         const edit = new MagicString(code)
         const edited = source === code ? parsed : modules.parse(file, code)
-        const emissions = source === code ? functions.map((item) => item.emission) : matchFunctions(functions, edited, analyzer.persistFinder(edited, file))
+        const { emissions, unfit } = source === code ? { emissions: functions.map((item) => item.emission), unfit: [] } : matchFunctions(functions, edited, analyzer.persistFinder(edited, file))
+        for (const { found, compiled } of unfit) {
+          diagnostics.warn('UNFIT', found.start, `${compiled.name} runs uncached: an earlier step of the build has compiled it to something with other parameters or members`, 'Put unplugin-persist before that step, or let it compile to newer JavaScript.')
+        }
         const tracked = parsed.tracks.names.filter((name) => edited.scopes.module.bindings.has(name)).map((name) => ({ name, id: modules.variableId(file, name) }))
         const isEdited = emissions.length > 0 || tracked.length > 0
         if (isEdited) emit(edit, edited, emissions, { tracked, known: known?.known.filter(({ expression }) => edited.scopes.module.bindings.has(expression)) ?? [] }, moduleFormat(edited.ast, file, projects, how.format))

@@ -38,8 +38,6 @@ export interface CompilerOptions {
 export interface CompileHow {
   /** How the file's imports are to be written. @default by its syntax, extension and package */
   format?: 'module' | 'commonjs'
-  /** The text may have lost its comments: the marks of the file on disk count. */
-  marksAreOnDisk?: boolean
 }
 
 export interface Dependency {
@@ -71,7 +69,7 @@ export interface CompiledFunction {
   options: Readonly<Record<string, unknown>>
 }
 
-export type WarningCode = 'MISSPELT' | 'UNTRACKED' | 'IMPURE' | 'SYNTAX' | 'RESOLVE' | 'NEVER_HITS' | 'OPTION'
+export type WarningCode = 'MISSPELT' | 'UNTRACKED' | 'IMPURE' | 'SYNTAX' | 'RESOLVE' | 'NEVER_HITS' | 'OPTION' | 'UNFIT'
 
 /** What the compiler has to say of a place. Hosts that show places and lines by themselves are told the parts. */
 export interface CompileMessage {
@@ -125,7 +123,7 @@ export interface Compiler {
   /**
    * Rewrites a module's marked functions.
    *
-   * @param code the text to edit, as the host has it
+   * @param code the text to edit, as the host has it: it may have lost its comments, as the marks are those of the file on disk
    * @param file absolute path without query
    * @returns `undefined` when there is nothing to do
    * @throws {@link PersistError} `COMPILE` with all that is wrong in the file

@@ -32,6 +32,8 @@ export interface Session {
   readonly root: string
   /** Told by the host as early as it can: before its filters are read. */
   setRoot(root: string): void
+  /** Told as early where other plugins have a module first: what they hand on may have lost its marks, so that each file is looked at. */
+  setBehindOthers(): void
   options(): Promise<ProjectOptions>
   compiler(): Promise<Compiler>
   /** Stands for the version of this package and all options: what a host's own cache must not outlive. Waits for nothing. */
@@ -96,6 +98,9 @@ export function createSession({ root: configuredRoot, ...given }: Options): Sess
       root = configuredRoot ?? path
       aliases = findBarrelNames(root)
       filter.code.include.push(...aliases)
+    },
+    setBehindOthers() {
+      filter.code.include.push(/^/)
     },
     async options() {
       session.setRoot(process.cwd())

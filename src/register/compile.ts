@@ -28,7 +28,7 @@ export function compile(job: Job, analyses: Analyses): Analysis {
   let compiler = compilers.get(config.file)
   if (!compiler) compilers.set(config.file, (compiler = createCompiler({ options: config.options, root, persistNames: job.names, conditions: nodeConditions() })))
   const text = textOf(job)
-  const result = compiler.compile(text.code, job.file, { ...(text.isPlain && { format: job.format }), marksAreOnDisk: job.compiled !== undefined })
+  const result = compiler.compile(text.code, job.file, text.isPlain ? { format: job.format } : {})
   // Where nothing may be written, each start compiles anew.
   const isKept = mayKeepAnalyses(config.options.mode)
   for (const { message, what } of result?.warnings ?? []) if (isFirst(job.file, what, isKept)) console.warn(message)

@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import { transformSync } from 'esbuild'
 import { describe, expect, it } from 'vitest'
 import { createCompiler } from '../../src/compiler/index.ts'
 import { descriptorsOf, evaluate, memoryHost, recorder, ROOT, strip } from './support.ts'
@@ -72,7 +73,7 @@ namespace Own.Inner { /* @persist */ export function f(n: number) { return n } }
 export const run = (n: number) => [Geo.area(n), Geo.Round.circle(n), Own.Inner.f(n)]
 `
     const host = memoryHost({ 'src/a.ts': code })
-    const result = createCompiler({ root: ROOT, host }).compile(strip(code), `${ROOT}/src/a.ts`, { marksAreOnDisk: true })!
+    const result = createCompiler({ root: ROOT, host }).compile(strip(code), `${ROOT}/src/a.ts`)!
     const recording = recorder()
     const exports = evaluate(result.code, { 'unplugin-persist/runtime': recording.runtime }, 'a.js')
     expect(exports.run(2)).toEqual([6, 5, 2])
@@ -82,6 +83,29 @@ export const run = (n: number) => [Geo.area(n), Geo.Round.circle(n), Own.Inner.f
   it('without one of the functions', () => {
     const { code } = compileEdited(DISK.replace(/export function f.*\n/, ''))
     expect(names(code)).toEqual(ALL.slice(1))
+  })
+
+  it('without a word of marks', () => {
+    const [, only] = DISK.split(/(?=\/\/ @persist\nexport function f)/)
+    const disk = only!.split('export class')[0]!.replace('limit', '1')
+    expect(names(compileEdited(strip(disk).replace(/\/\/.*$/gm, ''), disk).code)).toEqual(['f'])
+    expect(compileEdited('export const a = 1', 'export const a: number = 1')).toBeUndefined()
+  })
+
+  it.each([
+    ['private fields', 'class Shop {\n  #n = 2\n  // @persist\n  name(times) { return times * this.#n }\n}', 'Shop#name', 'es2020'],
+    ['the rest of an object', '// @persist\nconst rest = ({ a, ...others }) => [a, others]', 'rest', 'es2017'],
+    ['async functions', '// @persist\nexport async function f(a) { return a }', 'f', 'es2015'],
+  ] as const)('compiled to older JavaScript: a function with %s runs as it is, and is told of', (_, disk, name, target) => {
+    const { code } = transformSync(disk, { target })
+    const result = compileEdited(code, disk)
+    expect([result.code, result.isEdited]).toEqual([code, false])
+    expect(result.warnings.map((warning) => [warning.code, warning.what.split(':')[0], warning.location.line])).toEqual([['UNFIT', `${name} runs uncached`, disk.split('// @persist')[0]!.split('\n').length + 1]])
+  })
+
+  it('with defaults that the body fills in: the key would not hold them', () => {
+    const result = compileEdited('function f(a, b) { if (b === void 0) { b = 1 } return a + b }', '// @persist\nfunction f(a, b = 1) { return a + b }')
+    expect([result.isEdited, result.warnings.map((warning) => warning.code)]).toEqual([false, ['UNFIT']])
   })
 
   it('with changed code in a function: its results are those of the disk\'s', () => {

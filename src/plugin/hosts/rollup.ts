@@ -8,6 +8,13 @@ import type { HostContext } from '../transform.ts'
 import { asFile, basicContext, findsRuntime, problemsOf, RUNTIME, runtimeFile, textOf } from './common.ts'
 import type { HostHooks, TransformThis } from './types.ts'
 
+/** What we look at of another plugin. */
+interface Plugin {
+  name?: string
+  load?: unknown
+  transform?: unknown
+}
+
 /** The part of Rollup's plugin context that we use. Rolldown, Vite and unloader have the same. */
 export interface RollupThis extends TransformThis {
   resolve(specifier: string, importer: string, options: { skipSelf: boolean }): Promise<{ id: string; external: boolean | string } | null>
@@ -36,12 +43,25 @@ export function rollupHooks(session: Session, framework: string): HostHooks {
       },
       [framework]: {
         // The first hook: filters are read after it.
-        options() {
+        async options({ plugins }: { plugins?: unknown }) {
           session.setRoot(process.cwd())
+          if (isBehindOthers(await flatten(plugins))) session.setBehindOthers()
         },
       },
     },
   }
+}
+
+/** Plugins can be nested, and be promises. */
+async function flatten(plugins: unknown): Promise<unknown[]> {
+  const given = await plugins
+  return Array.isArray(given) ? (await Promise.all(given.map(flatten))).flat() : [given]
+}
+
+/** Whether another plugin makes something of a module's code before this one. */
+export function isBehindOthers(plugins: readonly unknown[]): boolean {
+  const before = plugins.slice(0, Math.max(0, plugins.findIndex((plugin) => (plugin as Plugin | undefined)?.name === 'unplugin-persist')))
+  return before.some((plugin) => Boolean(plugin && ((plugin as Plugin).load || (plugin as Plugin).transform)))
 }
 
 /** The host's own resolver. */

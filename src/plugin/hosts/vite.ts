@@ -4,7 +4,7 @@ import type { VitestPluginContext } from 'vitest/node'
 import { mayHoldMark } from '../../compiler/prefilter.ts'
 import type { Session } from '../session.ts'
 import { findsRuntime, RUNTIME, runtimeFile } from './common.ts'
-import { locatingContext, resolver } from './rollup.ts'
+import { isBehindOthers, locatingContext, resolver } from './rollup.ts'
 import type { RollupThis } from './rollup.ts'
 import type { HostHooks } from './types.ts'
 
@@ -29,6 +29,8 @@ export function viteHooks(session: Session): HostHooks {
       // A dev server runs the code in its own process. What a build writes runs anywhere.
       if (config.command === 'serve') session.publishes = serving = true
       watching = !serving && Boolean(config.build?.watch)
+      // Vite's own plugins that come earlier leave the code as it is.
+      if (isBehindOthers(config.plugins.filter(({ enforce }) => enforce === 'pre'))) session.setBehindOthers()
     },
     configureVitest({ vitest, experimental_defineCacheKeyGenerator: defineCacheKey }: VitestPluginContext) {
       session.covered = vitest.config.coverage.enabled

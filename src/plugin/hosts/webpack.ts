@@ -12,6 +12,7 @@ type LoaderContext = WebpackLoaderContext<unknown> | RspackLoaderContext
 /** webpack and Rspack. */
 export function webpackHooks(session: Session, compiler: Compiler): HostHooks {
   session.setRoot(compiler.context || process.cwd())
+  if (holdsPre(compiler.options.module.rules)) session.setBehindOthers()
 
   const prepare = (): void => {
     addRuntimeFallback(compiler)
@@ -30,6 +31,18 @@ export function webpackHooks(session: Session, compiler: Compiler): HostHooks {
     },
     hooks: { webpack: prepare, rspack: prepare },
   }
+}
+
+/** A rule as far as it says when it comes. */
+interface Rule {
+  enforce?: string
+  rules?: unknown
+  oneOf?: unknown
+}
+
+/** Whether loaders come before this plugin's. Those without `enforce`, and of plugins that are applied later, come behind it. */
+function holdsPre(rules: unknown): boolean {
+  return Array.isArray(rules) && rules.some((rule: Rule | undefined) => rule?.enforce === 'pre' || holdsPre(rule?.rules) || holdsPre(rule?.oneOf))
 }
 
 /** Where an import of a linked package does not find the runtime, our own copy. */
