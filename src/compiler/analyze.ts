@@ -20,9 +20,9 @@ import { checkCallOptions, readMarkOptions } from './marks/options-literal.ts'
 import { hasPrivateMembers, methodFields, privateCaptures, receiverOf, surroundings } from './marks/receiver.ts'
 import { Diagnostics } from './report/diagnostics.ts'
 import { reportRemarks } from './report/report.ts'
-import { redeclaresParameter, usesArguments, usesThis } from './syntax/body.ts'
+import { readsArgumentsOf, readsReceiver, readsThis, redeclaresParameter, usesArguments, usesThis } from './syntax/body.ts'
 import { boundNames } from './syntax/bound-names.ts'
-import type { Scope } from './syntax/scope.ts'
+import { receiverScope, type Scope } from './syntax/scope.ts'
 import { unwrap } from './syntax/syntax.ts'
 import { staticKey } from './syntax/uses.ts'
 import type { CompiledFunction, CompilerHost } from './types.ts'
@@ -131,19 +131,25 @@ export class Analyzer {
     const options: Record<string, unknown> = { ...fromCall, ...fromMark }
 
     const normal = node ? normalizeMarked(node, parsed.context, keyedParams(options)) : { unit: normalize([found.argument!], parsed.context), order: [] }
-    const receiver = node && usesThis(node, options.skip !== undefined || options.key !== undefined) ? receiverOf(found) : undefined
+    const scope = node ? parsed.scopes.scopeOf.get(node)! : scopeAround(found, parsed)
+    const helpers = roots.enclosed(normal.unit, scope, node ?? found.argument!)
+    // Arrow functions beside it, whose `this` and `arguments` are its own.
+    const sharing = helpers.filter((helper) => receiverScope(helper.scope) === receiverScope(scope))
+    const sharesThis = sharing.some(({ declaration }) => readsThis(declaration))
+    const receiver = node && (sharesThis || usesThis(node, options.skip !== undefined || options.key !== undefined)) ? receiverOf(found) : undefined
     const around = receiver && surroundings(found, receiver)
     const units = around ? [normal.unit, normalize([around], parsed.context)] : [normal.unit]
-    const scope = node ? parsed.scopes.scopeOf.get(node)! : scopeAround(found, parsed)
     const owner = around && topLevelClass(around, parsed)
     const analysis = roots.analyze(units, scope, node ?? found.argument!, dialects, owner)
     const counters = around && receiver === 'instance' ? countersOf(around, node!) : new Set<string>()
     if (around && receiver === 'instance') analysis.captures.push(...privateCaptures(around, counters))
+    if (helpers.some((helper) => !sharing.includes(helper) && readsReceiver(helper.declaration))) analysis.untracked.push({ what: '`this` or `arguments` of an enclosing function', start: found.start, file })
+    if (found.argument && (sharesThis || readsThis(found.argument))) analysis.captures.push({ name: 'this', expression: 'this' })
     if (Array.isArray(options.untracked)) vouch(analysis.captures, options.untracked as string[])
     if (owner !== undefined && !analysis.known.some((item) => item.expression === owner)) {
       analysis.known.push({ expression: owner, fingerprint: graph.hash(graph.target({ kind: 'top', name: owner }, file)).slice(0, 32) })
     }
-    const readsArguments = node !== undefined && usesArguments(node, parsed.scopes)
+    const readsArguments = node !== undefined && (usesArguments(node, parsed.scopes) || sharing.some(({ declaration }) => readsArgumentsOf(declaration, receiverScope(scope), parsed.scopes)))
     const values = readsArguments ? [...params, '...arguments'] : params
 
     const project = projects.projectOf(file)

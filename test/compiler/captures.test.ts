@@ -72,11 +72,40 @@ describe('this is part of the key', () => {
     ['an arrow in a field', 'class A {\n  // @persist\n  f = () => this.n }', 'instance'],
     ['an arrow in a static field', 'class A {\n  // @persist\n  static f = () => this.n }', 'static'],
     ['an arrow inside the function', '// @persist\nfunction f() { return [1].map(() => this.n) }', 'instance'],
+    ['what an arrow beside it reads', 'class A { g() { const h = () => this.n; return /* @persist */ () => h() } }', 'instance'],
+    ['what an arrow reads by way of another', 'function g() { const get = () => this.n; const h = () => get(); return /* @persist */ () => h() }', 'lexical'],
+    ['nothing of an arrow of another function', 'class A { g() { const h = () => this.n; return /* @persist */ function f() { return h() } } }', undefined],
+    ['nothing of a function beside it', 'class A { g() { function h() { return this } return /* @persist */ () => h() } }', undefined],
+    ['nothing of an arrow that gave a value', 'class A { g() { const h = () => this.n; const n = h(); return /* @persist */ () => n } }', undefined],
     ['nothing', '// @persist\nfunction f() { return function () { return this } }', undefined],
     ['nothing in a nested class', '// @persist\nfunction f() { return class { n = this } }', undefined],
     ['nothing in a method', 'class A {\n  // @persist\n  f() { return 1 } }', undefined],
     ['a default parameter', '// @persist { skip: [\'a\'] }\nfunction f(a = this.n) { return a }', 'instance'],
   ])('%s', (_, code, self) => expect(descriptorsOf(compiled(code).code)[0]!.self).toBe(self))
+})
+
+describe('`this` of a function around it', () => {
+  it.each([
+    ['in what is wrapped', 'return persist(wrap(() => this.n))'],
+    ['in a function that is wrapped elsewhere', 'const f = () => this.n; return persist(f)'],
+    ['in what it is bound to', 'return persist(this.f.bind(this))'],
+  ])('%s', (_, body) => {
+    const code = `import { persist } from 'unplugin-persist'\nconst wrap = (fn) => () => fn()\nclass A { make() { ${body} } }`
+    expect(functionsOf(code)[0]!.captures).toEqual(['this'])
+  })
+
+  it.each([
+    ['a function with one of its own', 'return /* @persist */ function f() { return h() }'],
+    ['a field of a class in it', 'return class { /* @persist */ f = () => h() }'],
+  ])('is told of where it can\'t be read: %s', (_, body) => {
+    const [found] = functionsOf(`class A { make() { const h = () => this.n; ${body} } }`)
+    expect(found!.untracked).toEqual(['`this` or `arguments` of an enclosing function'])
+  })
+
+  it('of an object that can\'t be keyed stands for none', () => {
+    const code = 'class A { make() { const h = () => this.n; const api = { h }; return /* @persist */ () => api.h() } }'
+    expect(descriptorsOf(compiled(code).code)[0]!.captures).toEqual([{ name: 'api' }])
+  })
 })
 
 describe('arguments', () => {
@@ -85,6 +114,8 @@ describe('arguments', () => {
     ['read in an arrow inside', '// @persist\nfunction f() { return (() => arguments.length)() }', ['...arguments']],
     ['of another function', '// @persist\nfunction f() { return function () { return arguments } }', []],
     ['of the function around', 'function g() { return /* @persist */ (a) => arguments[0] + a }', ['a', '...arguments']],
+    ['of the function around, in an arrow beside it', 'function g() { const h = () => arguments[0]; return /* @persist */ (a) => h() + a }', ['a', '...arguments']],
+    ['of a function beside it', 'function g() { function h() { return arguments[0] } return /* @persist */ (a) => h() + a }', ['a']],
     ['a name of one\'s own', '// @persist\nfunction f(arguments) { return arguments }', ['arguments']],
   ])('%s', (_, code, params) => expect(descriptorsOf(compiled(code, { file: 'src/a.cjs' }).code)[0]!.params).toEqual(params))
 })

@@ -2,7 +2,7 @@ import type { Node } from '@babel/types'
 import { emptyUnit, normalize } from '../bindings/normalize.ts'
 import { initKind } from '../bindings/pure.ts'
 import type { ParsedModule } from '../bindings/record.ts'
-import type { Unit } from '../bindings/unit.ts'
+import type { Reference, Unit } from '../bindings/unit.ts'
 import { readsReceiver } from '../syntax/body.ts'
 import { functionScope, isWithin, lookUpName, type Binding, type Scope } from '../syntax/scope.ts'
 import type { Graph } from './graph.ts'
@@ -60,6 +60,19 @@ export class Enclosing {
     return unit
   }
 
+  /** Functions and classes of enclosing functions that code comes to, by way of one another. */
+  codeBeneath({ refs }: Unit): Binding[] {
+    const found: Binding[] = []
+    const add = (references: readonly Reference[]): void => {
+      for (const reference of references) {
+        if (reference.kind === 'inner' && this.isCode(reference.binding) && !found.includes(reference.binding)) found.push(reference.binding)
+      }
+    }
+    add(refs)
+    for (let i = 0; i < found.length; i++) add(this.unit(found[i]!).refs)
+    return found
+  }
+
   /** `let client; const get = () => (client ??= new Client(url))`: nobody but who fills it reads it, so that the filling code says all. */
   #isFilledWhenNeeded(binding: Binding): boolean {
     const { declaration } = binding
@@ -98,6 +111,7 @@ export class Enclosing {
       return this.#parts.graph.hash(node)
     })
     if (backing.some((other) => !this.isCode(other) && lookUpName(this.#parts.scope, other.name) !== other)) return { capture, backing: [], references: [] }
+    if (this.codeBeneath(unit).some(({ declaration }) => readsReceiver(declaration))) return { capture, backing: [], references: [] }
     capture.provenance = digest(unit.text, hashes).slice(0, 16)
     return { capture, backing, references }
   }

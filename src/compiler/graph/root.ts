@@ -90,6 +90,21 @@ export class RootAnalyzer {
   }
 
   /**
+   * Functions and classes of enclosing functions that a marked one comes to.
+   *
+   * @param unit the function's own normal form
+   * @param scope the function's
+   * @param range the marked code itself
+   */
+  enclosed(unit: Unit, scope: Scope, range: Node): Binding[] {
+    return this.#enclosing(scope, range).codeBeneath(unit)
+  }
+
+  #enclosing(scope: Scope, range: Node): Enclosing {
+    return new Enclosing({ graph: this.#graph, parsed: this.#parsed, file: this.#file, scope, range, units: this.#innerUnits })
+  }
+
+  /**
    * @param units the function's own normal form, and that of the class or object whose member it is
    * @param scope where the thunk will stand: the function's scope, or that around a wrapped expression
    * @param range the marked code itself
@@ -101,7 +116,7 @@ export class RootAnalyzer {
     const parsed = this.#parsed
     const file = this.#file
     const reach = new Reach(graph)
-    const enclosing = new Enclosing({ graph, parsed, file, scope, range, units: this.#innerUnits })
+    const enclosing = this.#enclosing(scope, range)
     const states = new States({ graph, reach, parsed, visible: this.#visible, file, scope, range })
     const untracked: RootRemark[] = []
     const captures: Capture[] = []

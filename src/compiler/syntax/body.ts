@@ -1,5 +1,5 @@
 import type { Node } from '@babel/types'
-import type { Scope, ScopeAnalysis } from './scope.ts'
+import { receiverScope, type Scope, type ScopeAnalysis } from './scope.ts'
 import { eachChild, isErased, isFunction, type FunctionNode } from './syntax.ts'
 
 /**
@@ -8,10 +8,28 @@ import { eachChild, isErased, isFunction, type FunctionNode } from './syntax.ts'
  * @param withDefaults the parameters' defaults count too: their values are not in the key
  */
 export function usesThis(fn: FunctionNode, withDefaults = false): boolean {
+  return readsThis(fn.body) || (withDefaults && (fn.params as Node[]).some(readsThis))
+}
+
+/** Whether code reads the `this` (or `super`) of the function around it. */
+export function readsThis(code: Node): boolean {
+  return readsOfAround(code, isThis)
+}
+
+/** Whether code reads the `this` or `arguments` of the function around it. */
+export function readsReceiver(code: Node): boolean {
+  return readsOfAround(code, (node) => isThis(node) || (node.type === 'Identifier' && node.name === 'arguments'))
+}
+
+function isThis(node: Node): boolean {
+  return node.type === 'ThisExpression' || node.type === 'Super'
+}
+
+function readsOfAround(code: Node, isRead: (node: Node) => boolean): boolean {
   let found = false
   const visit = (node: Node): void => {
     if (found || isErased(node)) return
-    if (node.type === 'ThisExpression' || node.type === 'Super') {
+    if (isRead(node)) {
       found = true
       return
     }
@@ -22,31 +40,18 @@ export function usesThis(fn: FunctionNode, withDefaults = false): boolean {
     }
     eachChild(node, visit)
   }
-  visit(fn.body)
-  if (withDefaults) for (const param of fn.params) visit(param)
-  return found
-}
-
-/** Whether code reads the `this` or `arguments` of the function around it. */
-export function readsReceiver(code: Node): boolean {
-  let found = false
-  const visit = (node: Node): void => {
-    if (node.type === 'ThisExpression' || node.type === 'Super' || (node.type === 'Identifier' && node.name === 'arguments')) found = true
-    else if (!found && !isErased(node) && !(isFunction(node) && node.type !== 'ArrowFunctionExpression')) eachChild(node, visit)
-  }
   visit(code)
   return found
 }
 
 /** Whether a function's body reads `arguments`; an arrow function reads those of the function around it. */
 export function usesArguments(fn: FunctionNode, scopes: ScopeAnalysis): boolean {
-  return (scopes.globals.get('arguments') ?? []).some((use) => {
-    if (use.node.start! < fn.body.start! || use.node.end! > fn.body.end!) return false
-    let scope: Scope | undefined = use.scope
-    while (scope && !(scope.kind === 'function' && scope.node.type !== 'ArrowFunctionExpression')) scope = scope.parent
-    if (fn.type !== 'ArrowFunctionExpression') return scope?.node === fn
-    return scope !== undefined && scope.node.start! <= fn.start! && scope.node.end! >= fn.end! && scope.node !== fn
-  })
+  return readsArgumentsOf(fn.body, receiverScope(scopes.scopeOf.get(fn)!), scopes)
+}
+
+/** Whether code reads the `arguments` of the function that makes a scope. */
+export function readsArgumentsOf(code: Node, scope: Scope, scopes: ScopeAnalysis): boolean {
+  return scope.kind === 'function' && (scopes.globals.get('arguments') ?? []).some((use) => use.node.start! >= code.start! && use.node.end! <= code.end! && receiverScope(use.scope) === scope)
 }
 
 /** Whether the body declares a `var` with the name of a parameter: within an arrow function it would hide it. */

@@ -60,6 +60,13 @@ export function functionScope(scope: Scope): Scope {
   return at
 }
 
+/** The nearest scope with a `this` and `arguments` of its own: that of a function which is no arrow, a field, or the module. */
+export function receiverScope(scope: Scope): Scope {
+  let at = functionScope(scope)
+  while (at.parent && at.node.type === 'ArrowFunctionExpression') at = functionScope(at.parent)
+  return at
+}
+
 /** Whether a scope lies within another, or is it. */
 export function isWithin(scope: Scope | undefined, outer: Scope): boolean {
   for (let at = scope; at; at = at.parent) if (at === outer) return true
