@@ -47,6 +47,17 @@ const ROWS: Row[] = [
   { what: 'an environment variable', code: '// @persist\nexport const f = () => process.env.PERSIST_TEST_A ?? 0', probe: (m) => m.f(), captures: [['process.env.PERSIST_TEST_A']], found: [[undefined]] },
   { what: 'a destructured environment variable', code: '// @persist\nexport const f = () => { const { PERSIST_TEST_A = 2 } = process.env; return PERSIST_TEST_A }', probe: (m) => m.f(), captures: [['process.env.PERSIST_TEST_A']], found: [[undefined]] },
   { what: 'a global of one\'s own', code: '// @persist\nexport const f = () => typeof SOME_GLOBAL === "undefined" ? 0 : SOME_GLOBAL', probe: (m) => m.f(), captures: [['SOME_GLOBAL']], found: [[undefined]] },
+  { what: 'a static field by `this`, which a method changes', code: 'export class A { static n = 1; static set(n) { this.n = n }\n  // @persist\n  static f() { return this.n } }', probe: (m) => [m.A.f(), m.A.set(2), m.A.f()], captures: [['A.n']], found: [[1], [2]] },
+  { what: 'a static field that a method reads by `this`', code: 'export class A { static n = 1; static set(n) { this.n = n } static get() { return this.n } }\n// @persist\nexport const f = () => A.get()', probe: (m) => [m.f(), m.A.set(2), m.f()], captures: [['A.n']], found: [[1], [2]] },
+  { what: 'a static field that a class inherits', code: 'export class A { static n = 1 }\nexport const set = (n) => { A.n = n }\nexport class B extends A {\n  // @persist\n  static f() { return this.n } }', probe: (m) => [m.B.f(), m.set(2), m.B.f()], captures: [['B.n']], found: [[1], [2]] },
+  { what: 'a static registry that others put into', code: 'export class A { static all = []; static register(x) { this.all.push(x) } static list() { return A.all.length } }\n// @persist\nexport const f = () => A.list()', probe: (m) => [m.f(), m.A.register(2), m.f()], captures: [['A.all']], found: [[[2]], [[2]]] },
+  { what: 'a static memo', code: 'export class A { static all = new Map(); static get(k) { if (!this.all.has(k)) this.all.set(k, k * 2); return this.all.get(k) } }\n// @persist\nexport const f = () => A.get(1)', probe: (m) => m.f(), captures: [[]], found: [[]] },
+  { what: 'a static registry that is put into only from there', code: 'class A { static all = new Map(); static put(k) { this.all.set(k, 1) } static get(k) { this.put(k); return this.all.get(k) } }\n// @persist\nexport const f = () => A.get(1)', probe: (m) => m.f(), captures: [[]], found: [[]] },
+  { what: 'one instance, made when first needed', code: 'class A { static #one; n = 1; static get() { if (!this.#one) this.#one = new A(); return this.#one } }\n// @persist\nexport const f = () => A.get().n', probe: (m) => m.f(), captures: [[]], found: [[]] },
+  { what: 'a private static field within its class', code: 'export class A { static #n = 1; static set(n) { this.#n = n }\n  // @persist\n  f() { return A.#n } }', probe: (m) => [new m.A().f(), m.A.set(2), new m.A().f()], captures: [['A.#n']], found: [[1], [2]] },
+  { what: 'a private static field by the method that gives it', code: 'export class A { static #n = 1; static set(n) { this.#n = n } static get() { return this.#n } }\n// @persist\nexport const f = () => A.get()', probe: (m) => [m.f(), m.A.set(2), m.f()], captures: [['A.#n']], found: [[1], [2]] },
+  { what: 'a private static field by the getter that gives it', code: 'export class A { static #n = 1; static set(n) { A.#n = n } static get n() { return A.#n } static twice() { return this.#n * 2 } }\n// @persist\nexport const f = () => A.twice()', probe: (m) => [m.f(), m.A.set(2), m.f()], captures: [['A.#n']], found: [[1], [2]] },
+  { what: 'a private static field that only others read', code: 'class A { static #n = 0; constructor() { A.#n++ } static count() { return A.#n } v() { return 1 } }\n// @persist\nexport const f = () => new A().v()', probe: (m) => m.f(), captures: [[]], found: [[]] },
   { what: 'a private field', code: 'export class A { #n = 4\n  // @persist\n  f() { return this.#n } }', probe: (m) => new m.A().f(), captures: [['this.#n']], found: [[4]] },
 ]
 
@@ -56,6 +67,15 @@ describe('what a call reads beside its arguments', () => {
     const recording = record(code, file ? { file } : {})
     probe(recording.exports)
     expect(recording.calls.map((call) => call.captures)).toEqual(found)
+  })
+})
+
+describe('a private static field that nothing gives', () => {
+  it.each([
+    ['is told of', 'static twice() { return this.#n * 2 }', ['src/a.ts#A.#n']],
+    ['is nothing where it is not read', 'static twice() { return 2 } static thrice() { return this.#n * 3 }', []],
+  ])('%s', (_, read, untracked) => {
+    expect(functionsOf(`class A { static #n = 1; static set(n) { this.#n = n } ${read} }\n// @persist\nconst f = () => A.twice()`)[0]!.untracked).toEqual(untracked)
   })
 })
 

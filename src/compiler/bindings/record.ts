@@ -2,6 +2,7 @@ import type { File, Node } from '@babel/types'
 import { analyzeScopes, type Binding, type ScopeAnalysis } from '../syntax/scope.ts'
 import { isErased, isFunction, unwrap } from '../syntax/syntax.ts'
 import { emptinessOf, type Use } from '../syntax/uses.ts'
+import { giverOf, isFilling, isReading, looksUp, staticUses } from './class-statics.ts'
 import { changesOf, functionsRunAtOnce, type Changes } from './changes.ts'
 import { exportTargets, readCommonJsExport, readExportStar, statementsIn, WHOLE } from './commonjs.ts'
 import { enumUnits } from './enums.ts'
@@ -19,8 +20,17 @@ import type { OuterReference, Unit } from './unit.ts'
 export interface Static {
   /** It began as an object, array, Map or the like. */
   isContainer: boolean
-  /** Where the module writes to it, and the unit that does: the name of a top-level binding, or `effect:2`. */
-  writes: { writer: string; start: number }[]
+  /**
+   * Where the module writes to it, and the unit that does: the name of a top-level binding, or `effect:2`. A static method of its class
+   * that only puts something into it is named: `static register(name, make) { this.#all.set(name, make) }`.
+   */
+  writes: { writer: string; start: number; method?: string }[]
+  /** Where members of its class read it: by `this`, or of a private one by any name. A static method is named. */
+  reads: { method: string; start: number; byThis: boolean }[]
+  /** It is no field of this class: a method that is read by `this`, or what the class inherits. */
+  foreign?: true
+  /** What gives a private one, behind the name of its class: `limit`, `getLimit()`. */
+  giver?: string
   /** It is given a value where there was none yet. */
   isFilledIn: boolean
 }
@@ -512,19 +522,30 @@ export function recordModule(ast: File, code: string): ParsedModule {
     const binding = kind === 'function' || kind === 'class' ? scopes.module.bindings.get(name) : undefined
     if (!binding) continue
     const statics = byName<Static>()
-    for (const [field, value] of staticFields(binding.declaration)) statics[field] = { isContainer: !!value && initKind(value, purity) === 'data', writes: [], isFilledIn: false }
+    for (const [field, value] of staticFields(binding.declaration)) {
+      const giver = field.startsWith('#') ? giverOf(binding.declaration, field) : undefined
+      statics[field] = { isContainer: !!value && initKind(value, purity) === 'data', writes: [], reads: [], isFilledIn: false, ...(giver ? { giver } : {}) }
+    }
     for (const use of binding.uses) {
-      if (use.member === undefined) {
-        const writer = writerAt(name, use)
-        if (writer) (record.staticWriters[name] ??= []).push({ ...writer, start: use.node.start! })
-        continue
+      const writer = use.member === undefined ? writerAt(name, use) : undefined
+      if (writer) (record.staticWriters[name] ??= []).push({ ...writer, start: use.node.start! })
+    }
+    const all = staticUses(binding.declaration, name, binding.uses, scopes)
+    for (const found of all) {
+      const { use, by, byThis } = found
+      const member = use.member!
+      const start = use.node.start!
+      if (isReading(found) && (byThis || member.startsWith('#'))) {
+        const field = (statics[member] ??= { isContainer: false, writes: [], reads: [], isFilledIn: false, foreign: true })
+        field.reads.push({ method: by, start, byThis })
       }
       if (!changesContent(use)) continue
-      const found = (statics[use.member] ??= { isContainer: use.method !== undefined, writes: [], isFilledIn: false })
-      const writer = unitAt(use.node.start!)
+      delete statics[member]?.foreign
+      const field = (statics[member] ??= { isContainer: use.method !== undefined, writes: [], reads: [], isFilledIn: false })
+      const writer = unitAt(start)
       if (writer === undefined) continue
-      found.isFilledIn = use.fillsIn && (found.writes.length === 0 || found.isFilledIn)
-      found.writes.push({ writer, start: use.node.start! })
+      field.isFilledIn = isFilling(found) && (field.writes.length === 0 || field.isFilledIn)
+      field.writes.push({ writer, start, ...(by === '' || looksUp(found, all) ? {} : { method: by }) })
     }
     if (Object.keys(statics).length > 0) record.statics[name] = statics
   }
@@ -571,12 +592,14 @@ function isDeclaredPure(init: Node, code: string): boolean {
   return /[#@]__PURE__\s*\*\/[\s(]*$/.test(code.slice(Math.max(0, call.start! - 40), call.start!))
 }
 
-/** Static fields of a class that hold no function. */
+/** Static fields of a class that hold no function, private ones as `#name`. */
 function staticFields(node: Node): [name: string, value: Node | null | undefined][] {
   if (node.type !== 'ClassDeclaration') return []
-  return node.body.body.flatMap((member) =>
-    member.type === 'ClassProperty' && member.static && !member.computed && member.key.type === 'Identifier' && !(member.value && isFunction(unwrap(member.value))) ? [[member.key.name, member.value]] : [],
-  )
+  return node.body.body.flatMap((member) => {
+    if ((member.type !== 'ClassProperty' && member.type !== 'ClassPrivateProperty') || !member.static || (member.value && isFunction(unwrap(member.value)))) return []
+    if (member.type === 'ClassPrivateProperty') return [[`#${member.key.id.name}`, member.value]]
+    return !member.computed && member.key.type === 'Identifier' ? [[member.key.name, member.value]] : []
+  })
 }
 
 function fixedVariable(init: InitKind, exported: boolean): Variable {

@@ -20,6 +20,10 @@ interface Parts {
   file: string
   range: Node
   scope: Scope
+  /** The top-level class whose member it is, and reads by `this`. */
+  owner: string | undefined
+  /** The top-level binding within which it stands. */
+  around: GraphNode | undefined
 }
 
 /**
@@ -27,45 +31,112 @@ interface Parts {
  * that another module's own code changes, and that can't be named here, are `untracked`.
  */
 export function readStatics(parts: Parts): { captures: Capture[]; untracked: RootRemark[] } {
-  const { graph, reach, units, visible, file: own, range, scope } = parts
+  const { graph, reach, units, visible, file: own, range, scope, owner, around } = parts
   const captures = new Map<string, Capture>()
   const untracked = new Map<string, RootRemark>()
-  const add = (reference: OuterReference, file: string): void => {
-    const { member } = reference
-    if (member === undefined || !IDENTIFIER.test(member)) return
-    const node = graph.target(reference, file)
-    if (node.file === undefined || node.name === undefined || !mayChange(parts, node, member)) return
-    const owner = visible.named(node.file, node.name, scope) ?? visible.imported(node.file, node.name)
+  const calls = new Calls(parts)
+  const add = (node: GraphNode, member: string): void => {
+    const isPrivate = member.startsWith('#')
+    if (node.file === undefined || node.name === undefined) return
+    const holder = holderOf(graph, node, member)
+    if (!holder || !mayChange(parts, calls, holder, member)) return
+    const found = graph.modules.record(holder.file!).statics[holder.name!]![member]
+    const named = visible.named(node.file, node.name, scope) ?? visible.imported(node.file, node.name)
+    // Private ones have names within their class only.
+    const key = isPrivate && (node !== around || named?.hidden) ? found?.giver : member
     const shownName = `${graph.modules.nameOf(node.file)}#${node.name}.${member}`
-    if (owner === undefined) {
-      const isChanged = graph.modules.record(node.file).statics[node.name]![member]!.writes.length > 0
-      if (isChanged) untracked.set(shownName, { what: shownName, start: range.start!, file: own })
+    if (named === undefined || key === undefined) {
+      if (found?.writes.length) untracked.set(shownName, { what: shownName, start: range.start!, file: own })
       return
     }
-    const expression = `${owner.expression}.${member}`
-    const name = owner.imported ? shownName : expression
-    captures.set(name, { ...owner, name, expression, provenance: graph.hash(node).slice(0, 16), told: true })
+    const expression = `${named.expression}.${key}`
+    const name = named.imported ? shownName : `${named.expression}.${member}`
+    captures.set(name, { ...named, name, expression, provenance: graph.hash(node).slice(0, 16), told: true, ...(found?.isContainer ? { open: true } : {}) })
   }
-  for (const unit of units) for (const reference of membersOf(unit)) add(reference, own)
+  /** What members of a class read of it where no name tells. */
+  const addRead = (node: GraphNode): void => {
+    for (const [member, { reads }] of Object.entries(graph.modules.record(node.file!).statics[node.name!] ?? {})) {
+      if (reads.some(({ method, start }) => calls.isWithin(node.file!, start) || calls.comesTo(node, method))) add(node, member)
+    }
+  }
+  const addNamed = (references: readonly OuterReference[], file: string): void => {
+    for (const reference of references) if (IDENTIFIER.test(reference.member!)) add(graph.target(reference, file), reference.member!)
+  }
+  for (const unit of units) addNamed(membersOf(unit), own)
   for (const node of reach.nodes) {
-    if (node.members.length > 0 && reach.levelOf(node) === DIRECT) for (const reference of node.members) add(reference, node.file!)
+    if (reach.levelOf(node) !== DIRECT) continue
+    addNamed(node.members, node.file!)
+    if (node.kind === 'unit') addRead(node)
   }
+  if (owner !== undefined) addRead(graph.variable(own, owner))
   return { captures: [...captures.values()], untracked: [...untracked.values()] }
+}
+
+/** The function or class itself, or the class that it inherits a property from. */
+function holderOf(graph: Graph, node: GraphNode, member: string): GraphNode | undefined {
+  const seen = new Set<GraphNode>()
+  for (let at = node; at.file !== undefined && at.name !== undefined && !seen.has(at); ) {
+    seen.add(at)
+    const { statics, classes } = graph.modules.record(at.file)
+    const base = classes[at.name]?.base
+    const found = statics[at.name]?.[member]
+    if ((found && !found.foreign) || !base) return at
+    at = graph.target(base, at.file)
+  }
+  return undefined
+}
+
+/** Which static methods the marked function may come to: those that reached code names, and that others of their class call by `this`. */
+class Calls {
+  readonly #parts: Parts
+  #named: Map<GraphNode, Set<string>> | undefined
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /** Whether a place belongs to the marked function. */
+  isWithin(file: string, start: number): boolean {
+    return file === this.#parts.file && start >= this.#parts.range.start! && start < this.#parts.range.end!
+  }
+
+  comesTo(node: GraphNode, method: string): boolean {
+    return method === '' || this.#all().get(node)?.has(method) === true || this.#parts.graph.modules.record(node.file!).statics[node.name!]?.[method]?.reads.some(({ byThis }) => byThis) === true
+  }
+
+  #all(): Map<GraphNode, Set<string>> {
+    if (this.#named) return this.#named
+    const { graph, reach, units, file } = this.#parts
+    const named = (this.#named = new Map<GraphNode, Set<string>>())
+    const note = (references: readonly OuterReference[], at: string): void => {
+      for (const reference of references) {
+        const node = graph.target(reference, at)
+        const methods = named.get(node)
+        if (methods) methods.add(reference.member!)
+        else named.set(node, new Set([reference.member!]))
+      }
+    }
+    for (const unit of units) note(membersOf(unit), file)
+    for (const node of reach.nodes) if (node.members.length > 0 && reach.levelOf(node) === DIRECT) note(node.members, node.file!)
+    return named
+  }
 }
 
 /**
  * Top-level statements that write are part of the code; what the marked function writes is its own affair, what other reached ones do a
- * memo of theirs. Of a class all methods are reached, whoever calls them, so that what they give another value counts.
+ * memo of theirs. Of a class all methods are reached, whoever calls them, so that what they give another value counts, and what one
+ * puts into a container that nobody calls from here.
  */
-function mayChange({ graph, reach, file: own, range }: Parts, { file, name }: GraphNode, member: string): boolean {
+function mayChange({ graph, reach }: Parts, calls: Calls, node: GraphNode, member: string): boolean {
+  const { file, name } = node
   const record = graph.modules.record(file!)
   const found = record.statics[name!]?.[member]
-  const isWithin = (start: number): boolean => file === own && start >= range.start! && start < range.end!
-  if (record.staticWriters[name!]?.some(({ writer, by, start }) => !isWithin(start) && !reach.has(graph.variable(file!, writer)) && changesHanded(graph, file!, by))) return true
-  if (!found || found.isFilledIn) return false
-  if (found.writes.length === 0) return Object.values(record.exports).some((entry) => entry.kind === 'local' && entry.name === name)
-  return found.writes.some(({ writer, start }) => {
-    if (writer.startsWith('effect:') || isWithin(start)) return false
-    return writer === name ? !found.isContainer : !reach.has(graph.variable(file!, writer))
+  if (record.staticWriters[name!]?.some(({ writer, by, start }) => !calls.isWithin(file!, start) && !reach.has(graph.variable(file!, writer)) && changesHanded(graph, file!, by))) return true
+  if (!found || found.foreign || found.isFilledIn) return false
+  if (found.writes.length === 0) return !member.startsWith('#') && Object.values(record.exports).some((entry) => entry.kind === 'local' && entry.name === name)
+  return found.writes.some(({ writer, start, method }) => {
+    if (writer.startsWith('effect:') || calls.isWithin(file!, start)) return false
+    if (writer !== name) return !reach.has(graph.variable(file!, writer))
+    return !found.isContainer || (method !== undefined && !calls.comesTo(node, method))
   })
 }

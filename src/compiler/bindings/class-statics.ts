@@ -1,0 +1,117 @@
+import type { Node } from '@babel/types'
+import type { Scope, ScopeAnalysis } from '../syntax/scope.ts'
+import { eachChild, isErased, isFunction, unwrap } from '../syntax/syntax.ts'
+import { describeUse, isNothing, staticKey, type Use } from '../syntax/uses.ts'
+import { changesContent } from './passes.ts'
+
+type ClassNode = Extract<Node, { type: 'ClassDeclaration' | 'ClassExpression' }>
+
+/** A use of a property of a class itself, and the member of the class that it stands in. */
+export interface StaticUse {
+  use: Use
+  /** The name of a static method; empty for other members, and outside of the class. */
+  by: string
+  /** That method. */
+  code?: Node
+  /** It goes by `this`. */
+  byThis: boolean
+}
+
+/** Methods that only ask whether something is there. */
+const QUESTIONS = new Set(['has', 'includes', 'hasOwnProperty'])
+
+/** All uses of properties of a class: those by its name, and those that its static members make by `this`. */
+export function staticUses(node: Node, name: string, uses: readonly Use[], scopes: ScopeAnalysis): StaticUse[] {
+  const byName = uses.filter((use) => use.member !== undefined)
+  if (node.type !== 'ClassDeclaration') return byName.map((use) => ({ use, by: '', byThis: false }))
+  const methods = staticMethods(node)
+  return [
+    ...byName.map((use) => {
+      const method = methods.find(({ code }) => code.start! <= use.node.start! && use.node.end! <= code.end!)
+      return { use, byThis: false, by: method?.name ?? '', ...(method ? { code: method.code } : {}) }
+    }),
+    ...methods.flatMap(({ name: by, code }) => usesByThis(code, name, scopes).map((use) => ({ use, by, code, byThis: true }))),
+  ]
+}
+
+/** Whether a use takes something of what is there. */
+export function isReading({ use }: StaticUse): boolean {
+  return !(use.dropped && (use.writes || use.mutates)) && !(use.method !== undefined && QUESTIONS.has(use.method))
+}
+
+/** Whether a change of a property only fills in what isn't there yet, as its method asks: `if (!this.one) this.one = new Repo()`. */
+export function isFilling({ use, code }: StaticUse): boolean {
+  return use.fillsIn || (code !== undefined && askedMembers(code).has(use.member!))
+}
+
+/** Whether the method that changes a property takes something of what is there, as a memo's does. */
+export function looksUp({ use, code }: StaticUse, all: readonly StaticUse[]): boolean {
+  return all.some((other) => other.code === code && other.use.member === use.member && !changesContent(other.use) && isReading(other))
+}
+
+const asked = new WeakMap<Node, ReadonlySet<string>>()
+
+/** Names of members of which code asks whether they are there. */
+function askedMembers(code: Node): ReadonlySet<string> {
+  const known = asked.get(code)
+  if (known) return known
+  const found = new Set<string>()
+  const visit = (node: Node): void => {
+    if (node.type === 'IfStatement' || node.type === 'ConditionalExpression') {
+      let test = unwrap(node.test)
+      if (test.type === 'BinaryExpression' && isNothing(test.right)) test = unwrap(test.left)
+      if (test.type === 'UnaryExpression' && test.operator === '!') test = unwrap(test.argument)
+      const key = staticKey(test)
+      if (key !== undefined) found.add(key)
+    }
+    eachChild(node, visit)
+  }
+  visit(code)
+  asked.set(code, found)
+  return found
+}
+
+/** A static method that gives a private field and does nothing else, as an expression behind the name of its class. */
+export function giverOf(node: Node, field: string): string | undefined {
+  if (node.type !== 'ClassDeclaration') return undefined
+  for (const member of node.body.body) {
+    if (member.type !== 'ClassMethod' || !member.static || member.computed || member.key.type !== 'Identifier' || member.params.length > 0 || member.async || member.generator) continue
+    const [only, ...more] = member.body.body
+    if (more.length > 0 || only?.type !== 'ReturnStatement' || !only.argument) continue
+    const given = unwrap(only.argument)
+    if (given.type === 'MemberExpression' && staticKey(given) === field && isClassItself(unwrap(given.object), node)) return member.kind === 'get' ? member.key.name : `${member.key.name}()`
+  }
+  return undefined
+}
+
+function isClassItself(object: Node, { id }: Extract<Node, { type: 'ClassDeclaration' }>): boolean {
+  return object.type === 'ThisExpression' || (object.type === 'Identifier' && object.name === id?.name)
+}
+
+/** Static methods, accessors and fields that hold functions. */
+function staticMethods({ body }: ClassNode): { name: string; code: Node }[] {
+  return body.body.flatMap((member) => {
+    if (!('static' in member) || member.static !== true || !('key' in member)) return []
+    if (!isFunction(member) && !('value' in member && member.value && isFunction(unwrap(member.value as Node)))) return []
+    const { key } = member as { key: Node }
+    const name = key.type === 'Identifier' ? key.name : key.type === 'StringLiteral' ? key.value : key.type === 'PrivateName' ? `#${key.id.name}` : undefined
+    return name === undefined || ('computed' in member && member.computed) ? [] : [{ name, code: isFunction(member) ? member : unwrap((member as unknown as { value: Node }).value) }]
+  })
+}
+
+/** What code does with its `this`, as if that were a name. */
+function usesByThis(code: Node, name: string, scopes: ScopeAnalysis): Use[] {
+  const found: Use[] = []
+  const stack: Node[] = []
+  const enter = (node: Node, scope: Scope): void => {
+    if (isErased(node) || node.type === 'ClassBody' || (node !== code && isFunction(node) && node.type !== 'ArrowFunctionExpression')) return
+    stack.push(node)
+    if (node.type === 'ThisExpression') {
+      const use = describeUse(node, name, scope, stack, code)
+      if (use.member !== undefined) found.push(use)
+    } else eachChild(node, (child) => enter(child, scopes.scopeOf.get(node) ?? scope))
+    stack.pop()
+  }
+  enter(code, scopes.module)
+  return found
+}
