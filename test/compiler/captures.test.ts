@@ -58,6 +58,7 @@ const ROWS: Row[] = [
   { what: 'a private static field by the method that gives it', code: 'export class A { static #n = 1; static set(n) { this.#n = n } static get() { return this.#n } }\n// @persist\nexport const f = () => A.get()', probe: (m) => [m.f(), m.A.set(2), m.f()], captures: [['A.#n']], found: [[1], [2]] },
   { what: 'a private static field by the getter that gives it', code: 'export class A { static #n = 1; static set(n) { A.#n = n } static get n() { return A.#n } static twice() { return this.#n * 2 } }\n// @persist\nexport const f = () => A.twice()', probe: (m) => [m.f(), m.A.set(2), m.f()], captures: [['A.#n']], found: [[1], [2]] },
   { what: 'a private static field that only others read', code: 'class A { static #n = 0; constructor() { A.#n++ } static count() { return A.#n } v() { return 1 } }\n// @persist\nexport const f = () => new A().v()', probe: (m) => m.f(), captures: [[]], found: [[]] },
+  { what: 'what a CommonJS module gives away and changes', code: 'exports.n = 1\nexports.set = (n) => { module.exports.n = n }\n// @persist\nexports.f = () => module.exports.n', probe: (m) => [m.f(), m.set(2), m.f()], captures: [['module.exports.n']], found: [[1], [2]], file: 'src/a.cjs' },
   { what: 'a private field', code: 'export class A { #n = 4\n  // @persist\n  f() { return this.#n } }', probe: (m) => new m.A().f(), captures: [['this.#n']], found: [[4]] },
 ]
 

@@ -39,7 +39,8 @@ export function noteOwnExports(record: ModuleRecord, scopes: ScopeAnalysis, code
     if (use.name !== 'exports' && use.name !== 'module') continue
     const writer = unitAt(use.node.start!)
     if (writer === undefined || writer.startsWith('effect:') || isTarget(use, writer)) continue
-    const exported = use.name === 'exports' && use.member !== undefined ? record.exports[use.member] : undefined
+    const member = exportedAt(use, code)
+    const exported = member === undefined ? undefined : record.exports[member]
     const variable = exported?.kind === 'local' ? record.variables[exported.name] : undefined
     if (variable && use.mutates) {
       variable.reassigned = true
@@ -53,6 +54,12 @@ export function noteOwnExports(record: ModuleRecord, scopes: ScopeAnalysis, code
     if (!unit || !usesOthersByThis(nodes.get(name), record)) continue
     unit.text += `\nthis R${unit.refs.push({ kind: 'import', from: OWN_MODULE, name: '*' }) - 1}`
   }
+}
+
+/** The name of what is given away that a use of `exports` or `module` is about: `exports.limit`, `module.exports.limit`. */
+function exportedAt({ name, member, node }: Use, code: string): string | undefined {
+  if (name === 'exports') return member
+  return member === 'exports' ? /^\s*\.\s*exports\s*\.\s*([\w$]+)/.exec(code.slice(node.end!, node.end! + 80))?.[1] : undefined
 }
 
 /** `const f = exports.f = …` */

@@ -13,6 +13,9 @@ export interface Named {
   imported?: ImportWay
 }
 
+/** What a CommonJS module gives away by a name: `exports.limit`. */
+const OWN_EXPORT = /^exports\.[A-Za-z_$][\w$]*$/
+
 /** Says how a file can name variables: its own, and those of other modules through the imports that it has. */
 export class Visible {
   readonly #graph: Graph
@@ -33,6 +36,7 @@ export class Visible {
   named(file: string, name: string, scope: Scope): Named | undefined {
     const { module } = this.#parsed.scopes
     const isHidden = (local: string): boolean => lookUpName(scope, local)?.scope !== module
+    if (file === this.#file && OWN_EXPORT.test(name)) return lookUpName(scope, 'module') === undefined ? { expression: `module.${name}` } : undefined
     if (file === this.#file) return module.bindings.has(name) ? { expression: name, ...(isHidden(name) && { hidden: true }) } : undefined
     this.#imported ??= this.#collect()
     const ways = this.#imported.get(this.#graph.variable(file, name)) ?? []
