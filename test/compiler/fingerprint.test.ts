@@ -124,10 +124,17 @@ describe('a hit', () => {
   })
 })
 
+it('the name of a function beside the marked one counts where it is read', () => {
+  const of = (name: string, read: string): string => fingerprint({ 'src/a.ts': `export function make() { function ${name}() {} return /* @persist */ () => ${name}${read} }` })
+  expect(of('one', '.name')).not.toBe(of('two', '.name'))
+  expect(of('one', '()')).toBe(of('two', '()'))
+})
+
 describe('a hit between two ways of saying the same', () => {
   const of = (body: string): string => fingerprint({ 'src/a.ts': `// @persist\nexport function f(x) { ${body} }` })
   it.each<[string, string, string]>([
     ['two cases, of which neither falls through', 'switch (x) { case 1: return 1; default: return 2 }', 'switch (x) { default: return 2; case 1: return 1 }'],
+    ['a debugger statement', 'return x', 'debugger; return x'],
     ['one declaration and two', 'const a = x(1), b = x(2); return [b, a]', 'const a = x(1); const b = x(2); return [b, a]'],
     ['a literal on the other side', `return x === 'a'`, `return 'a' === x`],
     ['nothing, asked for twice', 'return x === null || x === void 0 ? 1 : 2', 'return x == null ? 1 : 2'],
@@ -244,6 +251,10 @@ describe('a rerun', () => {
     ['a loose comparison', 'f(x) { return x === 1 }', 'f(x) { return x == 1 }'],
     ['a variable that is declared where nothing runs', 'f(x) { if (false) { var y = 1 } return y }', 'f(x) { return y }'],
     ['a value negated twice', 'f(x) { return x }', 'f(x) { return !!x }'],
+    ['a prototype and a property', 'f(x) { return { __proto__: x } }', `f(x) { return { ['__proto__']: x } }`],
+    ['a prototype and a property in short', 'f(x) { const __proto__ = x; return { __proto__: __proto__ } }', 'f(x) { const __proto__ = x; return { __proto__ } }'],
+    ['the name of a function in it that is read', 'f(x) { const one = () => x; return one.name }', 'f(x) { const two = () => x; return two.name }'],
+    ['the name of a class in it that is read', 'f(x) { class One {} return One.name }', 'f(x) { class Two {} return Two.name }'],
     ['debugger is nothing, a call is something', 'f(x) { debugger; return 1 }', 'f(x) { x(); return 1 }'],
   ])('%s', (_, one, two) => {
     const of = (text: string): string => fingerprint({ 'src/a.ts': text.replace(/^(async )?f/, (all, isAsync: string) => `// @persist\nexport ${isAsync ?? ''}function f`) })

@@ -12,7 +12,7 @@ import { fileInput, importedCallee, startedModule } from './file-inputs.ts'
 import { isNamespace, isRequire } from './imports.ts'
 import { Logged } from './logged.ts'
 import { keyName, membersTaken } from './members-taken.ts'
-import { asksOwnName, isMemberHandedOn, maybeFunction, takesOnlyName } from './names-seen.ts'
+import { asksOwnName, givesName, isMemberHandedOn, maybeFunction, takesOnlyName } from './names-seen.ts'
 import { References } from './references.ts'
 import { ALL_ENV, noteCall, noteConstruction, noteImported, noteLoaded, noteMember, ownGlobal } from './remarks.ts'
 import { EVALUATION, OWN_MODULE, PROGRAM, type Unit } from './unit.ts'
@@ -371,6 +371,8 @@ class Normalizer {
         this.#out += '}'
         return
       case 'ObjectProperty':
+        // `{ __proto__: base }` has a prototype, where `{ ['__proto__']: base }` and `{ __proto__ }` have a property.
+        if ((node.computed || node.shorthand) && keyName(node.key as Node) === '__proto__') this.#out += 'own '
         this.#writeKey(node.key as Node, node.computed)
         this.#out += ':'
         return this.write(node.value)
@@ -494,6 +496,7 @@ class Normalizer {
   #list(nodes: readonly (Node | null)[]): void {
     let isDead = false
     for (const node of nodes) {
+      if (node?.type === 'DebuggerStatement') continue
       if (!isDead || !node || !SIMPLE.has(node.type)) this.#listed(node)
       isDead ||= node !== null && ENDS.has(node.type)
     }
@@ -713,7 +716,7 @@ class Normalizer {
     const call = key === undefined ? undefined : this.#loadedBy(object)
     if (call) this.#noteTaken(call, [key!])
     if (key === 'constructor' && node !== this.#nameless) this.unit.reflects = true
-    if (key === 'name' && maybeFunction(object, this.#context.scopes)) this.unit.readsNames = true
+    if (key === 'name' && maybeFunction(object, this.#context.scopes)) this.#noteNameRead(object)
     // `(a?.b).c` fails where `a?.b.c` gives nothing.
     this.#out += node.type === 'MemberExpression' && object.type.startsWith('Optional') ? 'ended(' : 'member('
     this.write(node.object)
@@ -726,6 +729,15 @@ class Normalizer {
       this.#out += ']'
     }
     this.#out += ')'
+  }
+
+  /** `.name` of what may be a function or class, also of one that is declared in a function: `class Circle {}; return Circle.name`. */
+  #noteNameRead(object: Node): void {
+    this.unit.readsNames = true
+    const binding = object.type === 'Identifier' ? this.#context.scopes.bindingOf.get(object) : undefined
+    if (!binding || !givesName(binding)) return
+    if (this.#references.isOwn(binding)) addTo(this.unit.handedNames, binding.name)
+    else addTo(this.unit.handed, this.#references.indexOf({ kind: 'inner', binding }))
   }
 
   #writeCall(node: Extract<Node, { type: 'CallExpression' | 'OptionalCallExpression' }>): void {
