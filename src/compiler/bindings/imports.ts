@@ -55,17 +55,20 @@ export function isNamespace({ from, name }: ImportTarget): boolean {
   return name === '*' || (name === 'default' && builtinName(from) !== undefined)
 }
 
-/** Node's `require`, or one that `createRequire(import.meta.url)` made for the module. */
+/** Node's `require`, or one that `createRequire(import.meta.url)` makes for the module, by whatever name. */
 export function isRequire(callee: Node, scopes: ScopeAnalysis): boolean {
-  if (callee.type !== 'Identifier') return false
+  if (callee.type !== 'Identifier') return makesRequire(callee)
   const binding = scopes.bindingOf.get(callee)
   if (!binding) return callee.name === 'require'
-  if (binding.scope !== scopes.module || binding.declaration.type !== 'VariableDeclarator' || !binding.declaration.init) return false
-  const init = unwrap(binding.declaration.init)
-  if (init.type !== 'CallExpression') return false
-  const maker = unwrap(init.callee)
+  const { declaration } = binding
+  return declaration.type === 'VariableDeclarator' && declaration.id.type === 'Identifier' && !!declaration.init && makesRequire(unwrap(declaration.init))
+}
+
+function makesRequire(call: Node): boolean {
+  if (call.type !== 'CallExpression') return false
+  const maker = unwrap(call.callee)
   if ((maker.type === 'Identifier' ? maker.name : staticKey(maker)) !== 'createRequire') return false
-  const from = init.arguments[0] && unwrap(init.arguments[0])
+  const from = call.arguments[0] && unwrap(call.arguments[0])
   return from?.type === 'Identifier' ? from.name === '__filename' : from?.type === 'MemberExpression' && from.object.type === 'MetaProperty' && ['url', 'filename'].includes(staticKey(from) ?? '')
 }
 
