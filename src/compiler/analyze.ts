@@ -18,11 +18,12 @@ import { countersOf } from './marks/counters.ts'
 import { allFunctions, findFunctions, type FoundFunction, type IsPersist } from './marks/functions.ts'
 import { checkCallOptions, readMarkOptions } from './marks/options-literal.ts'
 import { hasPrivateMembers, methodFields, privateCaptures, receiverOf, surroundings } from './marks/receiver.ts'
+import { mayHoldCall } from './prefilter.ts'
 import { Diagnostics } from './report/diagnostics.ts'
 import { reportRemarks } from './report/report.ts'
 import { readsArgumentsOf, readsReceiver, readsThis, redeclaresParameter, usesArguments, usesThis } from './syntax/body.ts'
 import { boundNames } from './syntax/bound-names.ts'
-import { receiverScope, type Scope } from './syntax/scope.ts'
+import { holdsReceiver, receiverScope, type Scope } from './syntax/scope.ts'
 import { unwrap } from './syntax/syntax.ts'
 import { staticKey } from './syntax/uses.ts'
 import type { CompiledFunction, CompilerHost } from './types.ts'
@@ -97,8 +98,9 @@ export class Analyzer {
     return { parsed, functions, diagnostics }
   }
 
-  /** Tells calls of `persist()` by what the callee is bound to, through the project's own modules too. */
-  persistFinder(parsed: ParsedModule, file: string): IsPersist {
+  /** Tells calls of `persist()` by what the callee is bound to, through the project's own modules too; nothing where there can be none. */
+  persistFinder(parsed: ParsedModule, file: string): IsPersist | undefined {
+    if (!mayHoldCall(parsed.code, this.#parts.persistNames)) return undefined
     return (callee) => {
       let inner = unwrap(callee)
       // `(0, lib.persist)(…)`, as TypeScript writes calls of imports in CommonJS.
@@ -136,7 +138,7 @@ export class Analyzer {
     // Arrow functions beside it, whose `this` and `arguments` are its own.
     const sharing = helpers.filter((helper) => receiverScope(helper.scope) === receiverScope(scope))
     const sharesThis = sharing.some(({ declaration }) => readsThis(declaration))
-    const receiver = node && (sharesThis || usesThis(node, options.skip !== undefined || options.key !== undefined)) ? receiverOf(found) : undefined
+    const receiver = node && (sharesThis || (holdsReceiver(parsed.scopes, node) && usesThis(node, options.skip !== undefined || options.key !== undefined))) ? receiverOf(found) : undefined
     const around = receiver && surroundings(found, receiver)
     const units = around ? [normal.unit, normalize([around], parsed.context)] : [normal.unit]
     const owner = around && topLevelClass(around, parsed)

@@ -26,7 +26,7 @@ interface Candidate {
  * several of one path by their order. One that is gone is left out; so is one that was compiled to older JavaScript, and
  * has other parameters or private members than those that its key is made of.
  */
-export function matchFunctions(functions: readonly AnalyzedFunction[], edited: ParsedModule, isPersist: IsPersist): Matched {
+export function matchFunctions(functions: readonly AnalyzedFunction[], edited: ParsedModule, isPersist: IsPersist | undefined): Matched {
   const byPath = new Map<string, Candidate[]>()
   const lastNames = new Set<string>()
   walk(edited.ast.program, (path) => {
@@ -37,7 +37,7 @@ export function matchFunctions(functions: readonly AnalyzedFunction[], edited: P
     if (list) list.push({ node: path.node, path })
     else byPath.set(name, [{ node: path.node, path }])
   })
-  const calls = findFunctions(edited, isPersist, new Diagnostics(edited.code, '')).filter((found) => found.call)
+  const calls = isPersist ? findFunctions(edited, isPersist, new Diagnostics(edited.code, '')).filter((found) => found.call) : []
   const taken = new Set<Node>()
   const matched: Matched = { emissions: [], unfit: [] }
   for (const item of functions) {

@@ -11,3 +11,8 @@ export const MARK_PATTERN: RegExp = new RegExp(`persist|${MISSPELT_PATTERN.sourc
 export function mayHoldMark(code: string, persistNames: readonly string[] = []): boolean {
   return MARK_PATTERN.test(code) || persistNames.some((name) => code.includes(name))
 }
+
+/** Whether a text may hold a call of `persist()`, by whatever name: marks alone are no sign of one. */
+export function mayHoldCall(code: string, persistNames: readonly string[]): boolean {
+  return persistNames.length > 0 || /(?<!@)persist/.test(code)
+}

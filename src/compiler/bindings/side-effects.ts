@@ -1,5 +1,5 @@
 import type { Node } from '@babel/types'
-import { usesWithin, type Binding } from '../syntax/scope.ts'
+import { holdsReceiver, usesWithin, type Binding } from '../syntax/scope.ts'
 import { eachChild, isFunction, unwrap, type FunctionNode } from '../syntax/syntax.ts'
 import { givesAnother, LIST_MUTATORS, staticKey, type Use } from '../syntax/uses.ts'
 import { changesContent, parametersOf, passOf, QUESTIONS, reflectionOf, sparing } from './passes.ts'
@@ -29,7 +29,7 @@ const CHECK_PATTERN = /^#?(?:assert|expect|check|ensure|invariant|require|valida
 
 /** What a function visibly does beside giving a value: it changes variables around it, its parameters, `this`, calls a parameter for nothing, or asks whether one may be changed. */
 export function sideEffects(fn: FunctionNode, context: SideEffectContext): SideEffect[] {
-  const changes = [...parameterWrites(fn, context), ...outerWrites(fn, context.parsed), ...writesToThis(fn, context.around)]
+  const changes = [...parameterWrites(fn, context), ...outerWrites(fn, context.parsed), ...(holdsReceiver(context.parsed.scopes, fn.body) ? writesToThis(fn, context.around) : [])]
   const calls = idleCalls(fn, context.parsed)
   const asks = parameterQuestions(fn, context.parsed)
   return [...changes.map((remark) => ({ ...remark, does: 'changes' as const })), ...calls.map((remark) => ({ ...remark, does: 'calls' as const })), ...asks.map((remark) => ({ ...remark, does: 'asks' as const }))].sort((a, b) => a.start - b.start)
@@ -54,7 +54,7 @@ function isHandedToChanger(use: Use, context: SideEffectContext, visited: Set<Bi
   const { parsed } = context
   const { callee, index } = passOf(use.name, use, parsed.context)
   if (callee?.kind === 'import') return context.changesArgument(callee, index)
-  const helper = functionCalled(use.passedTo, parsed)
+  const helper = functionCalled(use.passedTo.callee as Node, parsed)
   if (!helper) return false
   return parametersOf(helper, parsed.context).some((parameter) => parameter.index === index && !visited.has(parameter.binding) && changingUse(helper, parameter.binding, context, visited) !== undefined)
 }
@@ -73,16 +73,16 @@ function askingUse(fn: FunctionNode, binding: Binding, parsed: ParsedModule, vis
   return binding.uses.find((use) => {
     if (use.passedTo?.type !== 'CallExpression' || spares(use)) return false
     if (QUESTIONS.has(reflectionOf(use.passedTo.callee as Node, use.scope) ?? '')) return true
-    const helper = functionCalled(use.passedTo, parsed)
+    const helper = functionCalled(use.passedTo.callee as Node, parsed)
     if (!helper) return false
     const { index } = passOf(use.name, use, parsed.context)
     return parametersOf(helper, parsed.context).some((parameter) => parameter.index === index && !visited.has(parameter.binding) && askingUse(helper, parameter.binding, parsed, visited) !== undefined)
   })
 }
 
-/** The function of this module that a call names, where it is always the same. */
-function functionCalled(call: Extract<Node, { type: 'CallExpression' | 'OptionalCallExpression' }>, { scopes }: ParsedModule): FunctionNode | undefined {
-  const binding = scopes.bindingOf.get(unwrap(call.callee as Node))
+/** The function of this module that a callee names, where it is always the same. */
+function functionCalled(callee: Node, { scopes }: ParsedModule): FunctionNode | undefined {
+  const binding = scopes.bindingOf.get(unwrap(callee))
   if (!binding || binding.more || binding.uses.some((use) => use.writes)) return undefined
   const { declaration } = binding
   if (declaration.type === 'FunctionDeclaration') return declaration
@@ -126,14 +126,10 @@ function callsIn(fn: FunctionNode, parsed: ParsedModule): ReadonlyMap<FunctionNo
   const kept = callsKept.get(fn)
   if (kept) return kept
   const found = new Map<FunctionNode, number>()
-  const visit = (node: Node): void => {
-    if (node.type === 'CallExpression' || node.type === 'OptionalCallExpression') {
-      const helper = functionCalled(node, parsed)
-      if (helper && !found.has(helper) && !isWithinNode(helper, fn)) found.set(helper, node.start!)
-    }
-    eachChild(node, visit)
+  for (const { node } of usesWithin(parsed.scopes.calls, fn.body)) {
+    const helper = functionCalled(node, parsed)
+    if (helper && !found.has(helper) && !isWithinNode(helper, fn)) found.set(helper, node.start!)
   }
-  visit(fn.body)
   callsKept.set(fn, found)
   return found
 }

@@ -4,6 +4,7 @@ import type { Diagnostics } from '../report/diagnostics.ts'
 import { Anchors } from '../syntax/anchors.ts'
 import { findMarks, type MarkText } from '../syntax/comments.ts'
 import { walk, type Path } from '../syntax/path.ts'
+import { isAnyWithin } from '../syntax/scope.ts'
 import { isFunction, isTransparentWrapper, unwrap, type FunctionNode } from '../syntax/syntax.ts'
 import { callPath, scopePath } from './identity.ts'
 import { isCacheable } from './refuse.ts'
@@ -27,19 +28,24 @@ export interface FoundFunction {
 /** Names under which `persist` is known to a module: by import, by namespace, or through a module of the project's own. */
 export type IsPersist = (callee: Node) => boolean
 
-/** Finds all functions that are marked or wrapped in `persist()`. */
-export function findFunctions(parsed: ParsedModule, isPersist: IsPersist, diagnostics: Diagnostics): FoundFunction[] {
+/**
+ * Finds all functions that are marked or wrapped in `persist()`.
+ *
+ * @param isPersist without it there are marks only, and functions without one in them aren't entered
+ */
+export function findFunctions(parsed: ParsedModule, isPersist: IsPersist | undefined, diagnostics: Diagnostics): FoundFunction[] {
   const { ast, code } = parsed
   const { marks, misspelt } = findMarks(ast.comments ?? [])
   const anchors = new Anchors(code)
   const needsAnchors = marks.length > 0 || misspelt.length > 0
+  const places = [...marks, ...misspelt].map(({ start }) => start).sort((a, b) => a - b)
   const found: FoundFunction[] = []
   const byNode = new Map<Node, FoundFunction>()
 
   walk(ast.program, (path) => {
     if (needsAnchors) anchors.note(path)
     const { node, parentPath } = path
-    if ((node.type === 'CallExpression' || node.type === 'OptionalCallExpression') && node.arguments[0] && isPersist(node.callee as Node)) {
+    if ((node.type === 'CallExpression' || node.type === 'OptionalCallExpression') && node.arguments[0] && isPersist?.(node.callee as Node)) {
       const argument = unwrap(node.arguments[0] as Node)
       const entry: FoundFunction = { path, name: callPath(path), call: node, start: node.start! }
       if (argument.type === 'FunctionExpression' || argument.type === 'ArrowFunctionExpression') byNode.set(argument, entry)
@@ -48,6 +54,7 @@ export function findFunctions(parsed: ParsedModule, isPersist: IsPersist, diagno
     }
     const call = byNode.get(node)
     if (call && parentPath) Object.assign(call, { node, path })
+    return isPersist !== undefined || !isFunction(node) || isAnyWithin(places, node.start!, node.end!) ? undefined : false
   })
 
   for (const mark of marks) {

@@ -1,6 +1,6 @@
 import type { Node } from '@babel/types'
 import type { Diagnostics } from '../report/diagnostics.ts'
-import type { ScopeAnalysis } from '../syntax/scope.ts'
+import { holdsReceiver, type ScopeAnalysis } from '../syntax/scope.ts'
 import { eachChild, isFunction, type FunctionNode } from '../syntax/syntax.ts'
 import type { FoundFunction } from './functions.ts'
 import { constantKey } from './identity.ts'
@@ -17,7 +17,7 @@ export function isCacheable(entry: FoundFunction, scopes: ScopeAnalysis, diagnos
     if (node.kind === 'get' || node.kind === 'set') return refuse(`A ${node.kind}ter can't be persisted`, 'Persist a method, and let the accessor call it.')
     if (node.kind === 'constructor') return refuse('A constructor can\'t be persisted: it makes a new object each time', 'Persist a static method that computes what the constructor needs.')
   }
-  if (usesNewTarget(node)) return refuse('A function that reads `new.target` can\'t be persisted: it is a constructor', 'Persist a plain function that it calls.')
+  if (holdsReceiver(scopes, node) && usesNewTarget(node)) return refuse('A function that reads `new.target` can\'t be persisted: it is a constructor', 'Persist a plain function that it calls.')
   if (scopes.scopeOf.get(node)?.bindings.get('arguments')?.kind === 'var') return refuse('A function that declares a variable `arguments` can\'t be persisted', 'Give the variable another name.')
   if (!hasFixedName(node, scopes) && !/\bname\s*:/.test(entry.mark?.options?.text ?? '')) {
     return refuse('A method whose name is computed has no identity', 'Give it one: // @persist { name: \'…\' }')

@@ -39,6 +39,10 @@ export interface ScopeAnalysis {
   free: readonly Use[]
   /** Uses that give a name another value or change something beneath it, in the order of the source. */
   changes: readonly Use[]
+  /** Uses of names that are called, in the order of the source. */
+  calls: readonly Use[]
+  /** Where `this`, `super` and `new.target` stand, in the order of the source. */
+  receivers: readonly number[]
 }
 
 /** Of a scope that declares nothing. */
@@ -75,16 +79,28 @@ export function isWithin(scope: Scope | undefined, outer: Scope): boolean {
 
 /** Those of a list of uses, in the order of the source, that stand in a piece of code. */
 export function usesWithin(uses: readonly Use[], { start, end }: Node): readonly Use[] {
-  return uses.slice(firstFrom(uses, start!), firstFrom(uses, end!))
+  return uses.slice(firstFrom(uses, startOf, start!), firstFrom(uses, startOf, end!))
 }
 
-/** The index of the first use that doesn't stand before a position. */
-function firstFrom(uses: readonly Use[], position: number): number {
+/** Whether `this`, `super` or `new.target` stand in a piece of code, be it in a function within it. */
+export function holdsReceiver({ receivers }: ScopeAnalysis, { start, end }: Node): boolean {
+  return isAnyWithin(receivers, start!, end!)
+}
+
+/** Whether any of some positions, in ascending order, lies in a range. */
+export function isAnyWithin(positions: readonly number[], start: number, end: number): boolean {
+  return positions.length > 0 && positions[firstFrom(positions, Number, start)]! < end
+}
+
+const startOf = (use: Use): number => use.node.start!
+
+/** The index of the first that doesn't stand before a position. */
+function firstFrom<T>(list: readonly T[], positionOf: (item: T) => number, position: number): number {
   let low = 0
-  let high = uses.length
+  let high = list.length
   while (low < high) {
     const middle = (low + high) >> 1
-    if (uses[middle]!.node.start! < position) low = middle + 1
+    if (positionOf(list[middle]!) < position) low = middle + 1
     else high = middle
   }
   return low
@@ -98,6 +114,7 @@ export function analyzeScopes(program: Node): ScopeAnalysis {
   const scopeOf = new Map<Node, Scope>()
   const bindingOf = new Map<Node, Binding>()
   const pending: Use[] = []
+  const receivers: number[] = []
   const stack: Node[] = []
   const module = makeScope('module', program, undefined)
   let scope = module
@@ -356,7 +373,11 @@ export function analyzeScopes(program: Node): ScopeAnalysis {
         if (node.declaration) visit(node.declaration)
         return
       case 'ExportAllDeclaration':
+        return
+      case 'ThisExpression':
+      case 'Super':
       case 'MetaProperty':
+        receivers.push(node.start!)
         return
       case 'JSXOpeningElement':
         if (node.name.type === 'JSXIdentifier') {
@@ -397,7 +418,10 @@ export function analyzeScopes(program: Node): ScopeAnalysis {
   // The last first: what is given on is given to something that stands further down.
   for (let i = pending.length - 1; i >= 0; i--) if (pending[i]!.alias) noteAlias(pending[i]!, bindingOf, module)
   const changes = pending.filter((use) => use.writes || use.mutates)
-  return { module, bindingOf, scopeOf, globals, free: free.sort(bySource), changes: changes.sort(bySource) }
+  const calls = pending.filter((use) => use.called)
+  return {
+    module, bindingOf, scopeOf, globals, free: free.sort(bySource), changes: changes.sort(bySource), calls: calls.sort(bySource), receivers: receivers.sort((a, b) => a - b),
+  }
 }
 
 /** What a function changes by names of its own that never stand for anything else: `const s = settings; s.limit = 1`. */
@@ -421,4 +445,4 @@ function noteAlias(use: Use, bindingOf: ReadonlyMap<Node, Binding>, module: Scop
   if (changing.every(({ empties }) => empties)) use.empties = true
 }
 
-const bySource = (a: Use, b: Use): number => a.node.start! - b.node.start!
+const bySource = (a: Use, b: Use): number => startOf(a) - startOf(b)
