@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { exists } from './exists.ts'
 import type { ProjectOptions } from './options.ts'
 import { globalConfigPath } from './paths.ts'
 import { validateProjectOptions } from './validate.ts'
@@ -11,16 +12,15 @@ export interface GlobalConfig {
   problems: readonly string[]
 }
 
-/** Reads the machine's config file (JSON), which need not exist. It never throws: a faulty file is no reason for a program to stop. */
+/** Reads the machine's config file (JSON), which need not exist. It never throws: a faulty file is no reason for a program to stop. One of a home that this process may not look into is none. */
 export function readGlobalConfig(path: string = globalConfigPath()): GlobalConfig {
   let text: string
   try {
     // Mostly there is none, and an error costs milliseconds at the start of a script.
-    if (!statSync(path, { throwIfNoEntry: false })) return { path, options: {}, problems: [] }
+    if (!exists(path)) return { path, options: {}, problems: [] }
     text = readFileSync(path, 'utf8')
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    return { path, options: {}, problems: code === 'ENOTDIR' ? [] : [`${path} can't be read: ${message}`] }
+    return { path, options: {}, problems: [`${path} can't be read: ${(error as Error).message}`] }
   }
   let options: unknown
   try {

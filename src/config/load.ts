@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { basename, dirname, extname, join } from 'node:path'
 import { loadConfig, loadConfigSync } from 'unconfig'
 import type { LoadConfigOptions, LoadConfigResult } from 'unconfig'
 import { messageOf, PersistError } from '../errors.ts'
+import { exists } from './exists.ts'
 import { optionError } from './problems.ts'
 import type { ProjectOptions } from './options.ts'
 import { show } from './show.ts'
@@ -57,14 +58,14 @@ export function loadProjectConfigSync(directory: string): ProjectConfig {
 /** The config file that holds for a directory, or `package.json` where that has a `persist` field. */
 export function findConfigFile(directory: string): string | undefined {
   for (let current = directory; ; current = dirname(current)) {
-    const found = CONFIG_FILES.map((name) => join(current, name)).filter((path) => existsSync(path))
+    const found = CONFIG_FILES.map((name) => join(current, name)).filter(exists)
     const manifest = join(current, 'package.json')
-    if (existsSync(manifest) && readJson(manifest)?.persist !== undefined) found.push(manifest)
+    if (exists(manifest) && readJson(manifest)?.persist !== undefined) found.push(manifest)
     if (found.length > 1) {
       throw new PersistError('OPTION', `${current} has ${found.length} configs (${found.map((path) => basename(path)).join(', ')}): keep one.`)
     }
     if (found.length === 1) return found[0]
-    if (current === dirname(current) || existsSync(join(current, '.git'))) return undefined
+    if (current === dirname(current) || exists(join(current, '.git'))) return undefined
   }
 }
 

@@ -32,6 +32,8 @@ export interface FileOwner {
   begun(): void
 }
 
+/** Failures that say that this process may not write: `ERR_ACCESS_DENIED` is of Node's permission model. */
+const DENIED_PATTERN = /ACCES|EROFS|EPERM/
 /** Files up to this size are kept in memory as a whole. */
 const KEEP_LIMIT = 2 * 1024 * 1024
 const PIECE = 256 * 1024
@@ -291,7 +293,7 @@ export class BucketFile implements Resident, ScanVisitor {
         return files.open(this.path, flags)
       }
       // Somebody else's store, or a read-only one, can still be read.
-      if (flags === APPEND && (code === 'EACCES' || code === 'EROFS' || code === 'EPERM')) {
+      if (flags === APPEND && DENIED_PATTERN.test(code!)) {
         this.#readOnly = error
         return files.open(this.path, READ)
       }

@@ -1,4 +1,5 @@
 import * as fs from 'node:fs'
+import { exists } from '../config/exists.ts'
 
 /**
  * Every file operation of the store goes through this object, so that tests can make each of them fail,
@@ -44,7 +45,7 @@ export const files: FileLayer = {
   fstat: (fd) => fs.fstatSync(fd),
   stat: (path) => fs.statSync(path, QUIET),
   lstat: (path) => fs.lstatSync(path, QUIET),
-  exists: fs.existsSync,
+  exists,
   readFile: (path) => fs.readFileSync(path),
   readdir: (path) => fs.readdirSync(path, { withFileTypes: true }),
   readlink: (path) => fs.readlinkSync(path),

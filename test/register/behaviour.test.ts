@@ -475,3 +475,22 @@ console.log(JSON.stringify([await context.run(5, () => depth(1200)), String(awai
     expect([second.result, second.computed]).toEqual([first.result, []])
   })
 })
+
+describe('under the permission model of Node', () => {
+  const flag = process.allowedNodeEnvironmentFlags.has('--permission') ? '--permission' : '--experimental-permission'
+  const permitted = (...paths: string[]): string[] => [flag, '--allow-worker', ...paths.map((path) => `--allow-fs-read=${path}`), '--import', 'unplugin-persist/register']
+
+  test('a program that may not write reads what is stored, and goes on', async () => {
+    const { start } = createApp({ 'main.js': MARKED, 'other.js': MARKED.replace('square(4)', 'square(6)'), 'half.js': HALF })
+    await start('main.js')
+    expect(await start('main.js', permitted('*'))).toMatchObject({ code: 0, result: '4', stderr: expect.not.stringContaining('computed') })
+    const denied = await start('other.js', permitted('*'))
+    expect(denied).toMatchObject({ code: 0, result: '9' })
+    expect(denied.stderr).toMatch(/^\[unplugin-persist\].*ERR_ACCESS_DENIED/m)
+  })
+
+  test('a program that may read nothing above itself runs', async () => {
+    const { directory, start } = createApp({ 'main.js': MARKED, 'half.js': HALF })
+    expect(await start('main.js', permitted(`${directory}/`, `${workspace.directory}/node_modules/`, join(process.cwd(), '/')))).toMatchObject({ code: 0, result: '4' })
+  })
+})
