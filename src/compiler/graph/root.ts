@@ -242,7 +242,7 @@ export class RootAnalyzer {
   /** Functions and classes of the marked file, and those it imports, that were reached: the runtime knows them by their code. */
   #known(reach: Reach): KnownExpression[] {
     this.#nameable ??= this.#collectNameable()
-    const found = this.#nameable.filter(({ node }) => reach.has(node) && node.unit && isFunctionLike(this.#graph, node))
+    const found = this.#nameable.filter(({ node }) => node.unit && reach.has(node) && isFunctionLike(this.#graph, node))
     const twins = this.#tellTwins(reach, found.map(({ node }) => node))
     return found.map(({ expression, node }) => ({ expression, fingerprint: twins.get(node)! }))
   }

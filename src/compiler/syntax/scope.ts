@@ -31,7 +31,7 @@ export interface ScopeAnalysis {
   module: Scope
   /** What an identifier stands for; without an entry it is a free global. */
   bindingOf: Map<Node, Binding>
-  /** The scope that a function, block or class makes. */
+  /** The scope that a function makes, and a block or class that declares something. */
   scopeOf: Map<Node, Scope>
   /** Identifiers that no scope declares, by name. */
   globals: Map<string, Use[]>
@@ -123,13 +123,16 @@ export function analyzeScopes(program: Node): ScopeAnalysis {
 
   function makeScope(kind: Scope['kind'], node: Node, parent: Scope | undefined): Scope {
     const made: Scope = { kind, node, bindings: NO_BINDINGS, parent }
-    scopeOf.set(node, made)
+    if (kind !== 'block') scopeOf.set(node, made)
     return made
   }
 
   function declare(where: Scope, id: Node, name: string, kind: BindingKind, declaration: Node): void {
     let binding = where.bindings.get(name)
-    if (where.bindings === NO_BINDINGS) where.bindings = new Map()
+    if (where.bindings === NO_BINDINGS) {
+      where.bindings = new Map()
+      scopeOf.set(where.node, where)
+    }
     if (!binding) where.bindings.set(name, (binding = { name, kind, scope: where, declaration, uses: [] }))
     else if (binding.declaration !== declaration) (binding.more ??= []).push(declaration)
     bindingOf.set(id, binding)
@@ -205,7 +208,6 @@ export function analyzeScopes(program: Node): ScopeAnalysis {
       if (decorators) visitAll(decorators)
     }
     if (body.type === 'BlockStatement') {
-      scopeOf.set(body, scope)
       stack.push(body)
       visitAll(body.body)
       stack.pop()
