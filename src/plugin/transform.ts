@@ -112,7 +112,7 @@ function realPathOf(file: string, { realPaths }: Known): string {
 function clientMessage(file: string, result: CompileResult): string {
   return `${file} is built for a browser, where there is no store yet: ${result.functions.map(({ name }) => name).join(', ')} `
     + 'and all other marked functions there are left as they are. For code that runs in Node set the target of the build '
-    + '(esbuild, Rolldown: platform: \'node\'; webpack, Rspack, Bun: target: \'node\'; Farm: output.targetEnv: \'node\'; Vite: build.ssr).'
+    + '(esbuild, Rolldown: platform: \'node\'; webpack, Rspack, Bun: target: \'node\'; Farm: output.targetEnv: \'node\'; Vite: build.ssr; Vitest: test.environment: \'node\').'
 }
 
 const ownDirectory: string = dirname(fileURLToPath(import.meta.url)) + sep
