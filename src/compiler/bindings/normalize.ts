@@ -14,7 +14,7 @@ import { Logged } from './logged.ts'
 import { keyName, membersTaken } from './members-taken.ts'
 import { asksOwnName, givesName, isMemberHandedOn, maybeFunction, takesOnlyName } from './names-seen.ts'
 import { References } from './references.ts'
-import { ALL_ENV, noteCall, noteConstruction, noteImported, noteLoaded, noteMember, ownGlobal } from './remarks.ts'
+import { ALL_ENV, noteCall, noteConstruction, noteImported, noteLoaded, noteMember, noteText, ownGlobal } from './remarks.ts'
 import { EVALUATION, OWN_MODULE, PROGRAM, type Unit } from './unit.ts'
 
 /** What the normaliser has to know of the module around a piece of code. */
@@ -519,6 +519,7 @@ class Normalizer {
 
   /** Of a comparison with a literal it makes no difference which comes first, and of types' names whether it is strict. */
   #writeBinary(node: Extract<Node, { type: 'BinaryExpression' }>): void {
+    if (node.operator === '+') for (const [side, other] of [[node.left, node.right], [node.right, node.left]] as const) if (other.type === 'StringLiteral') noteText(side, this.unit, this.#context.scopes)
     const value = numberOf(node, this.#isGiven)
     if (value !== undefined) return this.#writeNumber(value)
     if (!EQUALITIES.has(node.operator)) return this.#writePlain(node)
@@ -644,8 +645,11 @@ class Normalizer {
     this.#out += 'template('
     node.quasis.forEach((quasi, index) => {
       this.#out += JSON.stringify(quasi.value.cooked)
-      const expression = node.expressions[index]
-      if (expression) this.#comma(expression)
+      const expression = node.expressions[index] as Expression | undefined
+      if (expression) {
+        noteText(expression, this.unit, this.#context.scopes)
+        this.#comma(expression)
+      }
       this.#out += ','
     })
     this.#out += ')'
@@ -745,6 +749,7 @@ class Normalizer {
     if (callee.type === 'Import') return this.#writeDynamicImport(node.arguments[0], node)
     if (isRequire(callee, this.#context.scopes)) return this.#writeDynamicImport(node.arguments[0], node, true)
     const imported = importedCallee(callee, this.#references.importOf)
+    if (callee.type === 'Identifier' && callee.name === 'String' && node.arguments[0] && this.#references.isFree(callee)) noteText(node.arguments[0] as Node, this.unit, this.#context.scopes)
     // `persist(fn, options)` is `fn`, kept: its options decide nothing about its code.
     if (imported?.module === 'unplugin-persist' && imported.name === 'persist' && node.arguments[0]) return this.write(node.arguments[0])
     // `import('./b').then(({ add }) => add(1))`

@@ -1,5 +1,6 @@
 import type { Node } from '@babel/types'
 import { isKnownGlobal } from '../syntax/globals.ts'
+import type { ScopeAnalysis } from '../syntax/scope.ts'
 import { unwrap } from '../syntax/syntax.ts'
 import { staticKey } from '../syntax/uses.ts'
 import type { ImportedCallee } from './file-inputs.ts'
@@ -30,9 +31,15 @@ const IMPURE_METHODS: ReadonlyMap<string, ReadonlySet<string>> = new Map(Object.
   Date: new Set(['now']),
   performance: new Set(['now']),
   crypto: new Set(['randomUUID', 'getRandomValues']),
-  process: new Set(['hrtime', 'uptime', 'memoryUsage', 'cpuUsage', 'pid', 'ppid', 'stdin']),
+  subtle: new Set(['generateKey']),
+  process: new Set(['hrtime', 'uptime', 'memoryUsage', 'cpuUsage', 'resourceUsage', 'availableMemory', 'pid', 'ppid', 'stdin']),
   Temporal: new Set(['Now']),
   Bun: new Set(['file', 'write', 'spawn', 'spawnSync', '$', 'nanoseconds']),
+  Deno: new Set(['readFile', 'readFileSync', 'readTextFile', 'readTextFileSync', 'readDir', 'readDirSync', 'stat', 'statSync', 'env', 'args', 'cwd', 'hostname', 'Command']),
+  navigator: new Set(['language', 'languages', 'userAgent', 'hardwareConcurrency', 'onLine']),
+  localStorage: new Set(['getItem']),
+  sessionStorage: new Set(['getItem']),
+  document: new Set(['cookie']),
 }))
 const GLOBAL_OBJECTS: ReadonlySet<string> = new Set(['globalThis', 'global', 'window', 'self'])
 const IMPURE_KEYS: ReadonlySet<string> = new Set([...IMPURE_METHODS.values()].flatMap((keys) => [...keys]))
@@ -40,6 +47,12 @@ const IMPURE_FUNCTIONS = new Set(['fetch', 'alert', 'prompt', 'confirm'])
 
 /** Builtin modules whose calls read or change something outside the program. */
 const IMPURE_MODULES = new Set(['fs', 'fs/promises', 'http', 'https', 'http2', 'net', 'dgram', 'child_process', 'dns', 'dns/promises', 'os', 'tls', 'readline'])
+/** What a thread was given by the one that started it. */
+const WORKER_FACTS = new Set(['workerData', 'threadId', 'getEnvironmentData', 'receiveMessageOnPort'])
+/** Values, which are what they are where a variable has been given them. */
+const PLAIN_FACTS = new Set(['language', 'languages', 'userAgent', 'hardwareConcurrency', 'onLine', 'cookie', 'args', 'workerData', 'threadId'])
+/** It ends in an offset, or is a day alone. */
+const UNIVERSAL_TIME = /(?:Z|[+-]\d\d:\d\d)$|^\d{4}-\d\d-\d\d$/
 const PURE_FS = new Set(['constants'])
 /** Functions of `node:os` that say what `process` does. */
 const PLATFORM_FUNCTIONS: ReadonlyMap<string, string> = new Map([['platform', 'process.platform'], ['type', 'process.platform'], ['arch', 'process.arch'], ['endianness', 'process.arch']])
@@ -59,8 +72,12 @@ function platformObject(node: Node, isFree: IsFree, importOf: ImportOf): string 
   const name = globalName(node, isFree)
   if (name !== undefined) return name
   if (isProcess(node, isFree, importOf)) return 'process'
+  const inner = unwrap(node)
+  // `crypto.subtle`
+  if (inner.type === 'MemberExpression' && staticKey(inner) === 'subtle') return platformObject(inner.object, isFree, importOf) === 'crypto' ? 'subtle' : undefined
   const target = importOf(node)
-  return target?.name === 'performance' && /^(?:node:)?perf_hooks$/.test(target.from) ? 'performance' : undefined
+  if (target?.name === 'performance' && /^(?:node:)?perf_hooks$/.test(target.from)) return 'performance'
+  return target?.name === 'webcrypto' && /^(?:node:)?crypto$/.test(target.from) ? 'crypto' : undefined
 }
 
 function addOnce(list: string[], item: string): void {
@@ -104,7 +121,7 @@ export function noteMember(node: Node, object: Node, key: string | undefined, en
   }
   if (key === undefined) return
   const holder = isCalled || !IMPURE_KEYS.has(key) ? undefined : platformObject(object, isFree, importOf)
-  if (holder !== undefined && IMPURE_METHODS.get(holder)?.has(key)) unit.impure.push({ what: `${holder}.${key}`, start: node.start!, named: true })
+  if (holder !== undefined && IMPURE_METHODS.get(holder)?.has(key)) unit.impure.push({ what: `${holder}.${key}`, start: node.start!, ...(PLAIN_FACTS.has(key) ? {} : { named: true }) })
   if (PROCESS_FACTS.has(key) && isProcess(object, isFree, importOf)) addOnce(unit.platform, `process.${key}`)
   else if (key === 'cwd' && isProcess(object, isFree, importOf)) addOnce(unit.platform, 'process.cwd()')
   else if (LOCALE_METHODS.has(key)) addOnce(unit.platform, 'locale')
@@ -141,7 +158,7 @@ export function noteCall(node: Node, callee: Node, imported: ImportedCallee | un
   const { module, name } = imported
   const fact = module === 'os' ? PLATFORM_FUNCTIONS.get(name) : undefined
   if (fact !== undefined) addOnce(unit.platform, fact)
-  else if (module === 'crypto' && name.startsWith('random')) unit.impure.push({ what: `crypto.${name}`, start: node.start! })
+  else if (module === 'crypto' && /^(?:random|generate)/.test(name)) unit.impure.push({ what: `crypto.${name}`, start: node.start! })
   else if (module === 'process' && callee.type === 'Identifier' && IMPURE_METHODS.get('process')!.has(name)) unit.impure.push({ what: `process.${name}`, start: node.start! })
   else if (IMPURE_MODULES.has(module) && !PURE_FS.has(name)) unit.impure.push({ what: `${module}.${name}`, start: node.start! })
 }
@@ -152,7 +169,8 @@ export function noteImported(node: Node, module: string, name: string, isCalled:
     if (PROCESS_FACTS.has(name)) addOnce(unit.platform, `process.${name}`)
     else if (name === 'cwd') addOnce(unit.platform, 'process.cwd()')
     else if (!isCalled && IMPURE_METHODS.get('process')!.has(name)) unit.impure.push({ what: `process.${name}`, start: node.start!, named: true })
-  } else if (module === 'util' && name === 'parseArgs') addOnce(unit.platform, 'process.argv')
+  } else if (module === 'worker_threads' && WORKER_FACTS.has(name)) unit.impure.push({ what: `worker_threads.${name}`, start: node.start!, ...(PLAIN_FACTS.has(name) ? {} : { named: true }) })
+  else if (module === 'util' && name === 'parseArgs') addOnce(unit.platform, 'process.argv')
   else if (!isCalled && IMPURE_MODULES.has(module) && isFunctionName(name) && !(module === 'os' && PLATFORM_FUNCTIONS.has(name))) unit.impure.push({ what: `${module}.${name}`, start: node.start!, named: true })
 }
 
@@ -172,5 +190,25 @@ export function noteConstruction(node: Extract<Node, { type: 'NewExpression' }>,
   if (name !== 'Date') return
   if (node.arguments.length === 0) unit.impure.push({ what: 'new Date()', start: node.start! })
   // `new Date(y, m, d)` and `new Date('…')` count in the local time zone.
-  else if (node.arguments.length > 1 || node.arguments[0]!.type === 'StringLiteral') addOnce(unit.platform, 'locale')
+  else if (node.arguments.length > 1 || isLocalText(node.arguments[0] as Node)) addOnce(unit.platform, 'locale')
+}
+
+/** Text that a time is read from, unless it says where that is: `${day}T00:00:00`. */
+function isLocalText(node: Node): boolean {
+  const inner = unwrap(node)
+  if (inner.type === 'BinaryExpression') return inner.operator === '+' && (isText(inner.right) ? isLocalText(inner.right) : isLocalText(inner.left))
+  if (inner.type === 'StringLiteral') return !UNIVERSAL_TIME.test(inner.value)
+  return inner.type === 'TemplateLiteral' && !UNIVERSAL_TIME.test(inner.quasis.at(-1)!.value.raw)
+}
+
+function isText(node: Node): boolean {
+  return node.type === 'StringLiteral' || node.type === 'TemplateLiteral'
+}
+
+/** Notes what code makes text of: of a time that is local. */
+export function noteText(node: Node, unit: Unit, { bindingOf }: ScopeAnalysis): void {
+  const inner = unwrap(node)
+  const declaration = inner.type === 'Identifier' ? bindingOf.get(inner)?.declaration : undefined
+  const made = declaration?.type === 'VariableDeclarator' && declaration.id.type === 'Identifier' && declaration.init ? unwrap(declaration.init) : inner
+  if (made.type === 'NewExpression' && globalName(made.callee as Node, (name) => !bindingOf.has(name)) === 'Date') addOnce(unit.platform, 'locale')
 }
