@@ -23,8 +23,9 @@ const QUESTIONS = new Set(['has', 'includes', 'hasOwnProperty'])
 /** All uses of properties of a class: those by its name, and those that its static members make by `this`. */
 export function staticUses(node: Node, name: string, uses: readonly Use[], scopes: ScopeAnalysis): StaticUse[] {
   const byName = uses.filter((use) => use.member !== undefined)
-  if (node.type !== 'ClassDeclaration') return byName.map((use) => ({ use, by: '', byThis: false }))
-  const methods = staticMethods(node)
+  const own = classOf(node)
+  if (!own) return byName.map((use) => ({ use, by: '', byThis: false }))
+  const methods = staticMethods(own)
   return [
     ...byName.map((use) => {
       const method = methods.find(({ code }) => code.start! <= use.node.start! && use.node.end! <= code.end!)
@@ -72,20 +73,26 @@ function askedMembers(code: Node): ReadonlySet<string> {
 }
 
 /** A static method that gives a private field and does nothing else, as an expression behind the name of its class. */
-export function giverOf(node: Node, field: string): string | undefined {
-  if (node.type !== 'ClassDeclaration') return undefined
-  for (const member of node.body.body) {
+export function giverOf(node: Node, name: string, field: string): string | undefined {
+  const own = classOf(node)
+  for (const member of own?.body.body ?? []) {
     if (member.type !== 'ClassMethod' || !member.static || member.computed || member.key.type !== 'Identifier' || member.params.length > 0 || member.async || member.generator) continue
     const [only, ...more] = member.body.body
     if (more.length > 0 || only?.type !== 'ReturnStatement' || !only.argument) continue
     const given = unwrap(only.argument)
-    if (given.type === 'MemberExpression' && staticKey(given) === field && isClassItself(unwrap(given.object), node)) return member.kind === 'get' ? member.key.name : `${member.key.name}()`
+    if (given.type === 'MemberExpression' && staticKey(given) === field && isClassItself(unwrap(given.object), name)) return member.kind === 'get' ? member.key.name : `${member.key.name}()`
   }
   return undefined
 }
 
-function isClassItself(object: Node, { id }: Extract<Node, { type: 'ClassDeclaration' }>): boolean {
-  return object.type === 'ThisExpression' || (object.type === 'Identifier' && object.name === id?.name)
+function isClassItself(object: Node, name: string): boolean {
+  return object.type === 'ThisExpression' || (object.type === 'Identifier' && object.name === name)
+}
+
+/** The class that a declaration gives its name. */
+export function classOf(declaration: Node): ClassNode | undefined {
+  const init = declaration.type === 'VariableDeclarator' ? declaration.init && unwrap(declaration.init) : declaration
+  return init?.type === 'ClassDeclaration' || init?.type === 'ClassExpression' ? init : undefined
 }
 
 /** Static methods, accessors and fields that hold functions. */

@@ -2,7 +2,7 @@ import type { File, Node } from '@babel/types'
 import { analyzeScopes, type Binding, type ScopeAnalysis } from '../syntax/scope.ts'
 import { isErased, isFunction, unwrap } from '../syntax/syntax.ts'
 import { emptinessOf, type Use } from '../syntax/uses.ts'
-import { giverOf, isFilling, isReading, looksUp, staticUses } from './class-statics.ts'
+import { classOf, giverOf, isFilling, isReading, looksUp, staticUses } from './class-statics.ts'
 import { changesOf, functionsRunAtOnce, type Changes } from './changes.ts'
 import { exportTargets, readCommonJsExport, readExportStar, statementsIn, WHOLE } from './commonjs.ts'
 import { enumUnits } from './enums.ts'
@@ -519,11 +519,13 @@ export function recordModule(ast: File, code: string): ParsedModule {
   }
   if (record.commonJs) noteOwnExports(record, scopes, code, unitAt, codeOf)
   for (const [name, kind] of Object.entries(record.kinds)) {
-    const binding = kind === 'function' || kind === 'class' ? scopes.module.bindings.get(name) : undefined
+    // `const Config = class { … }`, `const price = () => …`
+    const isCode = kind === 'function' || kind === 'class' || (record.variables[name]?.init === 'code' && !record.variables[name].reassigned)
+    const binding = isCode ? scopes.module.bindings.get(name) : undefined
     if (!binding) continue
     const statics = byName<Static>()
     for (const [field, value] of staticFields(binding.declaration)) {
-      const giver = field.startsWith('#') ? giverOf(binding.declaration, field) : undefined
+      const giver = field.startsWith('#') ? giverOf(binding.declaration, name, field) : undefined
       statics[field] = { isContainer: !!value && initKind(value, purity) === 'data', writes: [], reads: [], isFilledIn: false, ...(giver ? { giver } : {}) }
     }
     for (const use of binding.uses) {
@@ -594,8 +596,7 @@ function isDeclaredPure(init: Node, code: string): boolean {
 
 /** Static fields of a class that hold no function, private ones as `#name`. */
 function staticFields(node: Node): [name: string, value: Node | null | undefined][] {
-  if (node.type !== 'ClassDeclaration') return []
-  return node.body.body.flatMap((member) => {
+  return (classOf(node)?.body.body ?? []).flatMap((member) => {
     if ((member.type !== 'ClassProperty' && member.type !== 'ClassPrivateProperty') || !member.static || (member.value && isFunction(unwrap(member.value)))) return []
     if (member.type === 'ClassPrivateProperty') return [[`#${member.key.id.name}`, member.value]]
     return !member.computed && member.key.type === 'Identifier' ? [[member.key.name, member.value]] : []
