@@ -36,7 +36,7 @@ const IMPURE_METHODS: ReadonlyMap<string, ReadonlySet<string>> = new Map(Object.
   Temporal: new Set(['Now']),
   Bun: new Set(['file', 'write', 'spawn', 'spawnSync', '$', 'nanoseconds']),
   Deno: new Set(['readFile', 'readFileSync', 'readTextFile', 'readTextFileSync', 'readDir', 'readDirSync', 'stat', 'statSync', 'env', 'args', 'cwd', 'hostname', 'Command']),
-  navigator: new Set(['language', 'languages', 'userAgent', 'hardwareConcurrency', 'onLine']),
+  navigator: new Set(['language', 'languages', 'hardwareConcurrency', 'onLine']),
   localStorage: new Set(['getItem']),
   sessionStorage: new Set(['getItem']),
   document: new Set(['cookie']),
@@ -50,7 +50,7 @@ const IMPURE_MODULES = new Set(['fs', 'fs/promises', 'http', 'https', 'http2', '
 /** What a thread was given by the one that started it. */
 const WORKER_FACTS = new Set(['workerData', 'threadId', 'getEnvironmentData', 'receiveMessageOnPort'])
 /** Values, which are what they are where a variable has been given them. */
-const PLAIN_FACTS = new Set(['language', 'languages', 'userAgent', 'hardwareConcurrency', 'onLine', 'cookie', 'args', 'workerData', 'threadId'])
+const PLAIN_FACTS = new Set(['language', 'languages', 'hardwareConcurrency', 'onLine', 'cookie', 'args', 'workerData', 'threadId'])
 /** It ends in an offset, or is a day alone. */
 const UNIVERSAL_TIME = /(?:Z|[+-]\d\d:\d\d)$|^\d{4}-\d\d-\d\d$/
 const PURE_FS = new Set(['constants'])
