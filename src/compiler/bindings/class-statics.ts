@@ -1,7 +1,7 @@
 import type { Node } from '@babel/types'
 import type { Scope, ScopeAnalysis } from '../syntax/scope.ts'
 import { eachChild, isErased, isFunction, unwrap } from '../syntax/syntax.ts'
-import { describeUse, isNothing, staticKey, type Use } from '../syntax/uses.ts'
+import { describeUse, emptinessOf, isNothing, staticKey, type Use } from '../syntax/uses.ts'
 import { changesContent } from './passes.ts'
 
 type ClassNode = Extract<Node, { type: 'ClassDeclaration' | 'ClassExpression' }>
@@ -11,7 +11,7 @@ export interface StaticUse {
   use: Use
   /** The name of a static method; empty for other members, and outside of the class. */
   by: string
-  /** That method. */
+  /** The member, where it is a method. */
   code?: Node
   /** It goes by `this`. */
   byThis: boolean
@@ -25,13 +25,13 @@ export function staticUses(node: Node, name: string, uses: readonly Use[], scope
   const byName = uses.filter((use) => use.member !== undefined)
   const own = classOf(node)
   if (!own) return byName.map((use) => ({ use, by: '', byThis: false }))
-  const methods = staticMethods(own)
+  const methods = methodsOf(own)
   return [
     ...byName.map((use) => {
       const method = methods.find(({ code }) => code.start! <= use.node.start! && use.node.end! <= code.end!)
       return { use, byThis: false, by: method?.name ?? '', ...(method ? { code: method.code } : {}) }
     }),
-    ...methods.flatMap(({ name: by, code }) => usesByThis(code, name, scopes).map((use) => ({ use, by, code, byThis: true }))),
+    ...methods.flatMap(({ name: by, code }) => (by === '' ? [] : usesByThis(code, name, scopes).map((use) => ({ use, by, code, byThis: true })))),
   ]
 }
 
@@ -43,6 +43,20 @@ export function isReading({ use }: StaticUse): boolean {
 /** Whether a change of a property only fills in what isn't there yet, as its method asks: `if (!this.one) this.one = new Repo()`. */
 export function isFilling({ use, code }: StaticUse): boolean {
   return use.fillsIn || (code !== undefined && askedMembers(code).has(use.member!))
+}
+
+/** Whether a change only takes away what was put there, as a reset does: `this.#one = undefined`. */
+export function isEmptying({ use, code }: StaticUse, initial: Node | null | undefined): boolean {
+  const first = emptinessOf(initial)
+  if (first === undefined) return false
+  if (use.empties) return true
+  let found = false
+  const visit = (node: Node): void => {
+    if (node.type === 'AssignmentExpression' && node.operator === '=' && staticKey(node.left) === use.member && node.left.start! <= use.node.start! && use.node.end! <= node.left.end!) found = emptinessOf(node.right) === first
+    else eachChild(node, visit)
+  }
+  if (use.mutates && code) visit(code)
+  return found
 }
 
 /** Whether the method that changes a property takes something of what is there, as a memo's does. */
@@ -58,8 +72,8 @@ function askedMembers(code: Node): ReadonlySet<string> {
   if (known) return known
   const found = new Set<string>()
   const visit = (node: Node): void => {
-    if (node.type === 'IfStatement' || node.type === 'ConditionalExpression') {
-      let test = unwrap(node.test)
+    if (node.type === 'IfStatement' || node.type === 'ConditionalExpression' || node.type === 'LogicalExpression') {
+      let test = unwrap(node.type === 'LogicalExpression' ? node.left : node.test)
       if (test.type === 'BinaryExpression' && isNothing(test.right)) test = unwrap(test.left)
       if (test.type === 'UnaryExpression' && test.operator === '!') test = unwrap(test.argument)
       const key = staticKey(test)
@@ -95,14 +109,15 @@ export function classOf(declaration: Node): ClassNode | undefined {
   return init?.type === 'ClassDeclaration' || init?.type === 'ClassExpression' ? init : undefined
 }
 
-/** Static methods, accessors and fields that hold functions. */
-function staticMethods({ body }: ClassNode): { name: string; code: Node }[] {
+/** Methods, accessors and fields that hold functions, static ones with their names. */
+function methodsOf({ body }: ClassNode): { name: string; code: Node }[] {
   return body.body.flatMap((member) => {
-    if (!('static' in member) || member.static !== true || !('key' in member)) return []
-    if (!isFunction(member) && !('value' in member && member.value && isFunction(unwrap(member.value as Node)))) return []
+    if (!('key' in member) || ('computed' in member && member.computed)) return []
+    const code = isFunction(member) ? member : 'value' in member && member.value ? unwrap(member.value as Node) : undefined
+    if (!isFunction(code)) return []
     const { key } = member as { key: Node }
-    const name = key.type === 'Identifier' ? key.name : key.type === 'StringLiteral' ? key.value : key.type === 'PrivateName' ? `#${key.id.name}` : undefined
-    return name === undefined || ('computed' in member && member.computed) ? [] : [{ name, code: isFunction(member) ? member : unwrap((member as unknown as { value: Node }).value) }]
+    const name = key.type === 'Identifier' ? key.name : key.type === 'StringLiteral' ? key.value : key.type === 'PrivateName' ? `#${key.id.name}` : ''
+    return [{ name: 'static' in member && member.static === true ? name : '', code }]
   })
 }
 

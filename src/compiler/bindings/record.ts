@@ -2,7 +2,7 @@ import type { File, Node } from '@babel/types'
 import { analyzeScopes, type Binding, type ScopeAnalysis } from '../syntax/scope.ts'
 import { isErased, isFunction, unwrap } from '../syntax/syntax.ts'
 import { emptinessOf, type Use } from '../syntax/uses.ts'
-import { classOf, giverOf, isFilling, isReading, looksUp, staticUses } from './class-statics.ts'
+import { classOf, giverOf, isEmptying, isFilling, isReading, looksUp, staticUses } from './class-statics.ts'
 import { changesOf, functionsRunAtOnce, type Changes } from './changes.ts'
 import { exportTargets, readCommonJsExport, readExportStar, statementsIn, WHOLE } from './commonjs.ts'
 import { enumUnits } from './enums.ts'
@@ -524,7 +524,8 @@ export function recordModule(ast: File, code: string): ParsedModule {
     const binding = isCode ? scopes.module.bindings.get(name) : undefined
     if (!binding) continue
     const statics = byName<Static>()
-    for (const [field, value] of staticFields(binding.declaration)) {
+    const initial = new Map(staticFields(binding.declaration))
+    for (const [field, value] of initial) {
       const giver = field.startsWith('#') ? giverOf(binding.declaration, name, field) : undefined
       statics[field] = { isContainer: !!value && initKind(value, purity) === 'data', writes: [], reads: [], isFilledIn: false, ...(giver ? { giver } : {}) }
     }
@@ -541,7 +542,7 @@ export function recordModule(ast: File, code: string): ParsedModule {
         const field = (statics[member] ??= { isContainer: false, writes: [], reads: [], isFilledIn: false, foreign: true })
         field.reads.push({ method: by, start, byThis })
       }
-      if (!changesContent(use)) continue
+      if (!changesContent(use) || (initial.has(member) && isEmptying(found, initial.get(member)))) continue
       delete statics[member]?.foreign
       const field = (statics[member] ??= { isContainer: use.method !== undefined, writes: [], reads: [], isFilledIn: false })
       const writer = unitAt(start)
