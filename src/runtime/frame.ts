@@ -44,18 +44,15 @@ export function overridingFrame(parent: Frame | undefined, mode: Mode | undefine
  */
 export function runInFrame<T>(frame: Frame, carried: boolean, run: () => T): T {
   const outer = state.frame
+  const limit = Error.stackTraceLimit
+  let lasts = !carried || (frame.overrides && frame.active === undefined)
   state.frame = frame
-  if (!carried) {
-    try {
-      return run()
-    } finally {
-      state.frame = outer
-    }
-  }
-  state.storage ??= new AsyncLocalStorage()
-  state.asyncFrames++
-  let lasts = frame.overrides && frame.active === undefined
+  // Those who called the function are named in traces as they would be without us. Frozen intrinsics stay as they are.
+  Reflect.set(Error, 'stackTraceLimit', limit + OWN_LINES)
   try {
+    if (!carried) return run()
+    state.storage ??= new AsyncLocalStorage()
+    state.asyncFrames++
     const result = state.storage.run(frame, run)
     if (!lasts && isPromise(result)) {
       lasts = true
@@ -64,10 +61,14 @@ export function runInFrame<T>(frame: Frame, carried: boolean, run: () => T): T {
     return result
   } finally {
     state.frame = outer
+    if (Error.stackTraceLimit === limit + OWN_LINES) Error.stackTraceLimit = limit
     // What was started in withMode() and goes on after it keeps its mode, so that such a frame counts for ever.
     if (!lasts) leave()
   }
 }
+
+/** So many lines of a stack trace are of this package, between the function and who called it: Node shows ten. */
+const OWN_LINES = 11
 
 function leave(): void {
   if (--state.asyncFrames === 0) state.storage!.disable()

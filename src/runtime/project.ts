@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { readFileSync, realpathSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import process from 'node:process'
 import type { ProjectIdentity } from '../descriptor.ts'
+import { exists } from '../config/exists.ts'
 import type { ProjectOptions } from '../config/options.ts'
 import type { ProjectPlace } from '../store/types.ts'
 import { projectKey } from './call-site.ts'
@@ -74,7 +75,7 @@ function walkUp(start: string, { name, at }: ProjectIdentity): string | undefine
 /** The name in a directory's package.json: `undefined` when it has none or there is none. */
 function packageName(directory: string): string | undefined {
   const file = join(directory, 'package.json')
-  if (!existsSync(file)) return undefined
+  if (!exists(file)) return undefined
   try {
     const { name } = JSON.parse(readFileSync(file, 'utf8')) as { name?: unknown }
     return typeof name === 'string' ? name : undefined

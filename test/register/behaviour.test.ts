@@ -494,3 +494,27 @@ describe('under the permission model of Node', () => {
     expect(await start('main.js', permitted(`${directory}/`, `${workspace.directory}/node_modules/`, join(process.cwd(), '/')))).toMatchObject({ code: 0, result: '4' })
   })
 })
+
+test('the stack trace of an error names those who have called the function', async () => {
+  const { start } = createApp({ 'main.js': `
+// @persist
+export function check(n) {
+  if (n > 1) throw new TypeError('too much')
+  return n
+}
+// @persist
+export async function checkLater(n) {
+  return check(n)
+}
+const shown = ({ stack }) => stack.includes('outermost') && !stack.includes('undefined')
+function outermost(run) {
+  try {
+    return run().catch(shown)
+  } catch (error) {
+    return shown(error)
+  }
+}
+console.log(JSON.stringify([outermost(() => check(2)), await outermost(() => checkLater(3)), Error.stackTraceLimit]))
+` })
+  expect(JSON.parse((await start('main.js')).result)).toEqual([true, true, 10])
+})
