@@ -252,6 +252,13 @@ describe('a rerun', () => {
   })
 })
 
+it('a pattern at the top of a module is as if each name stood alone', () => {
+  const print = (text: string): string => only({ 'src/a.ts': marked(`import { g } from './b'`, 'return g(x)'), 'src/b.ts': `import { make } from './make'\n${text}\nexport const g = (n) => n * a`, 'src/make.ts': 'export const make = () => ({ a: 1, b: 2, c: 3 })' })
+  expect(print('const { b, a } = make()')).toBe(print('const { a } = make()'))
+  expect(print('const a = make().a')).toBe(print('const { a } = make()'))
+  expect(print('const { b: a } = make()')).not.toBe(print('const { a } = make()'))
+})
+
 it('a component that is a member of a namespace is all that is reached of it', () => {
   const print = (box: number, other: number): string => Object.values(fingerprints({ 'src/a.tsx': marked(`import * as b from './b'`, 'return <b.Box n={x} />'), 'src/b.ts': `export const Box = (p) => p.n + ${box}\nexport const Other = ${other}` }, 'src/a.tsx'))[0]!
   expect(print(2, 1)).not.toBe(print(1, 1))

@@ -7,6 +7,7 @@ import { changesOf, functionsRunAtOnce, type Changes } from './changes.ts'
 import { exportTargets, readCommonJsExport, readExportStar, statementsIn, WHOLE } from './commonjs.ts'
 import { enumUnits } from './enums.ts'
 import { collectImports, isNamespace, patternNames, requiredIn } from './imports.ts'
+import { keyName } from './members-taken.ts'
 import { normalize, type ImportTarget, type ModuleContext } from './normalize.ts'
 import { noteOwnExports } from './own-exports.ts'
 import { calleeOf, changesContent, parameterChanges, passOf, type ParameterChange } from './passes.ts'
@@ -171,6 +172,17 @@ function byName<T>(): Record<string, T> {
   return Object.create(null) as Record<string, T>
 }
 
+/** What a pattern takes by a name, where that is a member as it is: `process.env` of `const { env } = process`. */
+function memberTaken({ id, init }: Extract<Node, { type: 'VariableDeclarator' }>, name: string): Node | undefined {
+  if (id.type !== 'ObjectPattern' || !init) return undefined
+  for (const property of id.properties) {
+    if (property.type !== 'ObjectProperty' || property.value.type !== 'Identifier' || property.value.name !== name || keyName(property.key) === undefined || property.computed) continue
+    const { start, end } = init
+    return { type: 'MemberExpression', object: init, property: property.key, computed: property.key.type !== 'Identifier', start, end } as Node
+  }
+  return undefined
+}
+
 /** Takes a syntax tree apart into units, one for each top-level binding and statement. */
 export function recordModule(ast: File, code: string): ParsedModule {
   const { program } = ast
@@ -312,8 +324,9 @@ export function recordModule(ast: File, code: string): ParsedModule {
       const simple = declarator.id.type === 'Identifier'
       const targets = exportTargets(simple ? declarator.init : undefined, scopes)
       const init = simple ? targets.value : declarator.init
-      const unit = normalize(simple ? (init ? [init] : []) : [declarator], context)
-      if (!simple) unit.text = `part ${index} of ${unit.text}`
+      const member = memberTaken(declarator, name)
+      const unit = normalize(simple ? (init ? [init] : []) : [member ?? declarator], context)
+      if (!simple && !member) unit.text = `part ${index} of ${unit.text}`
       if (!simple && index > 0) unit.impure = []
       addUnit(name, unit, declarator, init ?? declarator)
       if (simple) {

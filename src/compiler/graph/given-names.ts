@@ -1,3 +1,4 @@
+import { isEnvironmentImport } from '../bindings/environments.ts'
 import { itemsAt } from '../bindings/normal-text.ts'
 import { ALL_ENV, ALL_META_ENV, COMPUTED_ENV, COMPUTED_META_ENV } from '../bindings/remarks.ts'
 import type { Unit } from '../bindings/unit.ts'
@@ -20,7 +21,9 @@ const READS: readonly { list: keyof EnvironmentNames; remark: string; pattern: R
 const ALIAS = /^(?:(?:LogicalExpression (?:\?\?|\|\|)|ConditionalExpression)\(.*)?member\((?:(global (?:process|Bun))|import\.meta)\."env"\)(?:;(?:ObjectExpression\(\[\]\);)?\))?$/
 
 /** The environment that a variable of some initialiser is another name for. */
-export function aliasedEnvironment({ text, untracked }: Unit): keyof EnvironmentNames | undefined {
+export function aliasedEnvironment({ text, refs, untracked }: Unit): keyof EnvironmentNames | undefined {
+  // `import { env } from 'node:process'`, `const { env } = process` of an imported `process`
+  if (text === 'R0' && isEnvironmentImport(refs[0]!)) return 'env'
   const match = untracked.some(({ what }) => what === ALL_ENV || what === ALL_META_ENV) && ALIAS.exec(text)
   return match ? (match[1] === undefined ? 'metaEnv' : 'env') : undefined
 }
