@@ -19,5 +19,10 @@ function registerThread(): void {
   const { port1, port2 } = new MessageChannel()
   port1.on('message', onRewritten)
   port1.unref()
-  Module.register('./register-thread.js', import.meta.url, { data: { port: port2 }, transferList: [port2] })
+  try {
+    Module.register('./register-thread.js', import.meta.url, { data: { port: port2 }, transferList: [port2] })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_ACCESS_DENIED') throw error
+    console.warn('[unplugin-persist] Functions are not cached: this version of Node compiles ES modules on a thread of its own, which its permission model denies. Allow it with --allow-worker.')
+  }
 }

@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module'
-import { existsSync } from 'node:fs'
 import { dirname, extname, join } from 'node:path'
 import process from 'node:process'
 import { pathToFileURL } from 'node:url'
 import type { BuildOptions, BuildResult, Loader } from 'esbuild'
+import { exists } from '../config/exists.ts'
 import { stripTypeScriptTypes } from './node-features.ts'
 
 /** The part of esbuild that we use. */
@@ -77,7 +77,7 @@ function pathsToTsx(argument: string): string[] {
 function findTsconfig(file: string): string | undefined {
   for (let directory = dirname(file); ; directory = dirname(directory)) {
     const path = join(directory, 'tsconfig.json')
-    if (existsSync(path)) return path
+    if (exists(path)) return path
     if (directory === dirname(directory)) return undefined
   }
 }

@@ -1,4 +1,5 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import Module from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -487,6 +488,14 @@ describe('under the permission model of Node', () => {
     const denied = await start('other.js', permitted('*'))
     expect(denied).toMatchObject({ code: 0, result: '9' })
     expect(denied.stderr).toMatch(/^\[unplugin-persist\].*ERR_ACCESS_DENIED/m)
+  })
+
+  test('a program that may start no thread runs, and where the hooks need one it is told that nothing is cached', async () => {
+    const { start } = createApp({ 'main.js': MARKED, 'half.js': HALF })
+    const run = await start('main.js', permitted('*').filter((item) => item !== '--allow-worker'))
+    expect(run).toMatchObject({ code: 0, result: '4' })
+    const isTold = /^\[unplugin-persist\] Functions are not cached.*--allow-worker/m.test(run.stderr)
+    expect(isTold).toBe(!('registerHooks' in Module))
   })
 
   test('a program that may read nothing above itself runs', async () => {

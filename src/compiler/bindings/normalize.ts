@@ -519,7 +519,10 @@ class Normalizer {
 
   /** Of a comparison with a literal it makes no difference which comes first, and of types' names whether it is strict. */
   #writeBinary(node: Extract<Node, { type: 'BinaryExpression' }>): void {
-    if (node.operator === '+') for (const [side, other] of [[node.left, node.right], [node.right, node.left]] as const) if (other.type === 'StringLiteral') noteText(side, this.unit, this.#context.scopes)
+    if (node.operator === '+') {
+      if (node.right.type === 'StringLiteral') noteText(node.left, this.unit, this.#context.scopes)
+      if (node.left.type === 'StringLiteral') noteText(node.right, this.unit, this.#context.scopes)
+    }
     const value = numberOf(node, this.#isGiven)
     if (value !== undefined) return this.#writeNumber(value)
     if (!EQUALITIES.has(node.operator)) return this.#writePlain(node)

@@ -63,6 +63,8 @@ export class Enclosing {
   /** Functions and classes of enclosing functions that code comes to, by way of one another. */
   codeBeneath({ refs }: Unit): Binding[] {
     const found: Binding[] = []
+    // Most have none.
+    if (!refs.some(({ kind }) => kind === 'inner')) return found
     const add = (references: readonly Reference[]): void => {
       for (const reference of references) {
         if (reference.kind === 'inner' && this.isCode(reference.binding) && !found.includes(reference.binding)) found.push(reference.binding)
