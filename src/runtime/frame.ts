@@ -45,10 +45,11 @@ export function overridingFrame(parent: Frame | undefined, mode: Mode | undefine
 export function runInFrame<T>(frame: Frame, carried: boolean, run: () => T): T {
   const outer = state.frame
   const limit = Error.stackTraceLimit
+  const raised = limit && limit + OWN_LINES
   let lasts = !carried || (frame.overrides && frame.active === undefined)
   state.frame = frame
-  // Those who called the function are named in traces as they would be without us. Frozen intrinsics stay as they are.
-  Reflect.set(Error, 'stackTraceLimit', limit + OWN_LINES)
+  // Those who called the function are named in traces as they would be without us. Frozen intrinsics stay as they are, and so does a limit of none.
+  Reflect.set(Error, 'stackTraceLimit', raised)
   try {
     if (!carried) return run()
     state.storage ??= new AsyncLocalStorage()
@@ -61,7 +62,7 @@ export function runInFrame<T>(frame: Frame, carried: boolean, run: () => T): T {
     return result
   } finally {
     state.frame = outer
-    if (Error.stackTraceLimit === limit + OWN_LINES) Error.stackTraceLimit = limit
+    if (Error.stackTraceLimit === raised) Reflect.set(Error, 'stackTraceLimit', limit)
     // What was started in withMode() and goes on after it keeps its mode, so that such a frame counts for ever.
     if (!lasts) leave()
   }

@@ -523,7 +523,13 @@ function outermost(run) {
     return shown(error)
   }
 }
-console.log(JSON.stringify([outermost(() => check(2)), await outermost(() => checkLater(3)), Error.stackTraceLimit]))
+const found = [outermost(() => check(2)), await outermost(() => checkLater(3)), Error.stackTraceLimit]
+// @persist
+function seen(n) {
+  return [n, Error.stackTraceLimit]
+}
+Error.stackTraceLimit = 0
+console.log(JSON.stringify([...found, seen(1), Error.stackTraceLimit]))
 ` })
-  expect(JSON.parse((await start('main.js')).result)).toEqual([true, true, 10])
+  expect(JSON.parse((await start('main.js')).result)).toEqual([true, true, 10, [1, 0], 0])
 })
