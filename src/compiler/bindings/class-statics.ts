@@ -66,7 +66,7 @@ export function looksUp({ use, code }: StaticUse, all: readonly StaticUse[]): bo
 
 const asked = new WeakMap<Node, ReadonlySet<string>>()
 
-/** Names of members of which code asks whether they are there. */
+/** Names of members of which code asks whether they are there, or whether they have been filled in: `if (!this.#ready) { this.#table = load(); this.#ready = true }`. */
 function askedMembers(code: Node): ReadonlySet<string> {
   const known = asked.get(code)
   if (known) return known
@@ -78,12 +78,24 @@ function askedMembers(code: Node): ReadonlySet<string> {
       if (test.type === 'UnaryExpression' && test.operator === '!') test = unwrap(test.argument)
       const key = staticKey(test)
       if (key !== undefined) found.add(key)
+      const filled = node.type === 'IfStatement' && node.test.type === 'UnaryExpression' ? assignedIn(node.consequent) : []
+      if (key !== undefined && filled.includes(key)) for (const name of filled) found.add(name)
     }
     eachChild(node, visit)
   }
   visit(code)
   asked.set(code, found)
   return found
+}
+
+/** Names of members that the statements of a block assign to. */
+function assignedIn(block: Node): string[] {
+  if (block.type !== 'BlockStatement') return []
+  return block.body.flatMap((statement) => {
+    const { expression } = statement.type === 'ExpressionStatement' ? statement : {}
+    const key = expression?.type === 'AssignmentExpression' ? staticKey(expression.left) : undefined
+    return key === undefined ? [] : [key]
+  })
 }
 
 /** A static method that gives a private field and does nothing else, as an expression behind the name of its class. */

@@ -34,6 +34,8 @@ export interface Static {
   giver?: string
   /** It is given a value where there was none yet. */
   isFilledIn: boolean
+  /** Only instances count it up as they are made or used, and nothing else of the module asks for it: `id = Task.made++`. */
+  isCounter?: true
 }
 
 /** A unit that changes what a name stands for: itself, or by handing it to a function that may. */
@@ -562,6 +564,7 @@ export function recordModule(ast: File, code: string): ParsedModule {
       if (writer === undefined) continue
       field.isFilledIn = isFilling(found) && (field.writes.length === 0 || field.isFilledIn)
       field.writes.push({ writer, start, ...(by === '' || looksUp(found, all) ? {} : { method: by }) })
+      if (all.every((other) => other.use.member !== member || (other.use.counts && other.by === '' && unitAt(other.use.node.start!) === name))) field.isCounter = true
     }
     if (Object.keys(statics).length > 0) record.statics[name] = statics
   }

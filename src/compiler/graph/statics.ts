@@ -35,12 +35,14 @@ export function readStatics(parts: Parts): { captures: Capture[]; untracked: Roo
   const captures = new Map<string, Capture>()
   const untracked = new Map<string, RootRemark>()
   const calls = new Calls(parts)
-  const add = (node: GraphNode, member: string): void => {
+  /** @param isOwn it is the class's own code that names it */
+  const add = (node: GraphNode, member: string, isOwn: boolean): void => {
     const isPrivate = member.startsWith('#')
     if (node.file === undefined || node.name === undefined) return
     const holder = holderOf(graph, node, member)
     if (!holder || !mayChange(parts, calls, holder, member)) return
     const found = graph.modules.record(holder.file!).statics[holder.name!]![member]
+    if (found?.isCounter && isOwn) return
     const named = visible.named(node.file, node.name, scope) ?? visible.imported(node.file, node.name)
     // Private ones have names within their class only.
     const key = isPrivate && (node !== around || named?.hidden) ? found?.giver : member
@@ -56,16 +58,19 @@ export function readStatics(parts: Parts): { captures: Capture[]; untracked: Roo
   /** What members of a class read of it where no name tells. */
   const addRead = (node: GraphNode): void => {
     for (const [member, { reads }] of Object.entries(graph.modules.record(node.file!).statics[node.name!] ?? {})) {
-      if (reads.some(({ method, start }) => calls.isWithin(node.file!, start) || calls.comesTo(node, method))) add(node, member)
+      if (reads.some(({ method, start }) => calls.isWithin(node.file!, start) || calls.comesTo(node, method))) add(node, member, true)
     }
   }
-  const addNamed = (references: readonly OuterReference[], file: string): void => {
-    for (const reference of references) if (IDENTIFIER.test(reference.member!)) add(graph.target(reference, file), reference.member!)
+  const addNamed = (references: readonly OuterReference[], file: string, from?: GraphNode): void => {
+    for (const reference of references) {
+      const node = graph.target(reference, file)
+      if (IDENTIFIER.test(reference.member!)) add(node, reference.member!, from ? from === node : node.file === own)
+    }
   }
   for (const unit of units) addNamed(membersOf(unit), own)
   for (const node of reach.nodes) {
     if (reach.levelOf(node) !== DIRECT) continue
-    addNamed(node.members, node.file!)
+    addNamed(node.members, node.file!, node)
     if (node.kind === 'unit') addRead(node)
   }
   if (owner !== undefined) addRead(graph.variable(own, owner))

@@ -23,6 +23,8 @@ export interface Use {
   fillsIn: boolean
   /** It only takes away what is there: `cache.clear()`, `client = undefined`, `cache = new Map()`. What fills it in does so again. */
   empties?: true
+  /** Something beneath it is counted up or down: `Task.made++`. */
+  counts?: true
   /** What the name itself is given. */
   given?: Node
   /** The first static member: `ns.member`. */
@@ -135,7 +137,7 @@ export function describeUse(node: Node, name: string, scope: Scope, stack: reado
         if (!/^(?:=|&&=|\|\|=|\?\?=)$/.test(parent.operator)) return use
         return finish(use, chained, called, true)
       case 'UpdateExpression':
-        if (chained) use.mutates = true
+        if (chained) use.mutates = use.counts = true
         else use.writes = true
         use.dropped = isDropped(stack, i)
         return use
