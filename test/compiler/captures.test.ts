@@ -108,6 +108,12 @@ describe('this is part of the key', () => {
     ['nothing in a method', 'class A {\n  // @persist\n  f() { return 1 } }', undefined],
     ['a default parameter', '// @persist { skip: [\'a\'] }\nfunction f(a = this.n) { return a }', 'instance'],
   ])('%s', (_, code, self) => expect(descriptorsOf(compiled(code).code)[0]!.self).toBe(self))
+
+  it('a component that is a member of it', () => {
+    const { code, functions } = compiled('class Page {\n  // @persist\n  render(x) { return <this.Row n={x} /> }\n}', { file: 'a.tsx' })
+    expect(descriptorsOf(code)[0]!.self).toBe('instance')
+    expect(functions[0]!.captures).toEqual([])
+  })
 })
 
 describe('`this` of a function around it', () => {

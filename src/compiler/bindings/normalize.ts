@@ -3,7 +3,7 @@ import { boundNames } from '../syntax/bound-names.ts'
 import { askedForNothing, declares, isLiteral, isPlain, isSimpleTarget, isSomething, jsxText, numberOf, withoutDoubleNegation } from '../syntax/equivalence.ts'
 import { builtinName, isKnownGlobal } from '../syntax/globals.ts'
 import type { ScopeAnalysis } from '../syntax/scope.ts'
-import { childrenOf, isErased, isTransparentWrapper, unwrap, type FunctionNode } from '../syntax/syntax.ts'
+import { childrenOf, isErased, isThis, isTransparentWrapper, unwrap, type FunctionNode } from '../syntax/syntax.ts'
 import { staticKey } from '../syntax/uses.ts'
 import { isExportsObject } from './commonjs.ts'
 import { decoratedTypes, hasDecorators } from './decorated-types.ts'
@@ -177,8 +177,11 @@ class Normalizer {
     }
     switch (node.type) {
       case 'Identifier':
-      case 'JSXIdentifier':
         return this.#writeName(node, node.name)
+      case 'JSXIdentifier':
+        if (!isThis(node)) return this.#writeName(node, node.name)
+        this.#out += 'this'
+        return
       case 'StringLiteral':
         this.#out += quoted(node.value)
         return

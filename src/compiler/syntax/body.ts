@@ -1,6 +1,6 @@
 import type { Node } from '@babel/types'
 import { receiverScope, type Scope, type ScopeAnalysis } from './scope.ts'
-import { eachChild, isErased, isFunction, type FunctionNode } from './syntax.ts'
+import { eachChild, isErased, isFunction, isThis, type FunctionNode } from './syntax.ts'
 
 /**
  * Whether a function's body reads its `this` (or `super`), its own nested arrow functions included.
@@ -13,16 +13,16 @@ export function usesThis(fn: FunctionNode, withDefaults = false): boolean {
 
 /** Whether code reads the `this` (or `super`) of the function around it. */
 export function readsThis(code: Node): boolean {
-  return readsOfAround(code, isThis)
+  return readsOfAround(code, isReceiver)
 }
 
 /** Whether code reads the `this` or `arguments` of the function around it. */
 export function readsReceiver(code: Node): boolean {
-  return readsOfAround(code, (node) => isThis(node) || (node.type === 'Identifier' && node.name === 'arguments'))
+  return readsOfAround(code, (node) => isReceiver(node) || (node.type === 'Identifier' && node.name === 'arguments'))
 }
 
-function isThis(node: Node): boolean {
-  return node.type === 'ThisExpression' || node.type === 'Super'
+function isReceiver(node: Node): boolean {
+  return node.type === 'Super' || isThis(node)
 }
 
 function readsOfAround(code: Node, isRead: (node: Node) => boolean): boolean {

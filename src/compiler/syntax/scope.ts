@@ -1,6 +1,6 @@
 import type { Node } from '@babel/types'
 import { boundNames } from './bound-names.ts'
-import { eachChild, isErased, isFunction } from './syntax.ts'
+import { eachChild, isErased, isFunction, isThis } from './syntax.ts'
 import { describeUse, givesAnother, type Use } from './uses.ts'
 
 export type BindingKind = 'var' | 'let' | 'const' | 'using' | 'function' | 'class' | 'param' | 'catch' | 'import' | 'enum' | 'namespace' | 'self'
@@ -237,7 +237,8 @@ export function analyzeScopes(program: Node): ScopeAnalysis {
         pending.push(describeUse(node, node.name, scope, stack, fn))
         return
       case 'JSXIdentifier':
-        pending.push(describeUse(node, node.name, scope, stack, fn))
+        if (isThis(node)) receivers.push(node.start!)
+        else pending.push(describeUse(node, node.name, scope, stack, fn))
         return
       case 'FunctionDeclaration':
         if (node.id) declare(scope, node.id, node.id.name, 'function', node)

@@ -129,6 +129,11 @@ export function unwrap(node: Node): Node {
   return inner
 }
 
+/** `this`, also that of `<this.Row />`. */
+export function isThis(node: Node): boolean {
+  return node.type === 'ThisExpression' || (node.type === 'JSXIdentifier' && node.name === 'this')
+}
+
 /** Leaves no trace at run time: types, overloads, ambient declarations, type-only imports and exports. */
 export function isErased(node: Node): boolean {
   switch (node.type) {
