@@ -564,7 +564,7 @@ export function recordModule(ast: File, code: string): ParsedModule {
       if (writer === undefined) continue
       field.isFilledIn = isFilling(found) && (field.writes.length === 0 || field.isFilledIn)
       field.writes.push({ writer, start, ...(by === '' || looksUp(found, all) ? {} : { method: by }) })
-      if (all.every((other) => other.use.member !== member || (other.use.counts && other.by === '' && unitAt(other.use.node.start!) === name))) field.isCounter = true
+      if (use.counts && all.every((other) => other.use.member !== member || (other.use.counts && other.by === '' && unitAt(other.use.node.start!) === name))) field.isCounter = true
     }
     if (Object.keys(statics).length > 0) record.statics[name] = statics
   }

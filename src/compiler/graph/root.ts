@@ -211,7 +211,7 @@ export class RootAnalyzer {
     const memberUses = new MemberUses(reach, [...new Set([...states.objects, ...variables])], codes, wholes)
     for (const variable of variables) given.addAlias(graph.modules.record(variable.file!).units[variable.name!]!, memberUses.of(variable))
     states.narrow(memberUses)
-    const statics = readStatics({ graph, reach, units, visible: this.#visible, file, range, scope, owner, around: this.#bindingAround(range) })
+    const statics = readStatics({ graph, reach, units, visible: this.#visible, file, range, scope, owner, around: () => this.#bindingAround(range) })
     parts.push(...states.origins.map((origin) => `origin ${graph.hash(origin)}`), ...effects)
     if (reach.units.some(({ unit }) => unit.reflects)) parts.push(`names ${[...classNames(reach), ...constructorNames(codes())].sort().join(',')}`)
     parts.push(...handedNames(graph, reach, own, file))

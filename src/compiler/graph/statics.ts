@@ -23,7 +23,7 @@ interface Parts {
   /** The top-level class whose member it is, and reads by `this`. */
   owner: string | undefined
   /** The top-level binding within which it stands. */
-  around: GraphNode | undefined
+  around: () => GraphNode | undefined
 }
 
 /**
@@ -45,7 +45,7 @@ export function readStatics(parts: Parts): { captures: Capture[]; untracked: Roo
     if (found?.isCounter && isOwn) return
     const named = visible.named(node.file, node.name, scope) ?? visible.imported(node.file, node.name)
     // Private ones have names within their class only.
-    const key = isPrivate && (node !== around || named?.hidden) ? found?.giver : member
+    const key = isPrivate && (node !== around() || named?.hidden) ? found?.giver : member
     const shownName = `${graph.modules.nameOf(node.file)}#${node.name}.${member}`
     if (named === undefined || key === undefined) {
       if (found?.writes.length) untracked.set(shownName, { what: shownName, start: range.start!, file: own })
