@@ -504,6 +504,14 @@ describe('under the permission model of Node', () => {
   })
 })
 
+test('code that is given to node -e runs as it is, and modules that it imports are compiled', async () => {
+  const { start } = createApp({ 'main.js': MARKED, 'half.js': HALF })
+  const args = ['--import', 'unplugin-persist/register', '--input-type=module', '--eval']
+  const code = "// @persist\nfunction own() { console.error('own') }\nown()\nawait import('./main.js')"
+  const runs = [await start(code, args), await start(code, args)]
+  expect(runs.map(({ result, stderr }) => [result, stderr.includes('own'), stderr.includes('computed')])).toEqual([['4', true, true], ['4', true, false]])
+})
+
 test('the stack trace of an error names those who have called the function', async () => {
   const { start } = createApp({ 'main.js': `
 // @persist
