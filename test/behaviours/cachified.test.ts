@@ -6,8 +6,10 @@ import type { App } from './harness.ts'
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: 1_700_000_000_000 }))
 afterEach(() => void vi.useRealTimers())
 const pass = (milliseconds: number): void => void vi.setSystemTime(Date.now() + milliseconds)
-/** Lets everything run that is ready to. */
-const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 15))
+/** Lets everything run that is ready to: in its turn of the event loop, not by a clock. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate)
+}
 
 /** A function whose answers are what `next` says; it counts its computations in the log. */
 const source = (options: string, from = 'async'): App => app(`

@@ -6,11 +6,10 @@ import { isDeepStrictEqual } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { bytes, configure, defineCodec, handle, json, registerClass, response, structured, withMode } from '../../src/index.ts'
 import type { AnyCodec, DirectoryCodec } from '../../src/index.ts'
-import { marked, temporary } from './support.ts'
+import { marked, temporary, until } from './support.ts'
 
 beforeEach(() => configure({ persistPath: temporary(), mode: undefined, onError: undefined }))
 afterEach(() => void vi.restoreAllMocks())
-const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 30))
 
 describe('codecs in calls', () => {
   it('a codec of its own, with an extension: a readable file beside the buckets', () => {
@@ -136,7 +135,7 @@ describe('streams and responses', () => {
   it('the caller reads a stream at once, the store keeps the other half', async () => {
     const fn = marked((word: string) => Readable.from([Buffer.from(word), Buffer.from('!')]), { options: { codec: bytes() } })
     expect(await readText(fn('hi'))).toBe('hi!')
-    await settled()
+    await until(() => handle(fn).has('hi'))
     const again = fn('hi')
     expect(again).toBeInstanceOf(Readable)
     expect(await readText(again)).toBe('hi!')
@@ -160,7 +159,7 @@ describe('streams and responses', () => {
       throw new Error('cut off')
     })()), { options: { codec: bytes(), onError: 'throw' } })
     await expect(readText(fn())).rejects.toThrow('cut off')
-    await settled()
+    await until(() => warned.mock.calls.length > 0)
     expect(warned.mock.calls.flat().join()).toMatch(/cut off/)
     expect(handle(fn).has()).toBe(false)
   })

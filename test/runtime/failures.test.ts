@@ -356,7 +356,8 @@ describe('feedback', () => {
     // Once, it may be the machine.
     expect(said()).toBe('')
     fn(2)
-    expect(said()).toMatch(/the cache took 1\d\d ms where computing takes [\d.]+ ms/)
+    const [, took] = /the cache took (\d+) ms where computing takes [\d.]+ ms/.exec(said())!
+    expect(Number(took)).toBeGreaterThanOrEqual(130)
   })
 
   it('names a class that goes by its name, once, unless the user vouches for it', () => {

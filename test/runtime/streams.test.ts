@@ -6,15 +6,10 @@ import { text as readText } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { bytes, configure, handle, response } from '../../src/index.ts'
 import type { Lazy } from '../../src/index.ts'
-import { INDEX, marked, sandbox, temporary } from './support.ts'
+import { INDEX, marked, sandbox, temporary, until } from './support.ts'
 
 beforeEach(() => configure({ persistPath: temporary(), mode: undefined, onError: undefined }))
 afterEach(() => void vi.restoreAllMocks())
-
-/** Waits for what has no promise of its own. */
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 2))
-}
 
 /** A source that says how often it was asked. */
 function counted(chunks: number, size = 50_000): { make(): Readable; asked: number; ended: boolean } {
@@ -166,7 +161,7 @@ describe('a Response', () => {
         return [one.status, one.headers.get('x-id'), one.body === null, await one.text()]
       }
       const first = await read()
-      await vi.waitUntil(() => handle(fn).has(id))
+      await until(() => handle(fn).has(id))
       expect(await read()).toEqual(first)
     }
     expect(fn.calls).toBe(2)

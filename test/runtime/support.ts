@@ -28,6 +28,11 @@ export function temporary(): string {
   return directory
 }
 
+/** Waits for what has no promise of its own. */
+export async function until(isSo: () => unknown): Promise<void> {
+  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 2))
+}
+
 export interface Sandbox {
   directory: string
   store: string

@@ -42,21 +42,22 @@ describe('single flight', { timeout }, () => {
   it('does not take a blocked event loop for death', async () => {
     const root = temporaryDirectory()
     const log = join(temporaryDirectory(), 'log')
-    const owner = start('hold', root, 'a', 'blocked', process.env.PERSIST_TEST_THOROUGH ? 60_000 : 3000)
+    const owner = start('hold', root, 'a', 'blocked', process.env.PERSIST_TEST_THOROUGH ? 60_000 : 3000, log)
     await owner.ready
-    const other = start('calls', root, log, 0, 'sync', 'a')
-    expect(await Promise.race([owner.answer, other.answer])).toBe('released')
-    expect(await other.answer).toEqual(['value a'])
+    expect(await start('calls', root, log, 0, 'sync', 'a').answer).toEqual(['value a'])
+    expect(linesOf(log)).toEqual(['released', 'a'])
+    expect(await owner.answer).toBe('released')
   })
 
   it.skipIf(process.platform !== 'linux')('notices that a worker thread was terminated, though its process lives', async () => {
     const root = temporaryDirectory()
-    const log = join(temporaryDirectory(), 'log')
     const owner = start('terminated', root, 'a')
     await owner.ready
-    const began = Date.now()
-    expect(await start('calls', root, log, 0, 'sync', 'a').answer).toEqual(['value a'])
-    expect(Date.now() - began).toBeLessThan(3000)
+    const store = openFunction(root)
+    const answer = store.lease(keyOf('a'), [])
+    // The system may take a moment to be rid of the thread.
+    expect('lease' in answer ? 'done' : answer.waitSync(3000)).toBe('done')
+    expect('lease' in answer ? answer : store.lease(keyOf('a'), [])).toHaveProperty('lease')
     await owner.kill()
   })
 
@@ -133,10 +134,9 @@ describe('a lease', () => {
   })
 
   it('can be waited for by one who gives up, without harm to others', async () => {
-    const root = temporaryDirectory()
-    const owner = start('hold', root, 'a', 'idle', 600)
-    await owner.ready
-    const store = openFunction(root)
+    const store = openFunction(temporaryDirectory())
+    const claims = new Claims(store.directory)
+    const claim = claims.claim(keyOf('a').slice(0, 32), { ...thisOwner(), pid: 4_000_000, scope: 'ffffffffffffffff' })
     const answer = store.lease(keyOf('a'), [])
     if ('lease' in answer) throw new Error('it is held')
     const abort = new AbortController()
@@ -145,8 +145,9 @@ describe('a lease', () => {
     abort.abort(new Error('enough'))
     await expect(given).rejects.toThrow('enough')
     await expect(answer.wait(abort.signal)).rejects.toThrow('enough')
+    claims.release(claim)
     expect(await other).toBe('done')
-  }, timeout)
+  })
 
   it('leaves files that stay small', () => {
     const store = openFunction(temporaryDirectory())

@@ -59,13 +59,14 @@ const actions: Record<string, () => unknown> = {
   project() {
     return openStore(root, storeOptions()).project({ name: 'app', path: rest[0]! }).directory
   },
-  /** Takes a lease and keeps it: with a blocked thread, or an idle one. */
+  /** Takes a lease and keeps it: with a blocked thread, or an idle one. A line in the log, if there is one, is the last that it does with it. */
   async hold() {
-    const [key, how, milliseconds] = rest as [string, string, string]
+    const [key, how, milliseconds, log] = rest as [string, string, string, string?]
     const answer = store().lease(keyOf(key), [])
     say('lease' in answer ? 'ready' : 'not first')
     if (how === 'blocked') busy(Number(milliseconds))
     else await sleep(Number(milliseconds))
+    if (log !== undefined) appendFileSync(log, 'released\n')
     if ('lease' in answer) answer.lease.release()
     return 'released'
   },
