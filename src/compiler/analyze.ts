@@ -3,6 +3,7 @@ import type { Node } from '@babel/types'
 import type { LiteralFunctionOptions, ProjectOptions } from '../config/options.ts'
 import { DESCRIPTOR_VERSION, type Descriptor } from '../descriptor.ts'
 import { normalize, normalizeMarked } from './bindings/normalize.ts'
+import { QUESTION_PATTERN } from './bindings/passes.ts'
 import type { ParsedModule } from './bindings/record.ts'
 import { givesNothing, sideEffects } from './bindings/side-effects.ts'
 import type { Emission } from './emit/emit.ts'
@@ -41,6 +42,8 @@ interface Surroundings {
   file: string
   diagnostics: Diagnostics
   roots: RootAnalyzer
+  /** Something in the file may ask whether a value may be changed. */
+  mayAsk: boolean
 }
 
 export interface FileAnalysis {
@@ -83,10 +86,11 @@ export class Analyzer {
     found.sort((a, b) => a.start - b.start)
     const twins = new Map<string, number>()
     const roots = new RootAnalyzer(graph, parsed, file)
+    const mayAsk = QUESTION_PATTERN.test(code)
     const functions = found.map((entry) => {
       const twin = (twins.get(entry.name) ?? 0) + 1
       twins.set(entry.name, twin)
-      return this.#analyzeFunction(entry, twin > 1 ? `${entry.name}~${twin}` : entry.name, { parsed, file, diagnostics, roots })
+      return this.#analyzeFunction(entry, twin > 1 ? `${entry.name}~${twin}` : entry.name, { parsed, file, diagnostics, roots, mayAsk })
     })
     const names = new Set<string>()
     for (const { found: entry, compiled } of functions) {
@@ -122,7 +126,7 @@ export class Analyzer {
     }
   }
 
-  #analyzeFunction(found: FoundFunction, ownName: string, { parsed, file, diagnostics, roots }: Surroundings): AnalyzedFunction {
+  #analyzeFunction(found: FoundFunction, ownName: string, { parsed, file, diagnostics, roots, mayAsk }: Surroundings): AnalyzedFunction {
     const { host, projects, modules, graph, dialects } = this.#parts
     const { node } = found
     const bound = node && boundNames(node.params as Node[])
@@ -178,7 +182,7 @@ export class Analyzer {
     if (fromMark) descriptor.options = fromMark as LiteralFunctionOptions
     if (Object.keys(this.#defaults).length > 0) descriptor.defaults = this.#defaults
 
-    const effects = node ? sideEffects(node, { parsed, around, changesArgument: (callee, index) => changesArgument(graph, graph.target(callee, file), index, true) }) : []
+    const effects = node ? sideEffects(node, { parsed, around, mayAsk, changesArgument: (callee, index) => changesArgument(graph, graph.target(callee, file), index, true) }) : []
     const nameOf = (path: string): string => modules.nameOf(path)
     const isIdle = node !== undefined && givesNothing(node)
     reportRemarks(analysis, options, { name, start: found.start, diagnostics, file, effects, isIdle, nameOf, read: (path) => (path === file ? parsed.code : (host.readFile(path) ?? '')) })

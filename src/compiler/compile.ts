@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path'
 import MagicString from 'magic-string'
 import { Analyzer, type AnalyzedFunction } from './analyze.ts'
 import { emit, isCompiled } from './emit/emit.ts'
+import { sourceMapOf } from './emit/source-map.ts'
 import { createDiskHost } from './files/disk.ts'
 import { moduleFormat } from './files/format.ts'
 import { Packages } from './files/packages.ts'
@@ -67,7 +68,7 @@ export function createCompiler(options: CompilerOptions = {}): Compiler {
         return {
           code: edit.toString(),
           isEdited,
-          map: edit.generateMap({ source: file, includeContent: true, hires: 'boundary' }),
+          map: sourceMapOf(edit, file, edited.ast.comments ?? []),
           functions: functions.map((item) => item.compiled),
           watchFiles: [...files],
           missingFiles: [...missing],
@@ -80,7 +81,7 @@ export function createCompiler(options: CompilerOptions = {}): Compiler {
         if (isSyntaxError(error)) return undefined
         if (!isOverflow(error)) throw error
         graph.invalidate()
-        const untouched = { code, isEdited: false, map: new MagicString(code).generateMap({ source: file, includeContent: true, hires: 'boundary' }) }
+        const untouched = { code, isEdited: false, map: sourceMapOf(new MagicString(code), file, []) }
         return { ...untouched, functions: [], watchFiles: [], missingFiles: [], steeringFiles: [], imports: [], warnings: [tooDeep(code, file)] }
       } finally {
         modules.clearCurrent()

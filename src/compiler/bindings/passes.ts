@@ -42,6 +42,8 @@ export interface NamesContext {
 const DEFINERS = new Set(['assign', 'defineProperty', 'defineProperties', 'setPrototypeOf', 'set', 'deleteProperty', 'freeze', 'seal', 'preventExtensions'])
 /** Methods that ask whether something may be changed. */
 export const QUESTIONS: ReadonlySet<string> = new Set(['isFrozen', 'isSealed', 'isExtensible'])
+/** Without one of these a module's functions ask nothing of the kind. */
+export const QUESTION_PATTERN: RegExp = new RegExp(`\\b(?:${[...QUESTIONS].join('|')})\\b`)
 const REFLECTIONS = new Set([...DEFINERS, ...QUESTIONS])
 
 /** Whether a call is `Object.assign(x, …)`, `Object.defineProperty(x, …)`, `Reflect.set(x, …)` and the like for a node beneath its first argument: what it is called. */
@@ -75,11 +77,22 @@ export function passOf(name: string, use: Use, context: NamesContext): Pass {
   const inner = unwrap(call.callee as Node)
   const called = callee ? undefined : staticKey(inner)
   const index = argumentIndex(call, use.node)
-  const byItself = isFunction(inner) && parameterChanges(inner, context).some(({ parameter, by }) => parameter === index && !by)
-  return { name, index, ...(byItself ? { byItself } : {}), ...(use.member === undefined ? {} : { member: use.member }), ...(callee ? { callee } : {}), ...(called === undefined ? {} : { called }) }
+  const pass: Pass = { name, index }
+  if (isFunction(inner) && parameterChanges(inner, context).some(({ parameter, by }) => parameter === index && !by)) pass.byItself = true
+  if (use.member !== undefined) pass.member = use.member
+  if (callee) pass.callee = callee
+  if (called !== undefined) pass.called = called
+  return pass
 }
 
-function argumentIndex(call: { arguments: readonly Node[] }, node: Node): number {
+/** The top-level function to which a call hands a node, and as which argument. */
+export function handedTo(call: Node, node: Node, context: NamesContext): { callee: OuterReference; index: number } | undefined {
+  const { type, callee: called } = call as Extract<Node, { type: 'CallExpression' | 'NewExpression' }>
+  const callee = type === 'NewExpression' ? undefined : calleeOf(called as Node, context)
+  return callee && { callee, index: argumentIndex(call as Extract<Node, { type: 'CallExpression' }>, node) }
+}
+
+export function argumentIndex(call: { arguments: readonly Node[] }, node: Node): number {
   return call.arguments.findIndex((argument) => node.start! >= argument.start! && node.end! <= argument.end!)
 }
 
@@ -118,10 +131,16 @@ export function parameterChanges(node: Node | null | undefined, context: NamesCo
   return changes
 }
 
-/** The names that a function's parameters bind, each with the position of its parameter. */
-export function parametersOf(fn: FunctionNode, { scopes }: NamesContext): { binding: Binding; index: number }[] {
+/** A name that a function's parameters bind, with the position of its parameter. */
+export interface Parameter {
+  binding: Binding
+  index: number
+}
+
+/** All names that a function's parameters bind. */
+export function parametersOf(fn: FunctionNode, { scopes }: NamesContext): Parameter[] {
   const params = fn.params as Node[]
-  const bound: { binding: Binding; index: number }[] = []
+  const bound: Parameter[] = []
   for (const binding of scopes.scopeOf.get(fn)?.bindings.values() ?? []) if (binding.kind === 'param') bound.push({ binding, index: params.indexOf(binding.declaration) })
   return bound
 }
@@ -131,10 +150,11 @@ function bindingChanges(fn: FunctionNode, binding: Binding, parameter: number, c
   const described = (change: ParameterChange, use: Use): ParameterChange => (spares(use) ? { ...change, unsure: true } : change)
   const changing = binding.uses.filter(changesInPlace)
   if (changing.some((use) => !spares(use))) return [{ parameter }]
-  const handedOn = binding.uses.flatMap((use) => {
-    const { callee, index } = use.passedTo ? passOf(binding.name, use, context) : { callee: undefined, index: 0 }
-    return callee ? [described({ parameter, by: { callee, index } }, use)] : []
-  })
+  const handedOn: ParameterChange[] = []
+  for (const use of binding.uses) {
+    const by = use.passedTo && handedTo(use.passedTo, use.node, context)
+    if (by) handedOn.push(described({ parameter, by }, use))
+  }
   return changing.length > 0 ? [{ parameter, unsure: true }, ...handedOn] : handedOn
 }
 

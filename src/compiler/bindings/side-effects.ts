@@ -2,7 +2,7 @@ import type { Node } from '@babel/types'
 import { holdsReceiver, usesWithin, type Binding } from '../syntax/scope.ts'
 import { eachChild, isFunction, unwrap, type FunctionNode } from '../syntax/syntax.ts'
 import { givesAnother, LIST_MUTATORS, staticKey, type Use } from '../syntax/uses.ts'
-import { changesContent, parametersOf, passOf, QUESTIONS, reflectionOf, sparing } from './passes.ts'
+import { argumentIndex, changesContent, handedTo, parametersOf, QUESTIONS, reflectionOf, sparing, type Parameter } from './passes.ts'
 import { initKind } from './pure.ts'
 import { describeVariable, type ParsedModule } from './record.ts'
 import { writesToThis } from './this-writes.ts'
@@ -17,6 +17,8 @@ export interface SideEffectContext {
   parsed: ParsedModule
   /** The class or object literal whose members `this` gives access to. */
   around: Node | undefined
+  /** Something in the module may ask whether a value may be changed. */
+  mayAsk: boolean
   /** Whether a function of another module changes what it gets as an argument. */
   changesArgument(callee: OuterReference, index: number): boolean
 }
@@ -29,14 +31,16 @@ const CHECK_PATTERN = /^#?(?:assert|expect|check|ensure|invariant|require|valida
 
 /** What a function visibly does beside giving a value: it changes variables around it, its parameters, `this`, calls a parameter for nothing, or asks whether one may be changed. */
 export function sideEffects(fn: FunctionNode, context: SideEffectContext): SideEffect[] {
-  const changes = [...parameterWrites(fn, context), ...outerWrites(fn, context.parsed), ...(holdsReceiver(context.parsed.scopes, fn.body) ? writesToThis(fn, context.around) : [])]
-  const calls = idleCalls(fn, context.parsed)
-  const asks = parameterQuestions(fn, context.parsed)
+  const { parsed, mayAsk } = context
+  const parameters = parametersOf(fn, parsed.context)
+  const changes = [...parameterWrites(fn, parameters, context), ...outerWrites(fn, parsed), ...(holdsReceiver(parsed.scopes, fn.body) ? writesToThis(fn, context.around) : [])]
+  const calls = idleCalls(fn, parameters)
+  const asks = mayAsk ? parameterQuestions(fn, parameters, parsed) : []
   return [...changes.map((remark) => ({ ...remark, does: 'changes' as const })), ...calls.map((remark) => ({ ...remark, does: 'calls' as const })), ...asks.map((remark) => ({ ...remark, does: 'asks' as const }))].sort((a, b) => a.start - b.start)
 }
 
-function parameterWrites(fn: FunctionNode, context: SideEffectContext): Remark[] {
-  return parametersOf(fn, context.parsed.context).flatMap(({ binding }) => {
+function parameterWrites(fn: FunctionNode, parameters: readonly Parameter[], context: SideEffectContext): Remark[] {
+  return parameters.flatMap(({ binding }) => {
     const use = changingUse(fn, binding, context, new Set())
     return use ? [{ what: binding.name, start: use.node.start! }] : []
   })
@@ -52,16 +56,17 @@ function changingUse(fn: FunctionNode, binding: Binding, context: SideEffectCont
 function isHandedToChanger(use: Use, context: SideEffectContext, visited: Set<Binding>): boolean {
   if (use.passedTo?.type !== 'CallExpression') return false
   const { parsed } = context
-  const { callee, index } = passOf(use.name, use, parsed.context)
-  if (callee?.kind === 'import') return context.changesArgument(callee, index)
+  const handed = handedTo(use.passedTo, use.node, parsed.context)
+  if (handed?.callee.kind === 'import') return context.changesArgument(handed.callee, handed.index)
   const helper = functionCalled(use.passedTo.callee as Node, parsed)
   if (!helper) return false
+  const index = argumentIndex(use.passedTo, use.node)
   return parametersOf(helper, parsed.context).some((parameter) => parameter.index === index && !visited.has(parameter.binding) && changingUse(helper, parameter.binding, context, visited) !== undefined)
 }
 
 /** Parameters of which a function asks whether they may be changed: keys are the same, frozen or not. */
-function parameterQuestions(fn: FunctionNode, parsed: ParsedModule): Remark[] {
-  return parametersOf(fn, parsed.context).flatMap(({ binding }) => {
+function parameterQuestions(fn: FunctionNode, parameters: readonly Parameter[], parsed: ParsedModule): Remark[] {
+  return parameters.flatMap(({ binding }) => {
     const use = askingUse(fn, binding, parsed, new Set())
     return use ? [{ what: binding.name, start: use.node.start! }] : []
   })
@@ -75,7 +80,7 @@ function askingUse(fn: FunctionNode, binding: Binding, parsed: ParsedModule, vis
     if (QUESTIONS.has(reflectionOf(use.passedTo.callee as Node, use.scope) ?? '')) return true
     const helper = functionCalled(use.passedTo.callee as Node, parsed)
     if (!helper) return false
-    const { index } = passOf(use.name, use, parsed.context)
+    const index = argumentIndex(use.passedTo, use.node)
     return parametersOf(helper, parsed.context).some((parameter) => parameter.index === index && !visited.has(parameter.binding) && askingUse(helper, parameter.binding, parsed, visited) !== undefined)
   })
 }
@@ -146,16 +151,27 @@ function isReadOutside(binding: Binding, isInside: (node: Node) => boolean, pars
 
 /** A memo, or a client made when first needed. What is put into a list or buffer is for others, where there are any. */
 function isFilledByItself(binding: Binding, isInside: (node: Node) => boolean, parsed: ParsedModule): boolean {
+  let filling = fillingsKept.get(binding)
+  if (filling === undefined) fillingsKept.set(binding, (filling = fillingOf(binding, parsed)))
+  return filling === 'memo' || (filling === 'list' && !isReadOutside(binding, isInside, parsed))
+}
+
+const fillingsKept = new WeakMap<Binding, Filling>()
+
+/** What a variable is filled as. */
+type Filling = 'memo' | 'list' | 'none'
+
+function fillingOf(binding: Binding, parsed: ParsedModule): Filling {
   const { declaration } = binding
-  if (declaration.type !== 'VariableDeclarator' || parsed.record.variables[binding.name]?.exported === true) return false
+  if (declaration.type !== 'VariableDeclarator' || parsed.record.variables[binding.name]?.exported === true) return 'none'
   const init = initKind(declaration.init, parsed.purity)
   const variable = describeVariable(binding, init, false, declaration, parsed.purity)
-  if (variable.reassigned && !variable.onlyFilledIn) return false
-  if (variable.reassigned && !variable.mutated) return true
-  if (!variable.mutated || (variable.reassigned ? !variable.onlyContainers : init !== 'data')) return false
+  if (variable.reassigned && !variable.onlyFilledIn) return 'none'
+  if (variable.reassigned && !variable.mutated) return 'memo'
+  if (!variable.mutated || (variable.reassigned ? !variable.onlyContainers : init !== 'data')) return 'none'
   const given = [declaration.init, ...binding.uses.map((use) => use.given)]
   const isForOthers = given.some((value) => value && isList(unwrap(value))) || binding.uses.some((use) => use.mutates && LIST_MUTATORS.has(use.method ?? ''))
-  return !isForOthers || !isReadOutside(binding, isInside, parsed)
+  return isForOthers ? 'list' : 'memo'
 }
 
 /** `[]`, `new Uint8Array(16)`, `Buffer.alloc(16)` */
@@ -172,8 +188,8 @@ function isStaticMemo(use: Use, binding: Binding, parsed: ParsedModule): boolean
 }
 
 /** Parameters that are called for nothing but what they do: `onProgress(done / all)`. */
-function idleCalls(fn: FunctionNode, { context }: ParsedModule): Remark[] {
-  return parametersOf(fn, context).flatMap(({ binding }) => {
+function idleCalls(fn: FunctionNode, parameters: readonly Parameter[]): Remark[] {
+  return parameters.flatMap(({ binding }) => {
     const use = LOG_PATTERN.test(binding.name) || CHECK_PATTERN.test(binding.name) || binding.name.startsWith('reject') ? undefined : binding.uses.find(({ called, dropped, node }) => called && dropped && node.start! >= fn.body.start!)
     return use ? [{ what: binding.name, start: use.node.start! }] : []
   })

@@ -21,9 +21,18 @@ function outsideNameOf({ kind, name, parts }: GraphNode): string | undefined {
  * @param files gathers the files that had a say
  */
 export function changesArgument(graph: Graph, callee: GraphNode, index: number, surely = false, files?: Set<string>): boolean {
+  const answer = files ? undefined : callee.changesArguments?.get(keptAt(index, surely))
+  return answer ?? findChange(graph, callee, index, surely, files)
+}
+
+/** By which number an answer is kept. */
+function keptAt(index: number, surely: boolean): number {
+  return surely ? -1 - index : index
+}
+
+function findChange(graph: Graph, callee: GraphNode, index: number, surely: boolean, files: Set<string> | undefined): boolean {
   const handed: [node: GraphNode, index: number][] = [[callee, index]]
   const seen = new Map([[callee, new Set([index])]])
-  const kept = (at: number): string => `${surely ? 'surely ' : ''}${at}`
   const handOn = (node: GraphNode, at: number): void => {
     const indices = seen.get(node)
     if (indices?.has(at)) return
@@ -34,7 +43,7 @@ export function changesArgument(graph: Graph, callee: GraphNode, index: number, 
   const isChanged = (): boolean => {
     for (const [node, at] of handed) {
       const { file, name } = node
-      const known = files ? undefined : node.changesArguments?.get(kept(at))
+      const known = files ? undefined : node.changesArguments?.get(keptAt(at, surely))
       if (known) return true
       if (known === false) continue
       if (file === undefined || name === undefined) {
@@ -53,7 +62,7 @@ export function changesArgument(graph: Graph, callee: GraphNode, index: number, 
   const answer = isChanged()
   // Kept as long as the hashes, which lead through no variable that is read as a value. Where nothing changes it, nothing does that it was handed on to.
   if (handed.every(([node]) => node.hash !== undefined && !node.state && !node.dropped)) {
-    for (const [node, at] of answer ? handed.slice(0, 1) : handed) (node.changesArguments ??= new Map()).set(kept(at), answer)
+    for (const [node, at] of answer ? handed.slice(0, 1) : handed) (node.changesArguments ??= new Map()).set(keptAt(at, surely), answer)
   }
   return answer
 }

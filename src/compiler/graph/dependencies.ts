@@ -29,37 +29,28 @@ const MOST_BINDINGS = 200
  * 5e6f7a8b`, of large functions `src/b.ts#* 1a2b3c4d`. Packages: `lodash@4.17.21#chunk`.
  */
 export function dependencyTexts(dependencies: readonly Dependency[]): string[] {
-  const texts = new Set<string>()
-  const modules = new Map<string, string[]>()
+  const texts: string[] = []
+  /** By module and binding its hashes: one that stands in the list with several has them together, `counter 1a2b3c4d+5e6f7a8b`. */
+  const modules = new Map<string, Map<string, string>>()
   for (const { module, package: name, version, binding, hash: own } of dependencies) {
     if (module === undefined) {
-      texts.add(`${name}@${version}#${binding}`)
+      texts.push(`${name}@${version}#${binding}`)
       continue
     }
-    const bindings = modules.get(module)
-    const text = `${UNSAFE.test(binding) ? binding.replace(UNSAFE_ALL, encodeURIComponent) : binding} ${own}`
-    if (bindings) bindings.push(text)
-    else modules.set(module, [text])
+    let bindings = modules.get(module)
+    if (!bindings) modules.set(module, (bindings = new Map()))
+    const before = bindings.get(binding)
+    if (before === undefined) bindings.set(binding, own!)
+    else if (!before.includes(own!)) bindings.set(binding, `${before}+${own!}`)
   }
   const isLarge = dependencies.length > MOST_BINDINGS
   for (const [module, bindings] of modules) {
-    texts.add(`${module}#${isLarge ? `* ${hash('sha256', [...new Set(bindings)].sort().join()).slice(0, 8)}` : merged(bindings).join(',')}`)
+    const listed = [...bindings].map(([binding, own]) => `${UNSAFE.test(binding) ? binding.replace(UNSAFE_ALL, encodeURIComponent) : binding} ${own}`)
+    texts.push(`${module}#${isLarge ? `* ${hash('sha256', listed.sort().join()).slice(0, 8)}` : listed.join(',')}`)
   }
-  return [...texts]
+  return texts
 }
 
 /** What delimits these texts. */
 const UNSAFE = /[,#\s%]/
 const UNSAFE_ALL = new RegExp(UNSAFE, 'g')
-
-/** A binding that stands in the list with several hashes, once: `counter 1a2b3c4d+5e6f7a8b`. */
-function merged(bindings: readonly string[]): string[] {
-  const hashes = new Map<string, Set<string>>()
-  for (const text of bindings) {
-    const [name, own] = text.split(' ') as [string, string]
-    const known = hashes.get(name)
-    if (known) known.add(own)
-    else hashes.set(name, new Set([own]))
-  }
-  return [...hashes].map(([name, own]) => `${name} ${[...own].join('+')}`)
-}

@@ -251,6 +251,7 @@ export class Evaluation {
   #collectWriters(): void {
     const writers = new Set(this.#staticWriters)
     const fillers = new Set<GraphNode>()
+    /** Statements that call these. */
     const told = new Set<GraphNode>()
     const toldFillers = new Set<GraphNode>()
     for (const state of this.#reach.states) {
@@ -271,8 +272,10 @@ export class Evaluation {
         found.add(this.#graph.variable(file, writer))
       }
     }
-    this.#calling = new Set([...this.#callersOf(writers), ...told])
-    this.#callingFillers = new Set([...this.#callersOf(fillers), ...toldFillers])
+    this.#addCallers(writers, told)
+    this.#addCallers(fillers, toldFillers)
+    this.#calling = told
+    this.#callingFillers = toldFillers
     this.#addCandidates(this.#calling)
     this.#addCandidates(this.#callingFillers)
   }
@@ -288,12 +291,10 @@ export class Evaluation {
     const tellers = all.filter((teller) => teller !== own && this.#reach.levelOf(teller) !== DIRECT)
     if (tellers.length === 0) return
     const users = own && this.#graph.effectIndex.callersOf(own)
-    for (const statement of this.#callersOf(new Set(tellers))) if (!users?.has(statement)) found.add(statement)
+    for (const teller of tellers) for (const statement of this.#graph.effectIndex.callersOf(teller)) if (!users?.has(statement)) found.add(statement)
   }
 
-  #callersOf(functions: ReadonlySet<GraphNode>): Set<GraphNode> {
-    const found = new Set<GraphNode>()
+  #addCallers(functions: ReadonlySet<GraphNode>, found: Set<GraphNode>): void {
     for (const fn of functions) for (const statement of this.#graph.effectIndex.callersOf(fn)) found.add(statement)
-    return found
   }
 }

@@ -5,7 +5,7 @@ import type { GraphNode } from './node.ts'
 
 /** One search: the files that had a say, and what was looked for where, so that cycles end. */
 interface Search {
-  files: Set<string>
+  files: Set<string> | undefined
   seen: Set<string>
 }
 
@@ -24,12 +24,12 @@ export class Exports {
    *
    * @param files gathers the files that had a say
    */
-  find(file: string, name: string, member: string | undefined, files: Set<string>): GraphNode {
+  find(file: string, name: string, member?: string, files?: Set<string>): GraphNode {
     return this.#findAny(file, name, member, { files, seen: new Set() })
   }
 
   #findAny(file: string, name: string, member: string | undefined, search: Search): GraphNode {
-    search.files.add(file)
+    search.files?.add(file)
     const { broken, commonJs, exports } = this.#modules.record(file)
     if (broken !== undefined) return this.#graph.unread(file)
     // Node takes all of a CommonJS module for its default export, bundlers the one by that name.
@@ -47,7 +47,7 @@ export class Exports {
   }
 
   #find(file: string, name: string, member: string | undefined, search: Search): GraphNode | undefined {
-    search.files.add(file)
+    search.files?.add(file)
     const place = `${file}\0${name}`
     if (search.seen.has(place)) return undefined
     search.seen.add(place)

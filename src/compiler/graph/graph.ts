@@ -68,14 +68,14 @@ export class Graph {
   }
 
   /** The node that a reference in a module leads to. */
-  target(reference: OuterReference, file: string, files: Set<string> = new Set()): GraphNode {
+  target(reference: OuterReference, file: string, files?: Set<string>): GraphNode {
     const node = this.source(reference, file, files)
     const isDropped = (reference.kind === 'import' && this.#isDropped(node, reference, file)) || (reference.written && this.#isVariable(node))
     return isDropped ? this.told(node.file!, node.name!) : node
   }
 
   /** The node that a reference leads to, also where nothing comes back from it. */
-  source(reference: OuterReference, file: string, files: Set<string> = new Set()): GraphNode {
+  source(reference: OuterReference, file: string, files?: Set<string>): GraphNode {
     if (reference.kind === 'top') return this.binding(file, reference.name, reference.member)
     const target = this.modules.resolve(reference.from, file)
     if (reference.name === EVALUATION) return target.kind === 'module' ? this.#placedNode('evaluation', target.file, EVALUATION) : this.#node('nothing')

@@ -43,7 +43,7 @@ export class GraphNode {
   /** Over all that it reaches; nothing where something beneath it has changed since. */
   hash: string | undefined
   /** What is known of whether it changes its arguments: as long as the hash is. */
-  changesArguments: Map<string, boolean> | undefined
+  changesArguments: Map<number, boolean> | undefined
   text = ''
   refs: readonly GraphNode[] = NONE
   unit: Unit | undefined

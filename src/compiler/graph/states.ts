@@ -115,8 +115,9 @@ export class States {
   }
 
   /** Functions that change a variable. */
-  #changers({ file, name }: GraphNode): string[] {
+  #changers({ file, name }: GraphNode): readonly string[] {
     const { later } = this.#parts.graph.modules.record(file!).variables[name!]!
+    if (later.length === 0) return later
     return writersOf(this.#parts.graph, file!, name!).filter((writer) => !writer.startsWith('effect:') && later.includes(writer))
   }
 

@@ -11,10 +11,11 @@ const NONE: readonly never[] = []
  *
  * @param files gathers the files that had a say
  */
-export function writersOf(graph: Graph, file: string, name: string, files: Set<string> = new Set()): string[] {
+export function writersOf(graph: Graph, file: string, name: string, files?: Set<string>): readonly string[] {
   const variable = graph.modules.record(file).variables[name]
-  if (!variable) return []
-  const handing = variable.handed.filter(({ callee, index }) => changesHanded(graph, file, { callee, index }, files))
+  if (!variable) return NONE
+  if (variable.handed.length === 0) return variable.writers
+  const handing = variable.handed.filter((by) => changesHanded(graph, file, by, files))
   return [...new Set([...variable.writers, ...handing.map(({ writer }) => writer)])]
 }
 
@@ -80,7 +81,7 @@ function changesInstance(graph: Graph, file: string, type: OuterReference, metho
 }
 
 /** Whether a unit of a module that hands something to a function lets it be changed there; without one it changes that itself. */
-export function changesHanded(graph: Graph, file: string, by: Writer['by'], files: Set<string> = new Set()): boolean {
+export function changesHanded(graph: Graph, file: string, by: Writer['by'], files?: Set<string>): boolean {
   if (!by) return true
   const node = graph.target(by.callee, file, files)
   return changesArgument(graph, node, by.index, node.file !== undefined, files)
