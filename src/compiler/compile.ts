@@ -37,6 +37,7 @@ export function createCompiler(options: CompilerOptions = {}): Compiler {
       const looked = modules.looked(path)
       for (const one of looked.files) steering.add(one)
       for (const one of looked.missing) missing.add(one)
+      for (const one of looked.links ?? []) files.add(one)
     }
     for (const one of steering) files.add(one)
     files.delete(file)

@@ -20,6 +20,8 @@ export interface Looked {
   files: readonly string[]
   /** Paths with nothing there. Something there would lead elsewhere. */
   missing: readonly string[]
+  /** Paths of files that are reached by a link. */
+  links?: readonly string[]
 }
 
 export interface CompilerOptions {

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import type { Stats } from 'node:fs'
 import { join } from 'node:path'
 import { digestOf } from './digest.ts'
@@ -79,7 +79,8 @@ export class Analyses {
   }
 
   #digestOf(path: string): string {
-    return once(this.#digests, path, (path) => (statOf(path)?.isFile() ? digestOf(readFileSync(path)) : ''))
+    // Text may be the same where a link leads to, and lead elsewhere from there.
+    return once(this.#digests, path, (path) => (statOf(path)?.isFile() ? digestOf(`${realpathSync(path)}\0${digestOf(readFileSync(path))}`) : ''))
   }
 }
 

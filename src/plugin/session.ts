@@ -14,6 +14,7 @@ import { createTransformFilter } from './filter.ts'
 import type { TransformFilter } from './filter.ts'
 import { TEST_PATTERN } from './mocks.ts'
 import type { Options } from './options.ts'
+import { realPathOf } from './real-path.ts'
 import { version } from './version.ts'
 
 /** What one plugin in one build or server knows. */
@@ -123,11 +124,12 @@ export function createSession({ root: configuredRoot, ...given }: Options): Sess
     },
     known: { answers: new Map(), realPaths: new Map() },
     invalidate(file) {
-      if (dependents.cameOrWent(file) || dependents.steers(file)) {
+      const haveMoved = haveLinksMoved(session.known)
+      if (haveMoved || dependents.cameOrWent(file) || dependents.steers(file)) {
         session.known.answers.clear()
         session.known.realPaths.clear()
       }
-      compiler?.invalidate(file)
+      compiler?.invalidate(haveMoved ? undefined : file)
     },
     outdated: undefined,
     invalidateChanged() {
@@ -142,6 +144,11 @@ export function createSession({ root: configuredRoot, ...given }: Options): Sess
     },
   }
   return session
+}
+
+/** Whether a link was exchanged for another, of which not all watchers tell. */
+function haveLinksMoved({ realPaths }: Known): boolean {
+  return [...realPaths].some(([path, real]) => path !== real && realPathOf(path) !== real)
 }
 
 function defined(options: ProjectOptions): ProjectOptions {

@@ -1,4 +1,3 @@
-import { realpathSync } from 'node:fs'
 import { dirname, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { CompileMessage, CompileResult, Import } from '../compiler/types.ts'
@@ -8,6 +7,7 @@ import { findMock, switchOff, usesMock } from './mocks.ts'
 import type { Rewritten } from './mocks.ts'
 import { projectRootOf } from './project-root.ts'
 import { publish } from './publish.ts'
+import { realPathOf } from './real-path.ts'
 import type { Answer, Known, Session } from './session.ts'
 
 /** What the transform needs of a host, whichever it is. */
@@ -83,7 +83,7 @@ function answerTo({ known }: Session, host: HostContext, { specifier, importer }
   const id = `${dirname(importer)}\0${specifier}`
   let answer = known.answers.get(id)
   if (!answer) {
-    const given = host.resolve!(specifier, importer).then((path) => void (asked.path = path && realPathOf(path, known)), () => undefined)
+    const given = host.resolve!(specifier, importer).then((path) => void (asked.path = path && knownRealPath(path, known)), () => undefined)
     const asked: Answer = { given }
     known.answers.set(id, (answer = asked))
   }
@@ -92,20 +92,12 @@ function answerTo({ known }: Session, host: HostContext, { specifier, importer }
 
 /** A linked package's manifest was found through its link in `node_modules`, where hosts don't watch: they tell of it by its real path. */
 function withRealPaths(files: readonly string[], known: Known): readonly string[] {
-  return [...new Set(files.flatMap((file) => [file, realPathOf(file, known)]))]
+  return [...new Set(files.flatMap((file) => [file, knownRealPath(file, known)]))]
 }
 
-function realPathOf(file: string, { realPaths }: Known): string {
+function knownRealPath(file: string, { realPaths }: Known): string {
   let path = realPaths.get(file)
-  if (path === undefined) {
-    try {
-      path = realpathSync(file)
-    } catch {
-      // It may have been deleted since.
-      path = file
-    }
-    realPaths.set(file, path)
-  }
+  if (path === undefined) realPaths.set(file, (path = realPathOf(file)))
   return path
 }
 

@@ -161,6 +161,34 @@ test.each([
   }
 })
 
+test.each([
+  'vite-dev-watch', 'vite-runner-watch', 'vite-build-watch', 'rolldown-watch', 'webpack-watch', 'rspack-watch', 'esbuild-watch', 'loader-watch',
+])('%s: a link that leads elsewhere never leaves old code\'s result under new code', async (driver) => {
+  const app = workspace.write(`${driver}-link`, {
+    ...FILES,
+    'src/total.ts': FILES['src/total.ts'].replace('./steps.ts', './link.ts'),
+    'src/a/link.ts': FILES['src/steps.ts'].replace('./deep', '../deep'),
+    'src/b/link.ts': 'export const add = (a: number, b: number): number => a * b\n',
+  })
+  const lead = (to: string): void => {
+    rmSync(join(app, 'src/link.ts'), { force: true })
+    symlinkSync(`${to}/link.ts`, join(app, 'src/link.ts'))
+  }
+  lead('a')
+  addDrivers(app)
+  const start = () => startDriver(process.execPath, [`drivers/${driver}.mjs`], app, { PERSIST_PATH: join(workspace.directory, 'stores', `${driver}-link`) })
+  const host = start()
+  try {
+    expect(await host.next()).toEqual({ result: 4, computed: 1 })
+    lead('b')
+    // Some hosts go on with where it led, until they are started anew.
+    await editUntil(host, app, ({ result }) => result === 3 || result === 5)
+  } finally {
+    await host.stop()
+  }
+  expect((await firstOf(start())).result).toBe(3)
+})
+
 test.each(['webpack-watch', 'loader-watch'])('%s: a helper that was gone during a build counts again once it is back', async (driver) => {
   const app = workspace.write(`${driver}-gone`, FILES)
   addDrivers(app)

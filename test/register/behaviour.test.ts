@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import Module from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -87,6 +87,29 @@ describe('analyses on disk', () => {
     write('main.js', MARKED)
     write('persist.config.json', JSON.stringify({ mode: 'off' }))
     expect(await start('main.js')).toMatchObject({ result: '4', computed: ['square'] })
+  })
+
+  // Two places with the same files, but for the last one that an import leads to.
+  test.each([
+    ['to a file', 'src/half.js', 'half.js', './src/half.js'],
+    ['to a folder', 'src/shared', '', './src/shared/half.js'],
+    ['to a package', 'node_modules/shared', '', 'shared'],
+  ])('a link %s that leads elsewhere is seen', async (_, link, target, specifier) => {
+    const place = (divisor: number): Record<string, string> => ({
+      'package.json': '{ "name": "shared", "version": "1.0.0", "type": "module", "exports": "./half.js" }', 'half.js': 'export { half } from \'./by.js\'\n', 'by.js': HALF.replace('2', String(divisor)),
+    })
+    const places = [2, 4].map((divisor) => Object.entries(place(divisor)).map(([name, text]) => [`by-${divisor}/${name}`, text]))
+    const { directory, start } = createApp({ 'main.js': MARKED.replace('./half.js', specifier), 'src/.keep': '', 'node_modules/.keep': '', ...Object.fromEntries(places.flat()) })
+    const lead = (divisor: number): void => {
+      rmSync(join(directory, link), { force: true })
+      symlinkSync(join(`../by-${divisor}`, target), join(directory, link))
+    }
+    lead(2)
+    expect(await start('main.js')).toMatchObject({ result: '4', computed: ['square'] })
+    lead(4)
+    expect(await start('main.js')).toMatchObject({ result: '1', computed: ['square'] })
+    lead(2)
+    expect(await start('main.js')).toMatchObject({ result: '4', computed: [] })
   })
 
   test('are private, safe to delete and safe to damage', async () => {

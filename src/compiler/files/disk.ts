@@ -38,14 +38,16 @@ export function createDiskHost(conditions: readonly string[] = []): CompilerHost
   let requireResolver: Resolver | undefined
   const answers = new Map<string, Answer>()
   const configs = new Map<string, ConfigAnswer>()
-  /** What the question at hand has looked for in vain, and what it has read. */
+  /** What the question at hand has looked for in vain, what it has read, and which links it followed. */
   let missing: string[] = []
   let read: string[] = []
+  let links: string[] = []
 
-  /** The real path of a file; what is not there is noted. */
+  /** The real path of a file; what is not there, or somewhere else, is noted. */
   function probe(path: string): string | undefined {
     const found = directories.file(path)
     if (found === undefined) missing.push(path)
+    else if (found !== path) links.push(path)
     return found
   }
 
@@ -131,8 +133,9 @@ export function createDiskHost(conditions: readonly string[] = []): CompilerHost
     if (!answer) {
       missing = []
       read = []
+      links = []
       const file = find(specifier, importer, isRequired)
-      answer = { file, looked: { files: read.filter((path) => path.endsWith('package.json')), missing } }
+      answer = { file, looked: { files: read.filter((path) => path.endsWith('package.json')), missing, links } }
       answers.set(id, answer)
     }
     return answer
@@ -166,7 +169,7 @@ export function createDiskHost(conditions: readonly string[] = []): CompilerHost
       const { looked } = answerTo(specifier, importer, isRequired)
       if (isRelative(specifier)) return looked
       const config = configFor(dirname(importer)).looked
-      return { files: [...looked.files, ...config.files], missing: [...looked.missing, ...config.missing] }
+      return { ...looked, files: [...looked.files, ...config.files], missing: [...looked.missing, ...config.missing] }
     },
     invalidate() {
       fileSystem.purge()

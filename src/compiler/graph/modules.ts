@@ -34,6 +34,8 @@ export class Modules {
   readonly #records = new Map<string, { digest: string; record: ModuleRecord }>()
   readonly #followed = new Map<string, Followed>()
   readonly #provided = new Map<string, string | undefined>()
+  /** Files that were read, and have been forgotten since. */
+  readonly #forgotten = new Set<string>()
   /** The module being compiled, whose text is at hand and may exist nowhere else. */
   #current: { file: string; parsed: ParsedModule } | undefined
 
@@ -103,6 +105,7 @@ export class Modules {
       }
     }
     this.#records.set(file, { digest: code === undefined ? '' : hash('sha256', code), record })
+    this.#forgotten.delete(file)
     return record
   }
 
@@ -148,7 +151,8 @@ export class Modules {
       const looked = this.host.looked?.(pathOf(specifier), importer, this.#isRequired(specifier, importer))
       if (looked) found.push(looked)
     }
-    return { files: [...new Set(found.flatMap(({ files }) => files))], missing: [...new Set(found.flatMap(({ missing }) => missing))] }
+    const all = (of: (looked: Looked) => readonly string[] | undefined): string[] => [...new Set(found.flatMap((looked) => of(looked) ?? []))]
+    return { files: all(({ files }) => files), missing: all(({ missing }) => missing), links: all(({ links }) => links) }
   }
 
   /** Takes the host's answer to a specifier. Says whether it leads elsewhere than what was known. */
@@ -179,10 +183,18 @@ export class Modules {
     return given !== undefined && (given.name !== known?.name || given.version !== known.version)
   }
 
-  /** Specifiers of a file that other configuration may lead elsewhere: all that were followed but relative ones. */
+  /**
+   * Specifiers of a file that other configuration may lead elsewhere, or a link that is exchanged while the host goes on with where
+   * it led: all that were followed but relative ones to files.
+   */
   steerable(importer: string): string[] {
     const targets = this.#followed.get(importer)?.targets ?? new Map<string, Target>()
-    return [...targets].filter(([specifier, { kind }]) => kind !== 'builtin' && kind !== 'self' && !specifier.startsWith('.')).map(([specifier]) => specifier)
+    return [...targets].filter(([specifier, { kind }]) => kind !== 'builtin' && kind !== 'self' && (!specifier.startsWith('.') || this.#isLinked(specifier, importer))).map(([specifier]) => specifier)
+  }
+
+  #isLinked(specifier: string, importer: string): boolean {
+    const links = this.host.looked?.(pathOf(specifier), importer, this.#isRequired(specifier, importer)).links
+    return links !== undefined && links.length > 0
   }
 
   /** Whether the host was already asked. */
@@ -195,8 +207,12 @@ export class Modules {
    * gone, or lead elsewhere.
    */
   invalidate(file?: string): boolean {
-    if (file !== undefined && this.#records.delete(file) && this.host.readFile(file) !== undefined) return true
-    if (file === undefined) this.#records.clear()
+    if (file !== undefined) {
+      // Hosts tell of one edit more than once.
+      if (this.#records.delete(file)) this.#forgotten.add(file)
+      if (this.#forgotten.has(file) && this.host.readFile(file) !== undefined) return true
+    } else this.#records.clear()
+    this.#forgotten.clear()
     this.#followed.clear()
     this.host.invalidate?.(file)
     return false
