@@ -6,6 +6,7 @@ import { normalize, normalizeMarked } from './bindings/normalize.ts'
 import { QUESTION_PATTERN } from './bindings/passes.ts'
 import type { ParsedModule } from './bindings/record.ts'
 import { givesNothing, sideEffects } from './bindings/side-effects.ts'
+import type { Unit } from './bindings/unit.ts'
 import type { Emission } from './emit/emit.ts'
 import type { Packages } from './files/packages.ts'
 import { toPosix, type Projects } from './files/project.ts'
@@ -136,7 +137,7 @@ export class Analyzer {
     const fromMark = found.mark && readMarkOptions(found.mark, params, diagnostics)
     const options: Record<string, unknown> = { ...fromCall, ...fromMark }
 
-    const normal = node ? normalizeMarked(node, parsed.context, keyedParams(options)) : { unit: normalize([found.argument!], parsed.context), order: [] }
+    const normal = node ? normalizeMarked(node, parsed.context, keyedParams(options), declaredUnit(node, parsed)) : { unit: normalize([found.argument!], parsed.context), order: [] }
     const scope = node ? parsed.scopes.scopeOf.get(node)! : scopeAround(found, parsed)
     const helpers = roots.enclosed(normal.unit, scope, node ?? found.argument!)
     // Arrow functions beside it, whose `this` and `arguments` are its own.
@@ -217,6 +218,12 @@ export class Analyzer {
 /** What the user vouches for is keyed as far as it is data. */
 function vouch(captures: readonly Capture[], names: readonly string[]): void {
   for (const capture of captures) if (names.includes(capture.name)) capture.provenance ??= 'vouched'
+}
+
+/** The normal form that a function at the top level has for others. */
+function declaredUnit(node: Node, { scopes, record }: ParsedModule): Unit | undefined {
+  const binding = node.type === 'FunctionDeclaration' && node.id ? scopes.module.bindings.get(node.id.name) : undefined
+  return binding?.declaration === node && !binding.more ? record.units[binding.name] : undefined
 }
 
 /** The name of a class at the top level: the runtime knows its instances by its code. */

@@ -79,11 +79,34 @@ export function normalize(nodes: readonly Node[], context: ModuleContext): Unit 
   return normalizer.finish()
 }
 
-/** The normal form of a function whose parameters' effective values are part of its key. */
-export function normalizeMarked(fn: FunctionNode, context: ModuleContext, isKeyed: (name: string) => boolean): NormalFunction {
+/**
+ * The normal form of a function whose parameters' effective values are part of its key.
+ *
+ * @param declared its normal form as others see it, if it is known
+ */
+export function normalizeMarked(fn: FunctionNode, context: ModuleContext, isKeyed: (name: string) => boolean, declared?: Unit): NormalFunction {
+  const [, numbers, body] = (declared && PLAIN_FUNCTION.exec(declared.text)) ?? []
+  if (declared && numbers !== undefined) {
+    const places = numbers.split(',')
+    const order = (fn.params as Node[]).filter((param) => !isThisParameter(param)).map((param) => (param as Extract<Node, { type: 'Identifier' }>).name)
+    const placeOf = new Map(order.map((name, index) => [name, Number(places[index]!.slice(1))]))
+    order.sort((a, b) => placeOf.get(a)! - placeOf.get(b)!)
+    return { unit: { ...declared, text: `${markedHead(fn)}${body})${','.repeat(order.length)}` }, order }
+  }
   const normalizer = new Normalizer([fn], context)
   const order = normalizer.writeMarked(fn, isKeyed)
   return { unit: normalizer.finish(), order }
+}
+
+/** The normal form of a declared function whose parameters are nothing but names: theirs, and its body. */
+const PLAIN_FUNCTION = /^(?:async )?function\*?\(((?:L\d+,)*)\)(\{[^]*\})$/
+
+function markedHead(fn: FunctionNode): string {
+  return `marked${fn.async ? ' async' : ''}${fn.generator ? '*' : ''}${'static' in fn && fn.static ? ' static' : ''}(`
+}
+
+function isThisParameter(param: Node): boolean {
+  return param.type === 'Identifier' && param.name === 'this'
 }
 
 class Normalizer {
@@ -132,7 +155,7 @@ class Normalizer {
   /** A function without its name and, for keyed parameters, without what binds them. */
   writeMarked(fn: FunctionNode, isKeyed: (name: string) => boolean): string[] {
     this.#depth++
-    this.#out += `marked${fn.async ? ' async' : ''}${fn.generator ? '*' : ''}${'static' in fn && fn.static ? ' static' : ''}(`
+    this.#out += markedHead(fn)
     this.#writeBody(fn.body)
     this.#out += ')'
     const bound = boundNames(fn.params as Node[])
@@ -570,19 +593,22 @@ class Normalizer {
     this.#out += ';);}'
   }
 
+  /** What the body uses is numbered by its use there, parameters too, as in a marked function: its normal form has the same body. */
   #writeFunction(fn: FunctionNode): void {
     this.#depth++
+    const before = this.#out
+    this.#out = ''
+    this.#writeBody(fn.body)
+    const body = this.#out
     const kind = fn.type === 'ArrowFunctionExpression' ? '=>' : 'function'
-    this.#out += `${fn.async ? 'async ' : ''}${kind}${fn.generator ? '*' : ''}(`
-    const isThis = (param: Node): boolean => param.type === 'Identifier' && param.name === 'this'
+    this.#out = `${before}${fn.async ? 'async ' : ''}${kind}${fn.generator ? '*' : ''}(`
     for (const param of fn.params as Node[]) {
-      if (isThis(param)) continue
+      if (isThisParameter(param)) continue
       for (const decorator of (param as { decorators?: Node[] | null }).decorators ?? []) this.write(decorator)
       this.write(param)
       this.#out += ','
     }
-    this.#out += ')'
-    this.#writeBody(fn.body)
+    this.#out += `)${body}`
     this.#depth--
   }
 
