@@ -113,6 +113,21 @@ describe('what a function reads beside its parameters', () => {
     ['all of import.meta.env', marked('const load = (env) => env.URL', 'return load(import.meta.env)'), { untracked: ['all of import.meta.env'], warnings: ['UNTRACKED'] }],
     ['import.meta.env by another name', marked('const env = import.meta.env', 'return env.VITE_URL + x'), { captures: ['import.meta.env.VITE_URL'] }],
     ['the environment from node:process', marked(`import { env } from 'node:process'`, 'return env.URL + x'), { captures: ['process.env.URL'] }],
+    ...[`export { env } from 'node:process'`, `import { env } from 'node:process'\nexport { env }`, `export { env } from './process'`, `export * from './process'`].map((text): [string, string, { captures: string[] }, Record<string, string>] =>
+      [`the environment that another module passes on: ${text}`, marked(`import { url } from './helper'`, 'return url() + x'), { captures: ['process.env.URL'] }, { 'src/helper.ts': `import { env } from './env'\nimport * as all from './env'\nexport const url = () => { const { URL } = env; return URL + env.URL + all.env.URL }\nexport const other = () => env.OTHER`, 'src/env.ts': text, 'src/process.ts': `export * from 'process'` }]),
+    ['all of the environment that another module passes on', marked(`import { env } from './env'`, 'return Object.keys(env)'), { untracked: ['all of process.env'], warnings: ['UNTRACKED'] }, { 'src/env.ts': `export { env } from 'node:process'` }],
+    ['the process that another module passes on', marked(`import proc from './env'`, 'return [proc.env.URL, proc.argv, proc.stdout.columns, x]'), { captures: ['process.argv', 'process.env.URL', 'process.stdout.columns'] }, { 'src/env.ts': `export { default } from 'node:process'` }],
+    ['files and chance that another module passes on', marked(`import { fs, read, randomUUID, v4 } from './env'`, 'return [fs.statSync(x), read(x), randomUUID(), v4()]'), { warnings: ['IMPURE', 'IMPURE', 'IMPURE', 'IMPURE'] }, { 'src/env.ts': `import fs from 'node:fs'\nexport { fs }\nexport { readFileSync as read } from 'node:fs'\nexport { randomUUID } from 'node:crypto'\nexport { v4 } from 'uuid'`, 'node_modules/uuid/package.json': '{ "name": "uuid", "version": "1.0.0" }', 'node_modules/uuid/index.js': '' }],
+    ['chance of a module by a name of its own', marked(`import { randomUUID, createHash } from 'node:crypto'`, 'const next = randomUUID; return createHash(next() + x)'), { warnings: ['IMPURE'] }],
+    ['what the terminal is like', marked(`import { stderr } from 'node:process'`, 'const { rows } = process.stdout; return [process.stdout.columns, stderr.isTTY, rows, x]'), { captures: ['process.stderr.isTTY', 'process.stdout.columns', 'process.stdout.rows'] }],
+    ['what the terminal can do', marked(`import tty from 'node:tty'`, 'return [process.stdout.hasColors(), tty.isatty(x)]'), { warnings: ['IMPURE', 'IMPURE'] }],
+    ['a terminal that is only written to', marked('', `process.stdout.write('at'); process.exitCode = 1; return x`), { warnings: ['IMPURE'] }],
+    ['how the process is called', marked('', 'return [process.title, process.argv0, process.exitCode, x]'), { captures: ['process.argv0', 'process.exitCode', 'process.title'] }],
+    ['which module the program was started with', marked('', 'return require.main === module || !module.parent || import.meta.main || x'), { warnings: ['IMPURE', 'IMPURE', 'IMPURE'] }],
+    ['which module the program was started with, in a variable', marked('const isMain = import.meta.main', 'return isMain || x'), { captures: ['isMain'] }],
+    ['code that is made of text', marked(`const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor`, `return [new Function('x', x), Function('return this'), new AsyncFunction(x), globalThis.eval(x), (0, eval)(x)]`), { captures: ['AsyncFunction'], untracked: ['new Function', 'eval'], warnings: ['UNTRACKED', 'UNTRACKED'] }],
+    ['code that is made of text which says all that it does', marked(`const twice = new Function('x', 'return Math.round(x * 2)')`, `return twice(x) + Function('a, b', 'return a + b')(x, 1) + (twice instanceof Function)`), { captures: ['twice'] }],
+    ['code that is run among the globals', marked(`import vm from 'node:vm'`, 'return vm.runInThisContext(x)'), { untracked: ['runInThisContext()'], warnings: ['UNTRACKED'] }],
     ['import.meta.env', marked('', 'return import.meta.env.VITE_URL + x'), { captures: ['import.meta.env.VITE_URL'] }],
     ['a global of the project', marked('', 'return __VERSION__ + x'), { captures: ['__VERSION__'] }],
     ['a member of the global object', marked('const own = global.other', 'return globalThis.settings.n + window.size + own'), { captures: ['own', 'settings', 'size'] }],
@@ -281,6 +296,40 @@ describe('what a function reads beside its parameters', () => {
   ])('of what a hit does not do again is told: %s', (_, code, told, files) => {
     const found = scan(code, files).warnings.filter((warning) => warning.code === 'IMPURE')
     expect(found.map(({ what }) => what.replace(/^`.*?` /, '').replace(/,? (?:and|which|so) .*$/, ''))).toEqual(told)
+  })
+
+  it.each<[string, string, { captures?: string[]; warnings?: string[] }]>([
+    ['uuid', `import { v4 as uuid, validate } from 'uuid'\nexport const f = (x) => validate(x) && uuid()`, { warnings: ['uuid.v4'] }],
+    ['uuid', `const uuid = require('uuid')\nexports.f = (x) => uuid.v7() + x`, { warnings: ['uuid.v7'] }],
+    ['uuid', `import { v5 } from 'uuid'\nexport const f = (x) => v5(x, 'names')`, {}],
+    ['nanoid', `import { customAlphabet } from 'nanoid'\nconst next = customAlphabet('abc')\nexport const f = (x) => next() + x`, { captures: ['next'], warnings: ['nanoid.customAlphabet'] }],
+    ['nanoid', `export const f = async (x) => { const { nanoid } = await import('nanoid'); return nanoid() + x }`, { warnings: ['nanoid.nanoid'] }],
+    ['@faker-js/faker', `import { faker } from '@faker-js/faker'\nexport const f = (x) => faker.person.firstName() + x`, { warnings: ['@faker-js/faker.faker'] }],
+    ['@faker-js/faker', `import { faker } from '@faker-js/faker'\nexport const f = (x) => { faker.seed(x); return faker.person.firstName() }`, {}],
+    ['chance', `import Chance from 'chance'\nexport const f = (x) => new Chance().name() + x`, { warnings: ['chance'] }],
+    ['chance', `import Chance from 'chance'\nexport const f = (x) => new Chance(x).name()`, {}],
+    ['axios', `import axios from 'axios'\nexport const f = (x) => axios.get(x).catch((error) => axios.isAxiosError(error))`, { warnings: ['axios.get'] }],
+    ['axios', `import axios from 'axios'\nexport const f = (x) => axios.isAxiosError(x)`, {}],
+    ['got', `import got from 'got'\nconst api = got.extend({ retry: 2 })\nexport const f = (x) => api(x).json()`, { captures: ['api'], warnings: ['got.extend'] }],
+    ['execa', `import { $ } from 'execa'\nexport const f = (x) => $\`ls \${x}\``, { warnings: ['execa.$'] }],
+    ['fast-glob', `import fg from 'fast-glob'\nexport const f = (x) => fg(fg.escapePath(x))`, { warnings: ['fast-glob'] }],
+    ['fs-extra', `import fs from 'fs-extra'\nexport const f = (x) => fs.readJsonSync(x)`, { warnings: ['fs-extra.readJsonSync'] }],
+    ['fs-extra', `import fs from 'fs-extra'\nexport const f = (x) => fs.readJsonSync('./data.json')[x]`, {}],
+    ['lodash', `import _ from 'lodash'\nexport const f = (x) => _.shuffle(_.chunk(x))`, { warnings: ['lodash.shuffle'] }],
+    ['dayjs', `import dayjs from 'dayjs'\nexport const f = (x) => dayjs().diff(x)`, { captures: ['locale'], warnings: ['dayjs'] }],
+    ['dayjs', `import dayjs from 'dayjs'\nexport const f = (x) => { console.log(dayjs().format()); return dayjs(x).format() }`, { captures: ['locale'] }],
+    ['luxon', `import { DateTime } from 'luxon'\nexport const f = (x) => DateTime.fromISO(x).diff(DateTime.now())`, { captures: ['locale'], warnings: ['luxon.DateTime.now'] }],
+    ['date-fns', `import { format, isToday } from 'date-fns'\nexport const f = (x) => (isToday(x) ? '' : format(x, 'yyyy'))`, { captures: ['locale'], warnings: ['date-fns.isToday'] }],
+  ])('the package %s: %s', (name, text, { captures = [], warnings = [] }) => {
+    const code = text.replace(/(?=export const f|exports\.f)/, '// @persist\n')
+    const found = scan(code, { [`node_modules/${name}/package.json`]: JSON.stringify({ name, version: '1.0.0' }), [`node_modules/${name}/index.js`]: '' })
+    expect(found.captures).toEqual(captures)
+    expect(found.warnings.map(({ what }) => /reaches (.*?),/.exec(what)?.[1] ?? what)).toEqual(warnings)
+  })
+
+  it('an identifier that a module was given at its start', () => {
+    const found = scan(marked(`import { v4 } from 'uuid'\nconst run = v4()`, 'return run + x'), { 'node_modules/uuid/package.json': '{ "name": "uuid", "version": "1.0.0" }', 'node_modules/uuid/index.js': '' })
+    expect(found.warnings.map(({ code }) => code)).toEqual(['NEVER_HITS'])
   })
 
   it('a logger, a client and a memo map, as real ones have: not a word of configuration', () => {

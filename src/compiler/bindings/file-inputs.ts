@@ -12,10 +12,10 @@ export interface FileInput {
   base: 'project' | 'module'
 }
 
-const FS = /^(?:node:)?fs(?:\/promises)?$/
+const FS = /^(?:(?:node:)?fs(?:\/promises)?|fs-extra|graceful-fs)$/
 const PATH = /^(?:node:)?path(?:\/posix)?$/
 const URL_MODULE = /^(?:node:)?url$/
-const READERS = new Set(['readFile', 'readFileSync', 'createReadStream', 'readdir', 'readdirSync'])
+const READERS = new Set(['readFile', 'readFileSync', 'createReadStream', 'readdir', 'readdirSync', 'readJson', 'readJSON', 'readJsonSync', 'readJSONSync'])
 
 type ImportOf = (node: Node) => ImportTarget | undefined
 

@@ -4,7 +4,7 @@ import { eachChild, isTransparentWrapper, unwrap } from '../syntax/syntax.ts'
 import { staticKey } from '../syntax/uses.ts'
 
 /** Names of functions and methods that only bring a value into another form, or compare it with the clock. */
-const FORMATS = new Set(['toFixed', 'toString', 'toISOString', 'toLocaleString', 'toLocaleTimeString', 'toLocaleDateString', 'toJSON', 'getTime', 'valueOf', 'round', 'floor', 'ceil', 'trunc', 'padStart', 'padEnd', 'slice', 'String', 'Number', 'stringify', 'join', 'hrtime'])
+const FORMATS = new Set(['toFixed', 'toString', 'toISOString', 'toLocaleString', 'toLocaleTimeString', 'toLocaleDateString', 'toJSON', 'getTime', 'valueOf', 'round', 'floor', 'ceil', 'trunc', 'padStart', 'padEnd', 'slice', 'format', 'diff', 'unix', 'String', 'Number', 'stringify', 'join', 'hrtime'])
 
 /**
  * Follows values through a piece of code, to see whether all that becomes of them is told to a log: `log.info(`took ${Date.now() - start} ms`)`.

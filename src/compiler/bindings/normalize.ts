@@ -11,10 +11,11 @@ import { Environments, isEnvironmentImport } from './environments.ts'
 import { fileInput, importedCallee, startedModule } from './file-inputs.ts'
 import { isNamespace, isRequire } from './imports.ts'
 import { Logged } from './logged.ts'
+import { noteMadeCode } from './made-code.ts'
 import { keyName, membersTaken } from './members-taken.ts'
 import { asksOwnName, givesName, isMemberHandedOn, maybeFunction, takesOnlyName } from './names-seen.ts'
 import { References } from './references.ts'
-import { ALL_ENV, noteCall, noteConstruction, noteImported, noteLoaded, noteMember, noteText, ownGlobal } from './remarks.ts'
+import { ALL_ENV, forgiveSeeded, noteCall, noteConstruction, noteImported, noteLoaded, noteMember, notePackage, noteText, ownGlobal } from './remarks.ts'
 import { EVALUATION, OWN_MODULE, PROGRAM, type Unit } from './unit.ts'
 
 /** What the normaliser has to know of the module around a piece of code. */
@@ -52,7 +53,7 @@ const EQUALITIES = new Set(['==', '===', '!=', '!=='])
 const LOOPS = new Set(['ForStatement', 'ForInStatement', 'ForOfStatement', 'WhileStatement', 'DoWhileStatement'])
 
 /** What tells how long something takes, or when it was. */
-const CLOCKS = new Set(['Date.now', 'new Date()', 'Date()', 'performance.now', 'process.hrtime', 'process.uptime', 'process.memoryUsage', 'process.cpuUsage'])
+const CLOCKS = new Set(['Date.now', 'new Date()', 'Date()', 'performance.now', 'process.hrtime', 'process.uptime', 'process.memoryUsage', 'process.cpuUsage', 'dayjs', 'moment'])
 
 export function emptyUnit(): Unit {
   return {
@@ -149,6 +150,7 @@ class Normalizer {
     void this.#out.charCodeAt(0)
     this.unit.text = this.#out
     this.#references.noteHandedOn(this.unit)
+    forgiveSeeded(this.unit)
     return this.unit
   }
 
@@ -272,7 +274,8 @@ class Normalizer {
       case 'OptionalCallExpression':
         return this.#writeCall(node)
       case 'NewExpression':
-        noteConstruction(node, this.unit, this.#references.isFree)
+        noteConstruction(node, this.unit, this.#references.isFree, this.#references.importOf)
+        noteMadeCode(node, this.unit, this.#context.scopes)
         this.#forgiveClock(node)
         this.#out += 'new('
         this.#nameless = unwrap(node.callee as Node)
@@ -716,8 +719,9 @@ class Normalizer {
     const environments = this.#context.mentionsEnv ? this.#environments.of(object) : NONE
     const isCalled = node === this.#callee
     const { isFree, importOf } = this.#references
-    if (environments.length === 0) noteMember(node, object, key, undefined, isCalled, this.unit, isFree, importOf)
-    else {
+    if (environments.length === 0) {
+      if (node !== this.#target) noteMember(node, object, key, undefined, isCalled, this.unit, isFree, importOf)
+    } else {
       this.#environments.explain(object)
       const name = key ?? this.#environments.keyOf(node.property)
       for (const environment of environments) noteMember(node, object, name, environment, isCalled, this.unit, isFree, importOf)
@@ -741,7 +745,7 @@ class Normalizer {
       }
       if (target) {
         const index = this.#references.indexOf({ ...target, member: key })
-        if (target.kind === 'import') this.#noteImported(object, target.from, target.name)
+        if (target.kind === 'import') this.#noteImported(node, target.from, target.name, key)
         if (key === 'name') this.unit.namesSeen.push(index)
         if (key === 'toString') this.unit.sourcesSeen.push(index)
         this.#out += `R${index}${node.optional ? '?.' : '.'}${quoted(key)}`
@@ -793,12 +797,16 @@ class Normalizer {
     if (input) this.unit.files.push(input)
     else {
       noteCall(node, callee, imported, this.unit, this.#references.isFree, this.#references.importOf)
+      noteMadeCode(node, this.unit, this.#context.scopes)
       this.#forgiveClock(node)
     }
     const isEnded = node.type === 'CallExpression' && callee.type.startsWith('Optional')
     this.#out += node.type === 'OptionalCallExpression' && node.optional ? 'call?.(' : isEnded ? 'call ended(' : 'call('
     this.#callee = callee.type === 'MemberExpression' && callee.property.type === 'Identifier' && callee.property.name === 'bigint' ? unwrap(callee.object) : callee
+    const known = this.unit.impure.length
     this.write(callee)
+    // What the file holds is an input.
+    if (input) this.unit.impure.length = known
     const told = this.unit.untracked.length
     for (const argument of node.arguments) this.#comma(argument)
     // A process has all of it anyway.
@@ -824,9 +832,9 @@ class Normalizer {
       const names = this.#taken?.get(node)
       const builtin = builtinName(specifier)
       if (builtin !== undefined) {
-        if (names) for (const name of names) noteImported(node, builtin, name, false, this.unit)
+        if (names) for (const name of names) noteImported(node.start!, builtin, name, false, this.unit)
         else noteLoaded(node, builtin, this.unit)
-      }
+      } else for (const name of names ?? NONE) this.#noteImported(node, specifier, name)
       this.#out += (names ? [EVALUATION, ...names] : ['*']).map((name) => this.#references.add({ kind: 'import', from: specifier, name })).join()
     } else {
       this.unit.untracked.push({ what: isRequire ? 'require() of a computed path' : 'import() of a computed path', start: node.start! })
@@ -941,9 +949,11 @@ class Normalizer {
     }
   }
 
-  #noteImported(node: Node, from: string, name: string): void {
-    const module = from.startsWith('.') ? undefined : builtinName(from)
-    if (module !== undefined) noteImported(node, module, name, node === this.#callee, this.unit)
+  #noteImported(node: Node, from: string, name: string, member?: string): void {
+    if (from.startsWith('.')) return
+    const module = builtinName(from)
+    if (module === undefined) notePackage(node.start!, from, name, member, node === this.#callee, this.unit)
+    else noteImported(node.start!, module, name, node === this.#callee, this.unit)
   }
 
 }

@@ -3,6 +3,10 @@ import { isKnownGlobal } from '../syntax/globals.ts'
 import type { ScopeAnalysis } from '../syntax/scope.ts'
 import { unwrap } from '../syntax/syntax.ts'
 import { staticKey } from '../syntax/uses.ts'
+import {
+  CLOCK_PACKAGES, impurePackageExport, IMPURE_FUNCTIONS, IMPURE_KEYS, IMPURE_METHODS, IMPURE_MODULES, LOCAL_TIME_PACKAGES, MAIN_MODULE, PLAIN_FACTS, PLATFORM_FUNCTIONS, PROCESS_FACTS, TERMINAL_FACTS, TERMINAL_METHODS,
+  WORKER_FACTS,
+} from './impure.ts'
 import type { ImportedCallee } from './file-inputs.ts'
 import type { ImportTarget } from './normalize.ts'
 import type { Unit } from './unit.ts'
@@ -23,39 +27,10 @@ export const COMPUTED_META_ENV = 'a computed name in import.meta.env'
 export const ALL_ENV = 'all of process.env'
 /** What is said of `load(import.meta.env)`. */
 export const ALL_META_ENV = 'all of import.meta.env'
-const PROCESS_FACTS = new Set(['platform', 'arch', 'version', 'versions', 'argv', 'execArgv'])
-
-/** `Math.random()` and its like: what they give differs each time. */
-const IMPURE_METHODS: ReadonlyMap<string, ReadonlySet<string>> = new Map(Object.entries({
-  Math: new Set(['random']),
-  Date: new Set(['now']),
-  performance: new Set(['now']),
-  crypto: new Set(['randomUUID', 'getRandomValues']),
-  subtle: new Set(['generateKey']),
-  process: new Set(['hrtime', 'uptime', 'memoryUsage', 'cpuUsage', 'resourceUsage', 'availableMemory', 'pid', 'ppid', 'stdin']),
-  Temporal: new Set(['Now']),
-  Bun: new Set(['file', 'write', 'spawn', 'spawnSync', '$', 'nanoseconds']),
-  Deno: new Set(['readFile', 'readFileSync', 'readTextFile', 'readTextFileSync', 'readDir', 'readDirSync', 'stat', 'statSync', 'env', 'args', 'cwd', 'hostname', 'Command']),
-  navigator: new Set(['language', 'languages', 'hardwareConcurrency', 'onLine']),
-  localStorage: new Set(['getItem']),
-  sessionStorage: new Set(['getItem']),
-  document: new Set(['cookie']),
-}))
 const GLOBAL_OBJECTS: ReadonlySet<string> = new Set(['globalThis', 'global', 'window', 'self'])
-const IMPURE_KEYS: ReadonlySet<string> = new Set([...IMPURE_METHODS.values()].flatMap((keys) => [...keys]))
-const IMPURE_FUNCTIONS = new Set(['fetch', 'alert', 'prompt', 'confirm'])
-
-/** Builtin modules whose calls read or change something outside the program. */
-const IMPURE_MODULES = new Set(['fs', 'fs/promises', 'http', 'https', 'http2', 'net', 'dgram', 'child_process', 'dns', 'dns/promises', 'os', 'tls', 'readline'])
-/** What a thread was given by the one that started it. */
-const WORKER_FACTS = new Set(['workerData', 'threadId', 'getEnvironmentData', 'receiveMessageOnPort'])
-/** Values, which are what they are where a variable has been given them. */
-const PLAIN_FACTS = new Set(['language', 'languages', 'hardwareConcurrency', 'onLine', 'cookie', 'args', 'workerData', 'threadId'])
 /** It ends in an offset, or is a day alone. */
 const UNIVERSAL_TIME = /(?:Z|[+-]\d\d:\d\d)$|^\d{4}-\d\d-\d\d$/
 const PURE_FS = new Set(['constants'])
-/** Functions of `node:os` that say what `process` does. */
-const PLATFORM_FUNCTIONS: ReadonlyMap<string, string> = new Map([['platform', 'process.platform'], ['type', 'process.platform'], ['arch', 'process.arch'], ['endianness', 'process.arch']])
 
 function globalName(node: Node, isFree: IsFree): string | undefined {
   const inner = unwrap(node)
@@ -120,12 +95,37 @@ export function noteMember(node: Node, object: Node, key: string | undefined, en
     return
   }
   if (key === undefined) return
+  if (object.type === 'MetaProperty' ? key === 'main' : object.type === 'Identifier' && isFree(object) && MAIN_MODULE.get(object.name) === key) unit.impure.push({ what: object.type === 'MetaProperty' ? 'import.meta.main' : `${(object as Extract<Node, { type: 'Identifier' }>).name}.${key}`, start: node.start! })
+  const stream = TERMINAL_FACTS.has(key) || TERMINAL_METHODS.has(key) ? terminalStream(object, isFree, importOf) : undefined
+  if (stream !== undefined) noteTerminal(node.start!, stream, key, unit)
+  if (key === 'eval' && globalName(node, isFree) === 'eval') unit.untracked.push({ what: 'eval', start: node.start! })
   const holder = isCalled || !IMPURE_KEYS.has(key) ? undefined : platformObject(object, isFree, importOf)
   if (holder !== undefined && IMPURE_METHODS.get(holder)?.has(key)) unit.impure.push({ what: `${holder}.${key}`, start: node.start!, ...(PLAIN_FACTS.has(key) ? {} : { named: true }) })
   if (PROCESS_FACTS.has(key) && isProcess(object, isFree, importOf)) addOnce(unit.platform, `process.${key}`)
   else if (key === 'cwd' && isProcess(object, isFree, importOf)) addOnce(unit.platform, 'process.cwd()')
   else if (LOCALE_METHODS.has(key)) addOnce(unit.platform, 'locale')
   else if (globalName(object, isFree) === 'Intl') addOnce(unit.platform, 'locale')
+}
+
+/** Notes a name that is read of the environment, or that all may be. */
+export function noteEnvironment(start: number, name: string | undefined, unit: Unit): void {
+  if (name === undefined || name in {}) unit.untracked.push({ what: ALL_ENV, start })
+  else addOnce(unit.env, name)
+}
+
+/** Notes what is read of a stream of the process, which says what its terminal is like. */
+export function noteTerminal(start: number, stream: string, key: string, unit: Unit): void {
+  if (TERMINAL_FACTS.has(key)) addOnce(unit.platform, `process.${stream}.${key}`)
+  else if (TERMINAL_METHODS.has(key)) unit.impure.push({ what: `process.${stream}.${key}`, start, named: true })
+}
+
+/** `stdout` of `process.stdout`, or imported from `node:process`. */
+function terminalStream(object: Node, isFree: IsFree, importOf: ImportOf): string | undefined {
+  const inner = unwrap(object)
+  const target = importOf(inner)
+  const isMember = inner.type === 'MemberExpression' && isProcess(inner.object, isFree, importOf)
+  const name = target && /^(?:node:)?process$/.test(target.from) ? target.name : isMember ? staticKey(inner) : undefined
+  return name !== undefined && /^std(?:in|out|err)$/.test(name) ? name : undefined
 }
 
 /** The name of a member of the global object that the project has put there: `globalThis.settings`. */
@@ -148,12 +148,15 @@ export function noteCall(node: Node, callee: Node, imported: ImportedCallee | un
     if (key === 'getStore' && (node as Extract<Node, { type: 'CallExpression' }>).arguments.length === 0) unit.untracked.push({ what: 'getStore()', start: node.start! })
     // What has no offset is local time.
     if (key === 'parse' && object === 'Date') addOnce(unit.platform, 'locale')
+    // What it runs sees the global object.
+    if (key === 'runInThisContext') unit.untracked.push({ what: 'runInThisContext()', start: node.start! })
     if (key === 'glob' && callee.object.type === 'MetaProperty') unit.untracked.push({ what: 'import.meta.glob', start: node.start! })
   } else {
     const name = globalName(callee, isFree)
     if (name !== undefined && IMPURE_FUNCTIONS.has(name)) unit.impure.push({ what: name, start: node.start! })
     if (name === 'Date') unit.impure.push({ what: 'Date()', start: node.start! })
   }
+  noteClock(node, callee, unit, importOf)
   if (!imported) return
   const { module, name } = imported
   const fact = module === 'os' ? PLATFORM_FUNCTIONS.get(name) : undefined
@@ -163,15 +166,40 @@ export function noteCall(node: Node, callee: Node, imported: ImportedCallee | un
   else if (IMPURE_MODULES.has(module) && !PURE_FS.has(name)) unit.impure.push({ what: `${module}.${name}`, start: node.start! })
 }
 
+/** Notes `dayjs()` and `new Chance()`, which take the present time or chance where they are given nothing. */
+function noteClock(node: Node, callee: Node, unit: Unit, importOf: ImportOf): void {
+  if ((node as Extract<Node, { type: 'CallExpression' }>).arguments.length > 0) return
+  const isUniversal = callee.type === 'MemberExpression' && staticKey(callee) === 'utc'
+  const target = importOf(isUniversal ? callee.object : callee)
+  if (target && CLOCK_PACKAGES.has(target.from)) unit.impure.push({ what: target.from, start: node.start! })
+}
+
+/** Notes what an export of an installed package tells of a unit that names it, or a member of it. */
+export function notePackage(start: number, from: string, name: string, member: string | undefined, isCalled: boolean, unit: Unit): void {
+  if (LOCAL_TIME_PACKAGES.test(from)) addOnce(unit.platform, 'locale')
+  const isAll = name === 'default' || name === '*'
+  const own = isAll ? (member ?? '') : name
+  const found = impurePackageExport(from, own) ?? (isAll || member === undefined ? undefined : impurePackageExport(from, `${own}.${member}`))
+  if (found) unit.impure.push({ what: found.what, start, ...(isCalled && !found.makes ? {} : { named: true }) })
+}
+
+/** What code gives a seed gives the same each time: `faker.seed(1)`. */
+export function forgiveSeeded(unit: Unit): void {
+  if (unit.impure.length === 0) return
+  const seeded = unit.refs.flatMap((reference) => (reference.kind === 'import' && reference.member === 'seed' ? [reference.from] : []))
+  if (seeded.length > 0) unit.impure = unit.impure.filter(({ what }) => !seeded.some((from) => what.startsWith(from)))
+}
+
 /** Notes what an export of a module of the platform tells of a unit that names it. */
-export function noteImported(node: Node, module: string, name: string, isCalled: boolean, unit: Unit): void {
+export function noteImported(start: number, module: string, name: string, isCalled: boolean, unit: Unit): void {
   if (module === 'process') {
     if (PROCESS_FACTS.has(name)) addOnce(unit.platform, `process.${name}`)
     else if (name === 'cwd') addOnce(unit.platform, 'process.cwd()')
-    else if (!isCalled && IMPURE_METHODS.get('process')!.has(name)) unit.impure.push({ what: `process.${name}`, start: node.start!, named: true })
-  } else if (module === 'worker_threads' && WORKER_FACTS.has(name)) unit.impure.push({ what: `worker_threads.${name}`, start: node.start!, ...(PLAIN_FACTS.has(name) ? {} : { named: true }) })
+    else if (!isCalled && IMPURE_METHODS.get('process')!.has(name)) unit.impure.push({ what: `process.${name}`, start, named: true })
+  } else if (module === 'worker_threads' && WORKER_FACTS.has(name)) unit.impure.push({ what: `worker_threads.${name}`, start, ...(PLAIN_FACTS.has(name) ? {} : { named: true }) })
   else if (module === 'util' && name === 'parseArgs') addOnce(unit.platform, 'process.argv')
-  else if (!isCalled && IMPURE_MODULES.has(module) && isFunctionName(name) && !(module === 'os' && PLATFORM_FUNCTIONS.has(name))) unit.impure.push({ what: `${module}.${name}`, start: node.start!, named: true })
+  else if (!isCalled && module === 'crypto' && /^(?:random|generate)/.test(name)) unit.impure.push({ what: `crypto.${name}`, start, named: true })
+  else if (!isCalled && IMPURE_MODULES.has(module) && isFunctionName(name) && !(module === 'os' && PLATFORM_FUNCTIONS.has(name))) unit.impure.push({ what: `${module}.${name}`, start, named: true })
 }
 
 /** Classes and constants do nothing where they are named. */
@@ -185,7 +213,8 @@ export function noteLoaded(node: Node, module: string, unit: Unit): void {
 }
 
 /** Notes what `new X()` tells of a unit. */
-export function noteConstruction(node: Extract<Node, { type: 'NewExpression' }>, unit: Unit, isFree: IsFree): void {
+export function noteConstruction(node: Extract<Node, { type: 'NewExpression' }>, unit: Unit, isFree: IsFree, importOf: ImportOf): void {
+  noteClock(node, unwrap(node.callee as Node), unit, importOf)
   const name = globalName(node.callee as Node, isFree)
   if (name !== 'Date') return
   if (node.arguments.length === 0) unit.impure.push({ what: 'new Date()', start: node.start! })

@@ -44,7 +44,7 @@ export function capturesByName(graph: Graph, reach: Reach, given: ReadonlyMap<Un
       provenance: `global ${name}`,
     })),
     // `locale` is the runtime's own.
-    ...[...found.platform].sort().map((name) => ({ name, expression: name === 'locale' ? '' : named(name) })),
+    ...[...found.platform].sort().map((name) => ({ name, expression: name === 'locale' ? '' : named(name.replace(/(\.std\w+)\./, '$1?.')) })),
   ]
 }
 

@@ -80,7 +80,7 @@ export class Exports {
       const target = this.#modules.resolve(from, file)
       if (target.kind === 'package') return this.#graph.packageExport(target, name)
       if (target.kind === 'module' && this.#modules.record(target.file).broken !== undefined) return this.#graph.unread(target.file)
-      if (target.kind === 'self') return this.#graph.target({ kind: 'import', from, name }, file)
+      if (target.kind === 'self' || target.kind === 'builtin') return this.#graph.target({ kind: 'import', from, name }, file)
       if (target.kind === 'unresolved') return this.#graph.unresolved(target, name)
     }
     return undefined

@@ -8,6 +8,7 @@ import { Exports } from './exports.ts'
 import { hashFrom } from './hashing.ts'
 import type { Modules, Target } from './modules.ts'
 import { GraphNode, type Content, type NodeKind } from './node.ts'
+import { withPassedOn } from './passed-on.ts'
 import { writersOf } from './writers.ts'
 
 /** How a reference to a variable is treated: by its code alone, by a value of its own, or as what it began as, since nothing comes back from it. */
@@ -299,6 +300,15 @@ export class Graph {
     return { ...content, text: `origin ${content.text}`, refs: [...content.refs!, ...refs], files: [...files] }
   }
 
+  /** A unit of a module, and what it reads of the platform by way of other modules. */
+  withPassedOn(unit: Unit, file: string): Unit {
+    return this.#withPassedOn(unit, unit.refs.map((reference) => (reference.kind === 'inner' ? undefined : this.source(reference, file))), file)
+  }
+
+  #withPassedOn(unit: Unit, refs: readonly (GraphNode | undefined)[], file: string): Unit {
+    return withPassedOn(unit, refs, (from) => Math.max(0, this.modules.host.readFile(file)?.indexOf(from) ?? 0))
+  }
+
   /** What stands in a node of a unit: its references lead on. */
   #contentOfUnit(unit: Unit, file: string): Content {
     const files = new Set<string>()
@@ -306,7 +316,7 @@ export class Graph {
     let { text } = unit
     for (const index of unit.namesSeen) text += `\nname ${index} ${refs[index]!.declaredName}`
     for (const index of unit.sourcesSeen) text += `\nsource ${index} ${this.sourceDigest(refs[index]!)}`
-    return { text, refs, unit, members: membersOf(unit), files: [...files] }
+    return { text, refs, unit: this.#withPassedOn(unit, refs, file), members: membersOf(unit), files: [...files] }
   }
 
   /** Over the text around a function, for code that reads it. */

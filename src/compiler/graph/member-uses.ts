@@ -72,6 +72,12 @@ function takenBy(text: string, index: number): string[] | undefined {
   if (!text.includes('ObjectPattern([')) return undefined
   const uses = text.match(new RegExp(`(?<![\\w"])R${index}(?!\\d)`, 'g')) ?? []
   const patterns = [...text.matchAll(new RegExp(`ObjectPattern\\(\\[([^[\\]]*)\\]\\)=R${index}(?!\\d)`, 'g'))]
-  const names = patterns.flatMap(([, properties]) => itemsAt(properties!, 0, ';').map((item) => /^"(\w+)":/.exec(item)?.[1]))
-  return uses.length === patterns.length && names.every((name) => name !== undefined) ? names : undefined
+  const names = patterns.map(([, properties]) => namesTaken(properties!))
+  return uses.length === patterns.length && names.every((list) => list !== undefined) ? names.flat() : undefined
+}
+
+/** The names in an object pattern's normal form, if it takes nothing else. */
+export function namesTaken(properties: string): string[] | undefined {
+  const names = itemsAt(properties, 0, ';').map((item) => /^"(\w+)":/.exec(item)?.[1])
+  return names.every((name) => name !== undefined) ? names : undefined
 }

@@ -158,7 +158,7 @@ export class RootAnalyzer {
 
     /** Follows what a unit of the marked file refers to; answers the hashes that stand for it. */
     const enterUnit = (unit: Unit): string[] => {
-      reach.units.push({ unit, file, before: false })
+      reach.units.push({ unit: graph.withPassedOn(unit, file), file, before: false })
       const parts: string[] = []
       unit.refs.forEach((reference, index) => {
         if (reference.kind === 'inner') parts.push(`R${index} ${reference.written && !enclosing.isCode(reference.binding) ? 'written' : enterInner(reference.binding)}`)

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Node } from '@babel/types'
+import { differsInEachProcess } from '../bindings/impure.ts'
 import type { ModuleRecord, ParsedModule, Variable } from '../bindings/record.ts'
 import { ALL_ENV, ALL_META_ENV } from '../bindings/remarks.ts'
 import type { Scope } from '../syntax/scope.ts'
@@ -11,12 +12,6 @@ import { BEFORE, DIRECT, type Level, type Reach } from './reach.ts'
 import type { Capture, RootRemark } from './root.ts'
 import type { Named, Visible } from './visible.ts'
 import { writersOf } from './writers.ts'
-
-/** What gives another value in each process. */
-const DIFFERING = new Set([
-  'Math.random', 'Date.now', 'new Date()', 'Date()', 'performance.now', 'crypto.randomUUID', 'crypto.randomBytes', 'crypto.getRandomValues', 'crypto.randomInt',
-  'process.hrtime', 'process.uptime',
-])
 
 /** The normal form of an object, array or the like that is written out, whatever is put into it. */
 const CONTAINER = /^(?:ObjectExpression|ArrayExpression|new\(global (?:Map|Set)\b|call\(member\(global Object\."(?:assign|fromEntries)"\))/
@@ -168,7 +163,7 @@ export class States {
       const { name: expression } = capture
       this.#captured.set(node, capture)
       this.captures.push(capture)
-      const random = graph.modules.record(file).units[name]?.impure.find((remark) => DIFFERING.has(remark.what) && !remark.named)
+      const random = graph.modules.record(file).units[name]?.impure.find((remark) => differsInEachProcess(remark.what) && !remark.named)
       if (random && !variable.reassigned) this.differing.push({ what: expression, start: random.start, file })
       // What it began as is code; what became of it is the value.
       this.#follow(graph.initial(file, name), BEFORE)
@@ -213,7 +208,7 @@ export class States {
     const { variables, units } = graph.modules.record(file)
     const { exported, later, init } = variables[name]!
     const unit = units[name]!
-    if (unit.impure.some((remark) => DIFFERING.has(remark.what) && !remark.named)) return undefined
+    if (unit.impure.some((remark) => differsInEachProcess(remark.what) && !remark.named)) return undefined
     const changers = this.#changers(graph.variable(file, name))
     if (changers.some((writer) => reach.levelOf(graph.variable(file, writer)) === DIRECT)) return undefined
     const mayChange = changers.length > 0 || later.length > 0 || init === 'data' || CONTAINER.test(unit.text) || unit.untracked.some(({ what }) => what === ALL_ENV || what === ALL_META_ENV)

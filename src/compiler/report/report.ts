@@ -25,7 +25,7 @@ export interface ReportPlace {
 }
 
 /** What a function with `outFile` is for. */
-const FILE_WRITES = /^fs(?:\/promises)?\.(?:promises|write|writev|writeFile|appendFile|mkdir|cp|copyFile|createWriteStream|rename|rm|rmdir|unlink|link|symlink|truncate|open|close|fsync)(?:Sync)?$/
+const FILE_WRITES = /^(?:fs(?:\/promises)?|fs-extra|graceful-fs)\.(?:promises|output\w+|ensure\w+|writeJ\w+|mkdirs|mkdirp|copy|move|remove|emptyDir|write|writev|writeFile|appendFile|mkdir|cp|copyFile|createWriteStream|rename|rm|rmdir|unlink|link|symlink|truncate|open|close|fsync)(?:Sync)?$/
 
 /** Tells of what can't be followed, and of what makes results differ, unless the user has vouched for it: of each once, where it is met first. */
 export function reportRemarks(analysis: RootAnalysis, options: Readonly<Record<string, unknown>>, { name, diagnostics, file: own, start: ownStart, read, nameOf, effects, isIdle }: ReportPlace): void {
