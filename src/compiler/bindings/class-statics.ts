@@ -2,7 +2,8 @@ import type { Node } from '@babel/types'
 import type { Scope, ScopeAnalysis } from '../syntax/scope.ts'
 import { eachChild, isErased, isFunction, unwrap } from '../syntax/syntax.ts'
 import { describeUse, emptinessOf, isNothing, staticKey, type Use } from '../syntax/uses.ts'
-import { changesContent } from './passes.ts'
+import { keyName, membersTaken } from './members-taken.ts'
+import { changesContent, definitionOf } from './passes.ts'
 
 type ClassNode = Extract<Node, { type: 'ClassDeclaration' | 'ClassExpression' }>
 
@@ -20,12 +21,12 @@ export interface StaticUse {
 /** Methods that only ask whether something is there. */
 const QUESTIONS = new Set(['has', 'includes', 'hasOwnProperty'])
 
-/** All uses of properties of a class: those by its name, and those that its static members make by `this`. */
+/** All uses of properties of a class or function: those by its name, and those that its static members make by `this`. */
 export function staticUses(node: Node, name: string, uses: readonly Use[], scopes: ScopeAnalysis): StaticUse[] {
   const byName = uses.filter((use) => use.member !== undefined)
   const own = classOf(node)
-  if (!own) return byName.map((use) => ({ use, by: '', byThis: false }))
-  const methods = methodsOf(own)
+  const methods = [...(own ? methodsOf(own) : []), ...uses.flatMap(methodsPutOn)]
+  if (methods.length === 0) return byName.map((use) => ({ use, by: '', byThis: false }))
   return [
     ...byName.map((use) => {
       const method = methods.find(({ code }) => code.start! <= use.node.start! && use.node.end! <= code.end!)
@@ -133,6 +134,20 @@ function methodsOf({ body }: ClassNode): { name: string; code: Node }[] {
   })
 }
 
+/** `api.get = function () { … }`, `Object.assign(api, { get() { … } })` */
+function methodsPutOn({ node, member, givenMethod, passedTo, scope }: Use): { name: string; code: Node }[] {
+  if (givenMethod) return [{ name: member!, code: givenMethod }]
+  if (passedTo?.type !== 'CallExpression' || definitionOf(passedTo, node, scope) !== 'assign') return []
+  return passedTo.arguments.slice(1).flatMap((argument) => {
+    const given = unwrap(argument as Node)
+    return given.type === 'ObjectExpression' ? given.properties.flatMap((property) => {
+      const code = property.type === 'ObjectProperty' ? unwrap(property.value) : property
+      const name = property.type === 'SpreadElement' || property.computed ? undefined : keyName(property.key)
+      return isFunction(code) && name !== undefined ? [{ name, code }] : []
+    }) : []
+  })
+}
+
 /** What code does with its `this`, as if that were a name. */
 function usesByThis(code: Node, name: string, scopes: ScopeAnalysis): Use[] {
   const found: Use[] = []
@@ -143,6 +158,9 @@ function usesByThis(code: Node, name: string, scopes: ScopeAnalysis): Use[] {
     if (node.type === 'ThisExpression') {
       const use = describeUse(node, name, scope, stack, code)
       if (use.member !== undefined) found.push(use)
+      // `const { limit } = this`
+      const parent = stack.at(-2)
+      if (parent?.type === 'VariableDeclarator' && parent.init === node) for (const member of membersTaken(parent.id, scopes) ?? []) found.push({ ...use, member })
     } else eachChild(node, (child) => enter(child, scopes.scopeOf.get(node) ?? scope))
     stack.pop()
   }

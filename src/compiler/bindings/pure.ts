@@ -96,8 +96,8 @@ export function initKind(node: Node | null | undefined, context: PurityContext):
       const name = constructorName(unwrap(inner.callee as Node), context)
       if (name === undefined || !PURE_CONSTRUCTORS.has(name)) return 'other'
       if (name === 'Date' && inner.arguments.length === 0) return 'other'
-      // Where a module lies differs from clone to clone, and is no input; nobody moves such a URL.
-      if (name === 'URL' && all(inner.arguments, context, ['constant'])) return 'constant'
+      // Where a module lies differs from clone to clone, and is no input.
+      if (name === 'URL' && all(inner.arguments, context, ['constant']) && !inner.arguments.some(isAbsolute)) return 'constant'
       return all(inner.arguments, context) ? 'data' : 'other'
     }
     case 'TaggedTemplateExpression': {
@@ -107,6 +107,12 @@ export function initKind(node: Node | null | undefined, context: PurityContext):
     default:
       return 'other'
   }
+}
+
+/** An address that is written out: `'https://api.example.com'`. */
+function isAbsolute(node: Node): boolean {
+  const text = node.type === 'StringLiteral' ? node.value : node.type === 'TemplateLiteral' ? (node.quasis[0]!.value.cooked ?? '') : ''
+  return /^[a-z][a-z\d+.-]+:/i.test(text)
 }
 
 function all(nodes: readonly (Node | null)[], context: PurityContext, kinds: readonly InitKind[] = ['code', 'constant', 'data']): boolean {

@@ -8,6 +8,7 @@ import { exportTargets, readCommonJsExport, readExportStar, statementsIn, WHOLE 
 import { enumUnits } from './enums.ts'
 import { collectImports, isNamespace, patternNames, requiredIn } from './imports.ts'
 import { keyName } from './members-taken.ts'
+import { namespaceStates } from './namespace-states.ts'
 import { normalize, type ImportTarget, type ModuleContext } from './normalize.ts'
 import { noteOwnExports } from './own-exports.ts'
 import { calleeOf, changesContent, parameterChanges, passOf, type ParameterChange } from './passes.ts'
@@ -23,9 +24,10 @@ export interface Static {
   isContainer: boolean
   /**
    * Where the module writes to it, and the unit that does: the name of a top-level binding, or `effect:2`. A static method of its class
-   * that only puts something into it is named: `static register(name, make) { this.#all.set(name, make) }`.
+   * that only puts something into it is named: `static register(name, make) { this.#all.set(name, make) }`. Of a statement it is said
+   * that it does so later.
    */
-  writes: { writer: string; start: number; method?: string }[]
+  writes: { writer: string; start: number; method?: string; later?: true }[]
   /** Where members of its class read it: by `this`, or of a private one by any name. A static method is named. */
   reads: { method: string; start: number; byThis: boolean }[]
   /** It is no field of this class: a method that is read by `this`, or what the class inherits. */
@@ -34,6 +36,10 @@ export interface Static {
   giver?: string
   /** It is given a value where there was none yet. */
   isFilledIn: boolean
+  /** It is a variable of a namespace that doesn't export it. */
+  hidden?: true
+  /** It is given a function. */
+  isMethod?: true
   /** Only instances count it up as they are made or used, and nothing else of the module asks for it: `id = Task.made++`. */
   isCounter?: true
 }
@@ -210,7 +216,8 @@ export function recordModule(ast: File, code: string): ParsedModule {
       const changes = binding?.uses.some((use) => use.writes) || (binding?.more?.length ?? 0) > 0
       const simple = declarator.id.type === 'Identifier'
       const own = initKind(exportTargets(declarator.init, scopes).value, purity)
-      const kind = changes ? 'other' : simple ? own : takesEnvironment(declarator, purity) ? 'constant' : own === 'data' || own === 'constant' ? 'data' : 'other'
+      const isChanged = own === 'constant' && declarator.init?.type === 'NewExpression' && binding?.uses.some((use) => use.mutates)
+      const kind = changes ? 'other' : isChanged ? 'data' : simple ? own : takesEnvironment(declarator, purity) ? 'constant' : own === 'data' || own === 'constant' ? 'data' : 'other'
       kindCache.set(name, kind)
       return kind
     },
@@ -481,6 +488,28 @@ export function recordModule(ast: File, code: string): ParsedModule {
     return new Set(names)
   }
 
+  noteNested()
+
+  /** `if (isNode) { var load = require('./node') }`: the statement gives the variable its value. */
+  function noteNested(): void {
+    for (const binding of scopes.module.bindings.values()) {
+      const { name, kind, declaration, more = [] } = binding
+      if ((kind !== 'var' && kind !== 'function') || imports.has(name)) continue
+      const statements = [declaration, ...more].flatMap(({ start }) => /^effect:(\d+)$/.exec(unitRanges.at(start!) ?? '')?.[1] ?? [])
+      if (statements.length === 0) continue
+      if (!record.kinds[name]) {
+        record.kinds[name] = 'var'
+        record.units[name] = normalize([], context)
+      }
+      const variable = (record.variables[name] ??= describeVariable(binding, 'other', false, declaration, purity))
+      variable.reassigned = true
+      for (const statement of new Set(statements)) {
+        variable.writers.push(`effect:${statement}`)
+        record.effects[Number(statement)]!.writes.push({ name })
+      }
+    }
+  }
+
   for (const [local, target] of imports) {
     const uses = scopes.module.bindings.get(local)?.uses ?? []
     if (target.name !== '*' && uses.length > 0 && uses.every((use) => use.dropped && use.method !== undefined)) record.dropped.push(`${target.from}\0${target.name}`)
@@ -535,7 +564,7 @@ export function recordModule(ast: File, code: string): ParsedModule {
   if (record.commonJs) noteOwnExports(record, scopes, code, unitAt, codeOf)
   for (const [name, kind] of Object.entries(record.kinds)) {
     // `const Config = class { … }`, `const price = () => …`
-    const isCode = kind === 'function' || kind === 'class' || (record.variables[name]?.init === 'code' && !record.variables[name].reassigned)
+    const isCode = kind === 'function' || kind === 'class' || kind === 'namespace' || (record.variables[name]?.init === 'code' && !record.variables[name].reassigned)
     const binding = isCode ? scopes.module.bindings.get(name) : undefined
     if (!binding) continue
     const statics = byName<Static>()
@@ -544,6 +573,7 @@ export function recordModule(ast: File, code: string): ParsedModule {
       const giver = field.startsWith('#') ? giverOf(binding.declaration, name, field) : undefined
       statics[field] = { isContainer: !!value && initKind(value, purity) === 'data', writes: [], reads: [], isFilledIn: false, ...(giver ? { giver } : {}) }
     }
+    for (const [variable, state] of namespaceStates(binding, scopes, purity)) statics[variable] = state
     for (const use of binding.uses) {
       const writer = use.member === undefined ? writerAt(name, use) : undefined
       if (writer) (record.staticWriters[name] ??= []).push({ ...writer, start: use.node.start! })
@@ -562,8 +592,9 @@ export function recordModule(ast: File, code: string): ParsedModule {
       const field = (statics[member] ??= { isContainer: use.method !== undefined, writes: [], reads: [], isFilledIn: false })
       const writer = unitAt(start)
       if (writer === undefined) continue
+      if (use.givenMethod) field.isMethod = true
       field.isFilledIn = isFilling(found) && (field.writes.length === 0 || field.isFilledIn)
-      field.writes.push({ writer, start, ...(by === '' || looksUp(found, all) ? {} : { method: by }) })
+      field.writes.push({ writer, start, ...(by === '' || looksUp(found, all) ? {} : { method: by }), ...(writer.startsWith('effect:') && isLater(use) ? { later: true } : {}) })
       if (use.counts && all.every((other) => other.use.member !== member || (other.use.counts && other.by === '' && unitAt(other.use.node.start!) === name))) field.isCounter = true
     }
     if (Object.keys(statics).length > 0) record.statics[name] = statics

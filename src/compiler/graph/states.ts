@@ -11,10 +11,8 @@ import type { GraphNode } from './node.ts'
 import { BEFORE, DIRECT, type Level, type Reach } from './reach.ts'
 import type { Capture, RootRemark } from './root.ts'
 import type { Named, Visible } from './visible.ts'
+import { CONTAINER, FUNCTION } from './shapes.ts'
 import { writersOf } from './writers.ts'
-
-/** The normal form of an object, array or the like that is written out, whatever is put into it. */
-const CONTAINER = /^(?:ObjectExpression|ArrayExpression|new\(global (?:Map|Set)\b|call\(member\(global Object\."(?:assign|fromEntries)"\))/
 
 /** A function that is there to give a variable of its module: `export const getSettings = () => settings`. */
 function getterOf({ units, exports }: ModuleRecord, name: string): string | undefined {
@@ -68,7 +66,7 @@ export class States {
     for (const [node, capture] of this.#captured) {
       const members = uses.of(node)
       const unit = this.#parts.graph.modules.record(node.file!).units[node.name!]
-      const isOfItself = unit?.text.includes('this') ?? true
+      const isOfItself = unit === undefined || [unit, ...this.#fillers(node)].some(({ text }) => text.includes('this'))
       if (members && !isOfItself) capture.members = [...members].sort()
       // The environment is read by name.
       if (unit && aliasedEnvironment(unit) !== undefined) this.captures.splice(this.captures.indexOf(capture), 1)
@@ -116,6 +114,13 @@ export class States {
     return writersOf(this.#parts.graph, file!, name!).filter((writer) => !writer.startsWith('effect:') && later.includes(writer))
   }
 
+  /** Statements of its module that put functions into a variable: `Object.defineProperty(config, 'rate', { get: () => rate })`. */
+  #fillers({ file, name }: GraphNode): GraphNode[] {
+    const { graph } = this.#parts
+    const effects = writersOf(graph, file!, name!).flatMap((writer) => (writer.startsWith('effect:') ? graph.effect(file!, Number(writer.slice('effect:'.length))) : []))
+    return effects.filter((effect) => FUNCTION.test(graph.made(effect).text))
+  }
+
   /** What may run in a call: of a variable not what made its value, but what that was at first. */
   #running(starts: readonly GraphNode[]): ReadonlySet<GraphNode> {
     const { graph } = this.#parts
@@ -126,6 +131,7 @@ export class States {
       seen.add(node)
       const { refs } = graph.made(node.state ? graph.initial(node.file!, node.name!) : node)
       for (let i = 0; i < refs.length; i++) stack.push(refs[i]!)
+      if (node.state) for (const filler of this.#fillers(node)) stack.push(...graph.made(filler).refs)
     }
     return seen
   }

@@ -3,12 +3,16 @@ import type { OuterReference, Unit } from '../bindings/unit.ts'
 import type { Scope } from '../syntax/scope.ts'
 import { membersOf, type Graph } from './graph.ts'
 import type { GraphNode } from './node.ts'
-import { DIRECT, type Reach } from './reach.ts'
+import { namesTaken } from './member-uses.ts'
+import { BEFORE, DIRECT, type Reach } from './reach.ts'
 import type { Capture, RootRemark } from './root.ts'
+import { CONTAINER, FUNCTION } from './shapes.ts'
 import type { Visible } from './visible.ts'
 import { changesHanded } from './writers.ts'
 
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/
+const NONE: readonly never[] = []
+const constructorNames = new WeakMap<Unit, readonly string[]>()
 
 interface Parts {
   graph: Graph
@@ -35,6 +39,13 @@ export function readStatics(parts: Parts): { captures: Capture[]; untracked: Roo
   const captures = new Map<string, Capture>()
   const untracked = new Map<string, RootRemark>()
   const calls = new Calls(parts)
+  /** Of functions and classes the properties that functions change. */
+  const changedLater = new Map<GraphNode, string[]>()
+  for (const node of reach.nodes) {
+    const statics = node.kind === 'unit' ? graph.modules.record(node.file!).statics[node.name!] : undefined
+    const changed = statics ? Object.keys(statics).filter((member) => !member.startsWith('#') && statics[member]!.writes.some(({ writer, later }) => later || !writer.startsWith('effect:'))) : []
+    if (changed.length > 0) changedLater.set(node, changed)
+  }
   /** @param isOwn it is the class's own code that names it */
   const add = (node: GraphNode, member: string, isOwn: boolean): void => {
     const isPrivate = member.startsWith('#')
@@ -45,7 +56,7 @@ export function readStatics(parts: Parts): { captures: Capture[]; untracked: Roo
     if (found?.isCounter && isOwn) return
     const named = visible.named(node.file, node.name, scope) ?? visible.imported(node.file, node.name)
     // Private ones have names within their class only.
-    const key = isPrivate && (node !== around() || named?.hidden) ? found?.giver : member
+    const key = found?.hidden || (isPrivate && (node !== around() || named?.hidden)) ? found?.giver : member
     const shownName = `${graph.modules.nameOf(node.file)}#${node.name}.${member}`
     if (named === undefined || key === undefined) {
       if (found?.writes.length) untracked.set(shownName, { what: shownName, start: range.start!, file: own })
@@ -55,11 +66,24 @@ export function readStatics(parts: Parts): { captures: Capture[]; untracked: Roo
     const name = named.imported ? shownName : `${named.expression}.${member}`
     captures.set(name, { ...named, name, expression, provenance: graph.hash(node).slice(0, 16), told: true, ...(found?.isContainer ? { open: true } : {}) })
   }
-  /** What members of a class read of it where no name tells. */
+  /** What members of a class, or of one that it extends, read of it where no name tells. */
   const addRead = (node: GraphNode): void => {
-    for (const [member, { reads }] of Object.entries(graph.modules.record(node.file!).statics[node.name!] ?? {})) {
-      if (reads.some(({ method, start }) => calls.isWithin(node.file!, start) || calls.comesTo(node, method))) add(node, member, true)
+    for (const from of lineOf(graph, node)) {
+      for (const member of constructorReads(graph.modules.record(from.file!).units[from.name!])) add(node, member, true)
+      for (const [member, { reads }] of Object.entries(graph.modules.record(from.file!).statics[from.name!] ?? {})) {
+        if (from !== node && member.startsWith('#')) continue
+        if (reads.some(({ method, start }) => calls.isWithin(from.file!, start) || calls.comesTo(from, method) || (from !== node && calls.comesTo(node, method)))) add(node, member, true)
+      }
     }
+  }
+  /** What functions change later of a class that is handed on, or taken apart: where it goes, no name tells. */
+  const addHanded = (unit: Unit, nodes: readonly (GraphNode | undefined)[], file: string): void => {
+    nodes.forEach((node, index) => {
+      const changed = node && changedLater.get(node)
+      if (!changed || (unit.refs[index] as OuterReference).member !== undefined) return
+      const members = membersHanded(unit.text, index)
+      for (const member of changed) if (!members || members.includes(member)) add(node, member, node.file === file)
+    })
   }
   const addNamed = (references: readonly OuterReference[], file: string, from?: GraphNode): void => {
     for (const reference of references) {
@@ -67,9 +91,18 @@ export function readStatics(parts: Parts): { captures: Capture[]; untracked: Roo
       if (IDENTIFIER.test(reference.member!)) add(node, reference.member!, from ? from === node : node.file === own)
     }
   }
-  for (const unit of units) addNamed(membersOf(unit), own)
+  for (const unit of units) {
+    addNamed(membersOf(unit), own)
+    if (changedLater.size > 0) addHanded(unit, unit.refs.map((reference) => (reference.kind === 'inner' ? undefined : graph.target(reference, own))), own)
+  }
   for (const node of reach.nodes) {
-    if (reach.levelOf(node) !== DIRECT) continue
+    const isDirect = reach.levelOf(node) === DIRECT
+    if (changedLater.size > 0 && node.unit && (isDirect || (reach.levelOf(node) === BEFORE && CONTAINER.test(node.unit.text)))) addHanded(node.unit, node.refs, node.file!)
+    if (!isDirect) {
+      // `api.limit = () => api.most`
+      if (node.kind === 'effect' && node.members.length > 0 && FUNCTION.test(node.text)) addNamed(node.members, node.file!, node)
+      continue
+    }
     addNamed(node.members, node.file!, node)
     if (node.kind === 'unit') addRead(node)
   }
@@ -77,18 +110,47 @@ export function readStatics(parts: Parts): { captures: Capture[]; untracked: Roo
   return { captures: [...captures.values()], untracked: [...untracked.values()] }
 }
 
+/** Members of a class that its instances read by `this.constructor`. */
+function constructorReads(unit: Unit | undefined): readonly string[] {
+  if (!unit?.reflects) return NONE
+  let names = constructorNames.get(unit)
+  if (!names) constructorNames.set(unit, (names = [...unit.text.matchAll(/member\(this\."constructor"\)\??\."([A-Za-z_$][\w$]*)"/g)].map(([, name]) => name!)))
+  return names
+}
+
+/** Members that may be read of a reference wherever code puts it; nothing where these may be any. What is only called, extended or compared is not read. */
+function membersHanded(text: string, index: number): string[] | undefined {
+  const uses = text.matchAll(new RegExp(`(?:ObjectPattern\\(\\[([^[\\]]*)\\]\\)=|(new|call|call\\?\\.|class|jsx)\\(|(instanceof)\\([^;]*;)?(?<![\\w"])R${index}(?!\\d)`, 'g'))
+  const members: string[] = []
+  for (const [, pattern, calling, comparing] of uses) {
+    if (calling ?? comparing) continue
+    const names = pattern === undefined ? undefined : namesTaken(pattern)
+    if (!names) return undefined
+    members.push(...names)
+  }
+  return members
+}
+
 /** The function or class itself, or the class that it inherits a property from. */
 function holderOf(graph: Graph, node: GraphNode, member: string): GraphNode | undefined {
-  const seen = new Set<GraphNode>()
-  for (let at = node; at.file !== undefined && at.name !== undefined && !seen.has(at); ) {
-    seen.add(at)
-    const { statics, classes } = graph.modules.record(at.file)
-    const base = classes[at.name]?.base
-    const found = statics[at.name]?.[member]
-    if ((found && !found.foreign) || !base) return at
-    at = graph.target(base, at.file)
+  const line = lineOf(graph, node)
+  const found = line.find(({ file, name }) => {
+    const own = graph.modules.record(file!).statics[name!]?.[member]
+    return own && !own.foreign
+  })
+  return found ?? line.at(-1)
+}
+
+/** A class, that which it extends, and so on. */
+function lineOf(graph: Graph, node: GraphNode): GraphNode[] {
+  const line = [node]
+  for (let at = node; ; ) {
+    const base = graph.modules.record(at.file!).classes[at.name!]?.base
+    if (!base) return line
+    at = graph.target(base, at.file!)
+    if (at.file === undefined || at.name === undefined || line.includes(at)) return line
+    line.push(at)
   }
-  return undefined
 }
 
 /** Which static methods the marked function may come to: those that reached code names, and that others of their class call by `this`. */
@@ -138,9 +200,12 @@ function mayChange({ graph, reach }: Parts, calls: Calls, node: GraphNode, membe
   const found = record.statics[name!]?.[member]
   if (record.staticWriters[name!]?.some(({ writer, by, start }) => !calls.isWithin(file!, start) && !reach.has(graph.variable(file!, writer)) && changesHanded(graph, file!, by))) return true
   if (!found || found.foreign || found.isFilledIn) return false
-  if (found.writes.length === 0) return !member.startsWith('#') && Object.values(record.exports).some((entry) => entry.kind === 'local' && entry.name === name)
-  return found.writes.some(({ writer, start, method }) => {
-    if (writer.startsWith('effect:') || calls.isWithin(file!, start)) return false
+  const later = found.writes.filter((write) => !write.writer.startsWith('effect:') || write.later)
+  // What a statement puts there is what others may change, but for a method.
+  if (later.length === 0) return !member.startsWith('#') && !found.isMethod && Object.values(record.exports).some((entry) => entry.kind === 'local' && entry.name === name)
+  return later.some(({ writer, start, method }) => {
+    if (calls.isWithin(file!, start)) return false
+    if (writer.startsWith('effect:')) return true
     if (writer !== name) return !reach.has(graph.variable(file!, writer))
     return !found.isContainer || (method !== undefined && !calls.comesTo(node, method))
   })

@@ -115,6 +115,9 @@ export function analyzeScopes(program: Node): ScopeAnalysis {
   const bindingOf = new Map<Node, Binding>()
   const pending: Use[] = []
   const receivers: number[] = []
+  /** Functions that are declared in blocks of sloppy code, which gives the function around the name as well. */
+  const lifted: Binding[] = []
+  let isSloppy = (program as { sourceType?: string }).sourceType === 'script' && !isStrict(program)
   const stack: Node[] = []
   const module = makeScope('module', program, undefined)
   let scope = module
@@ -199,6 +202,8 @@ export function analyzeScopes(program: Node): ScopeAnalysis {
     const { params, body } = node as unknown as { params: Node[]; body: Node }
     const outer = scope
     const outerFunction = fn
+    const wasSloppy = isSloppy
+    if (body.type === 'BlockStatement' && isStrict(body)) isSloppy = false
     scope = makeScope('function', node, outer)
     fn = node
     for (const param of params) if (!(param.type === 'Identifier' && param.name === 'this')) declarePattern(scope, param, 'param', param)
@@ -214,6 +219,7 @@ export function analyzeScopes(program: Node): ScopeAnalysis {
     } else visit(body)
     scope = outer
     fn = outerFunction
+    isSloppy = wasSloppy
   }
 
   /** A node that makes a scope, whose children are visited there. */
@@ -244,6 +250,7 @@ export function analyzeScopes(program: Node): ScopeAnalysis {
         return
       case 'FunctionDeclaration':
         if (node.id) declare(scope, node.id, node.id.name, 'function', node)
+        if (node.id && isSloppy && scope.kind === 'block' && !node.async && !node.generator) lifted.push(scope.bindings.get(node.id.name)!)
         visitFunction(node)
         return
       case 'FunctionExpression':
@@ -274,10 +281,13 @@ export function analyzeScopes(program: Node): ScopeAnalysis {
           else declare(inner, node.id, node.id.name, 'self', node)
         }
         const outer = scope
+        const wasSloppy = isSloppy
         scope = inner
+        isSloppy = false
         if (node.superClass) visit(node.superClass)
         visit(node.body)
         scope = outer
+        isSloppy = wasSloppy
         return
       }
       case 'ClassProperty':
@@ -405,6 +415,8 @@ export function analyzeScopes(program: Node): ScopeAnalysis {
   stack.push(program)
   eachChild(program, visit)
 
+  for (const binding of new Set(lifted)) lift(binding, bindingOf)
+
   const globals = new Map<string, Use[]>()
   const free: Use[] = []
   for (const use of pending) {
@@ -427,6 +439,32 @@ export function analyzeScopes(program: Node): ScopeAnalysis {
   return {
     module, bindingOf, scopeOf, globals, free: free.sort(bySource), changes: changes.sort(bySource), calls: calls.sort(bySource), receivers: receivers.sort((a, b) => a - b),
   }
+}
+
+/** Whether code begins with `'use strict'`. */
+function isStrict(code: Node): boolean {
+  return (code as { directives?: { value: { value: string } }[] }).directives?.some(({ value }) => value.value === 'use strict') ?? false
+}
+
+/** Gives a function's name to the function around the block that declares it, unless something between them or a parameter has that name. */
+function lift(binding: Binding, bindingOf: Map<Node, Binding>): void {
+  const { name, scope: block, declaration, more = [] } = binding
+  const outer = functionScope(block)
+  let known: Binding | undefined
+  for (let at = block.parent!; ; at = at.parent!) {
+    known = at.bindings.get(name)
+    if (known && !(at === outer && (known.kind === 'var' || known.kind === 'function'))) return
+    if (at === outer) break
+  }
+  block.bindings.delete(name)
+  if (known) {
+    ;(known.more ??= []).push(declaration, ...more)
+    for (const node of [declaration, ...more]) bindingOf.set((node as Extract<Node, { type: 'FunctionDeclaration' }>).id!, known)
+    return
+  }
+  if (outer.bindings === NO_BINDINGS) outer.bindings = new Map()
+  outer.bindings.set(name, binding)
+  binding.scope = outer
 }
 
 /** What a function changes by names of its own that never stand for anything else: `const s = settings; s.limit = 1`. */

@@ -27,6 +27,8 @@ export interface Use {
   counts?: true
   /** What the name itself is given. */
   given?: Node
+  /** The function that a member of it is given: `api.get = function () { … }`. */
+  givenMethod?: Node
   /** The first static member: `ns.member`. */
   member: string | undefined
   /** The method called on it, if one is. */
@@ -52,6 +54,8 @@ const NAMING = new Set(['ClassDeclaration', 'ClassExpression', 'JSXOpeningElemen
 export const LIST_MUTATORS: ReadonlySet<string> = new Set(['push', 'pop', 'shift', 'unshift', 'splice', 'sort', 'reverse', 'fill', 'copyWithin'])
 /** Methods of the built-in containers that change them. */
 const MUTATORS = new Set([...LIST_MUTATORS, 'set', 'add', 'delete', 'clear', 'append'])
+/** Methods of times, views and buffers that change them. */
+const SETTERS = /^(?:set(?:UTC)?(?:Time|FullYear|Month|Date|Hours|Minutes|Seconds|Milliseconds)|set(?:Big)?(?:Ui|I)nt\d+|setFloat\d+|write(?:Big)?U?Int\d+(?:LE|BE)?|write(?:Float|Double)(?:LE|BE))$/
 /** Those of them that only take away. */
 const EMPTIERS = new Set(['clear', 'delete'])
 /** Methods that neither change the receiver nor hand out what lies beneath it. */
@@ -96,7 +100,7 @@ export function describeUse(node: Node, name: string, scope: Scope, stack: reado
         if (parent.callee === current) {
           if (chained && !called) {
             if (last !== undefined) use.method = last
-            if (last !== undefined && MUTATORS.has(last)) {
+            if (last !== undefined && (MUTATORS.has(last) || SETTERS.test(last))) {
               use.mutates = true
               if (EMPTIERS.has(last)) use.empties = true
             } else if (last === undefined || !INSPECTORS.has(last)) use.escapes = true
@@ -128,6 +132,7 @@ export function describeUse(node: Node, name: string, scope: Scope, stack: reado
           if (chained) use.mutates = true
           else use.writes = true
           if (parent.operator === '=' && (chained ? last === 'length' && isZero(parent.right) : emptinessOf(parent.right) !== undefined)) use.empties = true
+          if (chained && use.member === last && current === stack[i + 1] && isFunction(unwrap(parent.right))) use.givenMethod = unwrap(parent.right)
           if (!chained) use.given = keepsWhatIsThere(parent.right, name) ?? parent.right
           use.fillsIn = parent.operator === '??=' || parent.operator === '||=' || (parent.operator === '=' && !chained && (isGuarded(name, scope, stack, i) || keepsWhatIsThere(parent.right, name) !== undefined))
           use.dropped = isDropped(stack, i)
