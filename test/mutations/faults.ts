@@ -115,7 +115,7 @@ export const faults: readonly Fault[] = [
   fault('names of variables count', 'compiler/bindings/references.ts', 'return `L${number}`', 'return `L${number}${binding.name}`', 'checkpointing'),
   fault('defaults of parameters count', 'compiler/bindings/normalize.ts', 'if (!isKeyed(name)) {', 'if (name) {', 'checkpointing'),
   fault('the order of parameters counts', 'compiler/bindings/normalize.ts', 'order.sort((a, b) => numberOf(a) - numberOf(b) || declared.get(a)! - declared.get(b)!)', '', 'checkpointing'),
-  fault('async does not count', 'compiler/bindings/normalize.ts', "this.#out += `marked${fn.async ? ' async' : ''}", "this.#out += `marked${''}", 'checkpointing'),
+  fault('async does not count', 'compiler/bindings/normalize.ts', "return `marked${fn.async ? ' async' : ''}", "return `marked${''}", 'checkpointing'),
   fault('+= is not what it stands for', 'compiler/bindings/normalize.ts', 'const long = operator.length > 1 &&', 'const long = operator.length > 9 &&', 'checkpointing'),
   fault('process.env is not read', 'compiler/bindings/remarks.ts', 'else addOnce(unit[environment], key)', 'else void key', 'memoize-fs'),
   fault('variables of enclosing functions are not captured', 'compiler/graph/root.ts', 'captures.push(found.capture)', 'void found.capture', 'memoize-fs'),

@@ -167,3 +167,12 @@ function usesByThis(code: Node, name: string, scopes: ScopeAnalysis): Use[] {
   enter(code, scopes.module)
   return found
 }
+
+/** Static fields of a class that hold no function, private ones as `#name`. */
+export function staticFields(node: Node): [name: string, value: Node | null | undefined][] {
+  return (classOf(node)?.body.body ?? []).flatMap((member) => {
+    if ((member.type !== 'ClassProperty' && member.type !== 'ClassPrivateProperty') || !member.static || (member.value && isFunction(unwrap(member.value)))) return []
+    if (member.type === 'ClassPrivateProperty') return [[`#${member.key.id.name}`, member.value]]
+    return !member.computed && member.key.type === 'Identifier' ? [[member.key.name, member.value]] : []
+  })
+}

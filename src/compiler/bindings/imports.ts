@@ -5,7 +5,7 @@ import type { ScopeAnalysis } from '../syntax/scope.ts'
 import { isErased, unwrap } from '../syntax/syntax.ts'
 import { staticKey } from '../syntax/uses.ts'
 import type { ImportTarget } from './normalize.ts'
-import type { ModuleRecord } from './record.ts'
+import type { ModuleRecord } from './module-record.ts'
 
 export function patternNames(pattern: Node): string[] {
   switch (pattern.type) {

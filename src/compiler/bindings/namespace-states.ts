@@ -5,7 +5,7 @@ import type { Use } from '../syntax/uses.ts'
 import { patternNames } from './imports.ts'
 import { changesContent } from './passes.ts'
 import { initKind, type PurityContext } from './pure.ts'
-import type { Static } from './record.ts'
+import type { Static } from './module-record.ts'
 
 type Namespace = Extract<Node, { type: 'TSModuleDeclaration' }>
 

@@ -3,7 +3,7 @@ import type { ScopeAnalysis } from '../syntax/scope.ts'
 import { eachChild, isFunction, unwrap } from '../syntax/syntax.ts'
 import { staticKey, type Use } from '../syntax/uses.ts'
 import { isExportsObject } from './commonjs.ts'
-import type { ModuleRecord } from './record.ts'
+import type { ModuleRecord } from './module-record.ts'
 import { OWN_MODULE } from './unit.ts'
 
 /** Whether a use of `exports` or `module` may put something onto what the module gives away. */

@@ -275,3 +275,31 @@ function hasNone(node: Node, accepts: (inner: Node) => boolean): boolean {
   })
   return none
 }
+
+/** Decorators of a class or its members. */
+export function isDecorated(node: Node): boolean {
+  const inner = unwrap(node)
+  if (inner.type !== 'ClassDeclaration' && inner.type !== 'ClassExpression') return false
+  return !!inner.decorators?.length || inner.body.body.some((member) => 'decorators' in member && !!member.decorators?.length)
+}
+
+/** Whether something of a class but its making runs when its module does: decorators, static blocks and fields, computed names. */
+export function runsCode(node: Extract<Node, { type: 'ClassDeclaration' }>, purity: PurityContext): boolean {
+  const isOther = (value: Node | null | undefined): boolean => !!value && initKind(value, purity) === 'other'
+  return (
+    isDecorated(node) ||
+    (node.superClass !== null && node.superClass !== undefined && unwrap(node.superClass).type === 'CallExpression') ||
+    node.body.body.some((member) => {
+      if (member.type === 'StaticBlock') return true
+      if ('computed' in member && member.computed && isOther(member.key as Node)) return true
+      return 'value' in member && 'static' in member && member.static === true && isOther(member.value as Node | null)
+    })
+  )
+}
+
+/** `/*#__PURE__*\/` before a call or construction: its author says that it does nothing beside giving its value. */
+export function isDeclaredPure(init: Node, code: string): boolean {
+  const call = unwrap(init)
+  if (call.type !== 'CallExpression' && call.type !== 'NewExpression') return false
+  return /[#@]__PURE__\s*\*\/[\s(]*$/.test(code.slice(Math.max(0, call.start! - 40), call.start!))
+}

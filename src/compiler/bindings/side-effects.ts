@@ -4,7 +4,8 @@ import { eachChild, isFunction, unwrap, type FunctionNode } from '../syntax/synt
 import { givesAnother, LIST_MUTATORS, staticKey, type Use } from '../syntax/uses.ts'
 import { argumentIndex, changesContent, handedTo, parametersOf, QUESTIONS, reflectionOf, sparing, type Parameter } from './passes.ts'
 import { initKind } from './pure.ts'
-import { describeVariable, type ParsedModule } from './record.ts'
+import type { ParsedModule } from './record.ts'
+import { describeVariable } from './variables.ts'
 import { writesToThis } from './this-writes.ts'
 import type { OuterReference, Remark } from './unit.ts'
 

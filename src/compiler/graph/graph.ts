@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { Effect, ModuleRecord } from '../bindings/record.ts'
+import type { Effect, ModuleRecord } from '../bindings/module-record.ts'
 import { EVALUATION, PROGRAM, type OuterReference, type Unit } from '../bindings/unit.ts'
 import { Closure } from './closure.ts'
 import type { Dialects } from './dialects.ts'

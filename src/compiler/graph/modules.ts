@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { relative } from 'node:path'
-import { emptyRecord, recordModule, type ModuleRecord, type ParsedModule } from '../bindings/record.ts'
+import { emptyRecord, type ModuleRecord } from '../bindings/module-record.ts'
+import { recordModule, type ParsedModule } from '../bindings/record.ts'
 import { OWN_MODULE } from '../bindings/unit.ts'
 import { isInstalled, type Packages } from '../files/packages.ts'
 import { toPosix, type Projects } from '../files/project.ts'

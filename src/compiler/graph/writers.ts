@@ -1,4 +1,4 @@
-import type { Class, Teller, Writer } from '../bindings/record.ts'
+import type { Class, Teller, Writer } from '../bindings/module-record.ts'
 import type { OuterReference } from '../bindings/unit.ts'
 import { changesArgument } from './changes-argument.ts'
 import type { Graph } from './graph.ts'
