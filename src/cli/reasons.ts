@@ -44,8 +44,9 @@ function reasonOf(node: ObservedFunction, miss: ObservedMiss, started: number): 
   if (now && now.first < started) return newArguments(node, miss, started, manifest.cleared)
   const former = versions.filter((one) => one.fingerprint !== fingerprint && one.first < started).sort((a, b) => b.last - a.last)[0]
   if (!former) return 'nothing stored before'
-  if (fingerprint.startsWith('version:')) return `version ${former.fingerprint.replace('version:', '')} → ${fingerprint.replace('version:', '')}`
-  return now ? `code: ${describeDifference(compareVersions(former, now))}` : 'code changed'
+  const difference = compareVersions(former, now ?? { ...former, fingerprint })
+  if (difference.version !== undefined) return describeDifference(difference)
+  return now ? `code: ${describeDifference(difference)}` : 'code changed'
 }
 
 /** Says which argument is new, where the call that was most like it tells. */

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import type { Dirent } from 'node:fs'
-import { join, resolve, sep } from 'node:path'
+import { extname, join, resolve, sep } from 'node:path'
 import { globPattern } from '../compiler/files/glob-pattern.ts'
 import { globBase, isGlob } from './glob.ts'
 import { UsageError } from './types.ts'
@@ -13,14 +13,23 @@ const SKIPPED = new Set(['node_modules', 'dist', 'build', 'coverage', 'out'])
 /** The source files that arguments name: files as they are, directories with all below them, globs. Real paths, sorted. */
 export function sourceFiles(cwd: string, paths: readonly string[]): string[] {
   const files = new Set<string>()
+  let other: string | undefined
   for (const given of paths.length > 0 ? paths : ['.']) {
     const path = resolve(cwd, given)
     // What a router calls `[id].ts` is there by that name.
-    if (existsSync(path)) addPath(realpathSync(path), files)
+    // A shell names all that `src/*` stands for.
+    if (existsSync(path) && isOther(path)) other ??= given
+    else if (existsSync(path)) addPath(realpathSync(path), files)
     else if (isGlob(given)) addMatching(cwd, given.replaceAll(sep, '/'), files)
     else throw new UsageError(`${given} isn't there.`)
   }
+  if (files.size === 0 && other !== undefined) throw new UsageError(`${other} is no JavaScript or TypeScript.`)
   return [...files].sort()
+}
+
+/** Whether a file is something else by its name. A script may have none of an extension. */
+function isOther(path: string): boolean {
+  return extname(path) !== '' && !SOURCE_PATTERN.test(path) && !statSync(path).isDirectory()
 }
 
 /** Files below a directory that a compiler of ours is not asked about, and that may yet hold marks. */

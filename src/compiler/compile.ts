@@ -16,6 +16,9 @@ import { mayHoldMark } from './prefilter.ts'
 import { messageAt } from './report/diagnostics.ts'
 import type { CompileWarning, Compiler, CompilerOptions, Import } from './types.ts'
 
+/** The parser's own word for a place, which is said already, and counted otherwise. */
+const PLACE_PATTERN = / \(\d+:\d+\)$/
+
 /** Makes a compiler. It keeps what it reads, so that a module is parsed once while it is unchanged. */
 export function createCompiler(options: CompilerOptions = {}): Compiler {
   const host = options.host ?? createDiskHost(options.conditions)
@@ -103,7 +106,7 @@ export function createCompiler(options: CompilerOptions = {}): Compiler {
         if (!isSyntaxError(error)) throw error
         const { line, column } = error.loc
         const location = { file, line, column: column + 1 }
-        return { functions: [], warnings: [{ code: 'SYNTAX', ...messageAt(code, location, `This file does not parse: ${error.message}`, 'Its functions are not cached until it does.') }], files: [] }
+        return { functions: [], warnings: [{ code: 'SYNTAX', ...messageAt(code, location, `This file does not parse: ${error.message.replace(PLACE_PATTERN, '')}`, 'Its functions are not cached until it does.') }], files: [] }
       } finally {
         modules.clearCurrent()
       }

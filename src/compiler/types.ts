@@ -50,7 +50,7 @@ export interface Dependency {
   version?: string
   /** The binding or export. */
   binding: string
-  /** First digits of a hash over the binding's own normalised code. */
+  /** First digits of a hash over the binding's own normalised code; of a package over its version, its dependencies' and patches. */
   hash?: string
 }
 

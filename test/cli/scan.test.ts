@@ -87,7 +87,7 @@ test('passes over a file that does not parse, and says so', async () => {
   write({ 'src/half.js': '// @persist\nexport function half( {\n' })
   const { json, err } = await scan('--json')
   expect(json).toHaveLength(2)
-  expect(err).toContain('half.js')
+  expect(err).toMatch(/src\/half\.js:3:1 This file does not parse: Unexpected token\n/)
 })
 
 test('reads the project\'s config', async () => {
@@ -106,6 +106,12 @@ test('a path that is not there is wrong usage', async () => {
   const { code, err } = await scan('nowhere')
   expect(code).toBe(2)
   expect(err).toContain('nowhere')
+})
+
+test('what is no code is passed over among other files, and wrong usage alone', async () => {
+  write({ 'src/Price.vue': '<script>\n// @persist\nexport function price() {}\n</script>\n' })
+  expect((await scan('src/Price.vue', 'src/price.js', '--json')).json).toHaveLength(1)
+  expect(await scan('src/Price.vue')).toMatchObject({ code: 2, err: expect.stringContaining('src/Price.vue is no JavaScript or TypeScript') })
 })
 
 test('what was scanned before is not parsed again, while nothing that had a say has changed', async () => {

@@ -105,7 +105,7 @@ describe('a package of node_modules counts', () => {
 
   it('by name, version and export, not by its text', () => {
     const found = scan(project(files('1.0.0')))
-    expect(found.dependencies).toEqual([{ package: 'lib', version: '1.0.0', binding: 'g' }])
+    expect(found.dependencies).toEqual([{ package: 'lib', version: '1.0.0', binding: 'g', hash: expect.stringMatching(/^[0-9a-f]{8}$/) }])
     expect(of(files('1.0.0', { 'node_modules/lib/index.js': `${G} // built again` }))).toBe(found.fingerprint)
     expect(of(files('1.0.1'))).not.toBe(found.fingerprint)
   })

@@ -6,7 +6,7 @@ import { count, formatAge, table } from '../format.ts'
 import { measure } from '../measure.ts'
 import { findPlace, fromRoot } from '../place.ts'
 import type { Place } from '../place.ts'
-import { compareVersions, describeDifference, inOrder } from '../versions.ts'
+import { compareVersions, describeDifference, givenVersion, inOrder } from '../versions.ts'
 import type { VersionDifference } from '../versions.ts'
 import { DONE } from '../types.ts'
 import type { Command, CommandContext } from '../types.ts'
@@ -56,7 +56,8 @@ async function currentFingerprint(context: CommandContext, place: Place, { modul
   if (module.startsWith('@') || !existsSync(file)) return undefined
   const { functions, errors } = await scanFiles(context, [file], false)
   for (const error of errors) context.terminal.note(error)
-  return functions.find((found) => found.name === name)?.fingerprint
+  const found = functions.find((item) => item.name === name)
+  return found && (found.options.version === undefined ? found.fingerprint : givenVersion(found.options.version))
 }
 
 function print({ terminal: { out, paint } }: CommandContext, { id }: CatalogFunction, versions: readonly Version[], current: string | undefined): void {

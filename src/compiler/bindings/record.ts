@@ -30,7 +30,8 @@ export interface ParsedModule {
   tracks: Tracks
 }
 
-const DEFAULT = '*default*'
+/** In the place of a name: what is exported as `default` and has none. */
+export const DEFAULT = '*default*'
 /** Without these a module requires nothing, and need not be walked for it. */
 const REQUIRES = /\brequire\s*\)*\s*\(|\bcreateRequire\b/
 

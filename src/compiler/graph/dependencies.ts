@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { DEFAULT } from '../bindings/record.ts'
 import type { Dependency } from '../types.ts'
 import type { Modules } from './modules.ts'
 import type { RootAnalysis } from './root.ts'
@@ -9,13 +10,14 @@ export function dependenciesOf(analysis: RootAnalysis, modules: Modules, file: s
   /** By file: what the module is called, and the bindings listed. A variable is reached as what it is and as what it began as, which may be the same code. */
   const files = new Map<string, { module: string; listed: Map<string, string> }>()
   for (const node of analysis.reached) {
-    if (node.package) dependencies.push({ package: node.package.name, version: node.package.version, binding: node.name! })
+    if (node.package) dependencies.push({ package: node.package.name, version: node.package.version, binding: node.name!, hash: node.own })
     else if (node.file !== undefined && node.name !== undefined && !node.state && !node.dropped) {
       let at = files.get(node.file)
       if (!at) files.set(node.file, (at = { module: modules.nameFrom(node.file, file), listed: new Map() }))
-      if (at.listed.get(node.name) === node.own) continue
-      at.listed.set(node.name, node.own)
-      dependencies.push({ module: at.module, binding: node.name, hash: node.own })
+      const binding = node.listed ?? (node.name === DEFAULT ? 'default' : node.name)
+      if (at.listed.get(binding) === node.own) continue
+      at.listed.set(binding, node.own)
+      dependencies.push({ module: at.module, binding, hash: node.own })
     }
   }
   return dependencies
@@ -26,7 +28,8 @@ const MOST_BINDINGS = 200
 
 /**
  * The form in which compiled code carries dependencies to the function's manifest, a text per module: `src/b.ts#helper 1a2b3c4d,other
- * 5e6f7a8b`, of large functions `src/b.ts#* 1a2b3c4d`. Packages: `lodash@4.17.21#chunk`.
+ * 5e6f7a8b`, of large functions `src/b.ts#* 1a2b3c4d`. Packages: `lodash@4.17.21
+ * 1a2b3c4d#chunk`, whose hash is over their own dependencies and patches, too.
  */
 export function dependencyTexts(dependencies: readonly Dependency[]): string[] {
   const texts: string[] = []
@@ -34,7 +37,7 @@ export function dependencyTexts(dependencies: readonly Dependency[]): string[] {
   const modules = new Map<string, Map<string, string>>()
   for (const { module, package: name, version, binding, hash: own } of dependencies) {
     if (module === undefined) {
-      texts.push(`${name}@${version}#${binding}`)
+      texts.push(`${name}@${version} ${own}#${binding}`)
       continue
     }
     let bindings = modules.get(module)

@@ -261,10 +261,12 @@ export class Graph {
         const own = this.modules.record(file!).broken === undefined ? this.namespace(file!) : this.unread(file!)
         return { text: 'program', refs: [own, ...acting.flatMap((one) => this.effects(one))], files: [...files] }
       }
-      case 'asset':
-        return { text: `asset ${this.modules.assetDigest(file!, name!)}` }
+      case 'asset': {
+        const { digest, isMember } = this.modules.asset(file!, name!)
+        return { text: `asset ${digest}`, ...(!isMember && { listed: '*' }) }
+      }
       case 'unread':
-        return { text: `unread ${this.modules.assetDigest(file!, name!)}`, unread: this.modules.record(file!).broken! }
+        return { text: `unread ${this.modules.asset(file!, name!).digest}`, unread: this.modules.record(file!).broken! }
       case 'package': {
         const [owner, version, digest, entry, manifest] = parts as [string, string, string, string, string]
         return { text: `package ${owner}@${version} ${digest} ${entry}#${name}`, package: { name: owner, version }, files: [manifest] }

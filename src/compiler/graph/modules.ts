@@ -111,20 +111,20 @@ export class Modules {
   }
 
   /** Content of a file that is no code: JSON without its layout, of an object that member alone which is named; everything else as it is. */
-  assetDigest(file: string, name: string): string {
+  asset(file: string, name: string): { digest: string; isMember?: boolean } {
     const text = this.host.readFile(file)
-    if (text === undefined) return 'absent'
+    if (text === undefined) return { digest: 'absent' }
     if (file.endsWith('.json')) {
       try {
         const value: unknown = JSON.parse(text)
         // `list.map` is no member of what stands in the file.
         const isMember = typeof value === 'object' && value !== null && !Array.isArray(value) && Object.hasOwn(value, name)
-        return hash('sha256', JSON.stringify(isMember ? { name, member: (value as Record<string, unknown>)[name] } : value))
+        return { digest: hash('sha256', JSON.stringify(isMember ? { name, member: (value as Record<string, unknown>)[name] } : value)), isMember }
       } catch {
         // Not JSON after all: its bytes count.
       }
     }
-    return hash('sha256', text.replaceAll('\r\n', '\n'))
+    return { digest: hash('sha256', text.replaceAll('\r\n', '\n')) }
   }
 
   resolve(specifier: string, importer: string): Target {

@@ -21,6 +21,8 @@ export interface Content {
   unread?: string
   /** Files that decided what this is, beside its own. */
   files?: readonly string[]
+  /** The name under which it is told of, where that isn't its own. */
+  listed?: string
 }
 
 const NONE: readonly never[] = []
@@ -54,6 +56,7 @@ export class GraphNode {
   unresolved: Content['unresolved']
   unread: string | undefined
   files: readonly string[] = NONE
+  listed: string | undefined
   /** How the last search that came here has reached it, and which that was. */
   level: 0 | 1 | 2 = 0
   reachedBy = 0
@@ -77,6 +80,7 @@ export class GraphNode {
     this.unresolved = content.unresolved
     this.unread = content.unread
     this.files = content.files ?? NONE
+    this.listed = content.listed
     this.#own = undefined
     this.isMade = true
   }
