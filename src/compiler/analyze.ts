@@ -19,13 +19,13 @@ import { RootAnalyzer, type Capture, type RootAnalysis } from './graph/root.ts'
 import { countersOf } from './marks/counters.ts'
 import { allFunctions, findFunctions, type FoundFunction, type IsPersist } from './marks/functions.ts'
 import { checkCallOptions, readMarkOptions } from './marks/options-literal.ts'
-import { hasPrivateMembers, methodFields, privateCaptures, receiverOf, surroundings } from './marks/receiver.ts'
+import { hasPrivateMembers, methodFields, privateCaptures, receiverUse } from './marks/receiver.ts'
 import { mayHoldCall } from './prefilter.ts'
 import { Diagnostics } from './report/diagnostics.ts'
 import { reportRemarks } from './report/report.ts'
-import { readsArgumentsOf, readsReceiver, readsThis, redeclaresParameter, usesArguments, usesThis } from './syntax/body.ts'
+import { redeclaresParameter } from './syntax/body.ts'
 import { boundNames } from './syntax/bound-names.ts'
-import { holdsReceiver, receiverScope, type Scope } from './syntax/scope.ts'
+import type { Scope } from './syntax/scope.ts'
 import { unwrap } from './syntax/syntax.ts'
 import { staticKey } from './syntax/uses.ts'
 import type { CompiledFunction, CompilerHost } from './types.ts'
@@ -45,6 +45,8 @@ interface Surroundings {
   roots: RootAnalyzer
   /** Something in the file may ask whether a value may be changed. */
   mayAsk: boolean
+  /** Classes and object literals with marked members, in their normal form. */
+  arounds: Map<Node, Unit>
 }
 
 export interface FileAnalysis {
@@ -88,10 +90,11 @@ export class Analyzer {
     const twins = new Map<string, number>()
     const roots = new RootAnalyzer(graph, parsed, file)
     const mayAsk = QUESTION_PATTERN.test(code)
+    const arounds = new Map<Node, Unit>()
     const functions = found.map((entry) => {
       const twin = (twins.get(entry.name) ?? 0) + 1
       twins.set(entry.name, twin)
-      return this.#analyzeFunction(entry, twin > 1 ? `${entry.name}~${twin}` : entry.name, { parsed, file, diagnostics, roots, mayAsk })
+      return this.#analyzeFunction(entry, twin > 1 ? `${entry.name}~${twin}` : entry.name, { parsed, file, diagnostics, roots, mayAsk, arounds })
     })
     const names = new Set<string>()
     for (const { found: entry, compiled } of functions) {
@@ -127,7 +130,7 @@ export class Analyzer {
     }
   }
 
-  #analyzeFunction(found: FoundFunction, ownName: string, { parsed, file, diagnostics, roots, mayAsk }: Surroundings): AnalyzedFunction {
+  #analyzeFunction(found: FoundFunction, ownName: string, { parsed, file, diagnostics, roots, mayAsk, arounds }: Surroundings): AnalyzedFunction {
     const { host, projects, modules, graph, dialects } = this.#parts
     const { node } = found
     const bound = node && boundNames(node.params as Node[])
@@ -140,23 +143,20 @@ export class Analyzer {
     const normal = node ? normalizeMarked(node, parsed.context, keyedParams(options), declaredUnit(node, parsed)) : { unit: normalize([found.argument!], parsed.context), order: [] }
     const scope = node ? parsed.scopes.scopeOf.get(node)! : scopeAround(found, parsed)
     const helpers = roots.enclosed(normal.unit, scope, node ?? found.argument!)
-    // Arrow functions beside it, whose `this` and `arguments` are its own.
-    const sharing = helpers.filter((helper) => receiverScope(helper.scope) === receiverScope(scope))
-    const sharesThis = sharing.some(({ declaration }) => readsThis(declaration))
-    const receiver = node && (sharesThis || (holdsReceiver(parsed.scopes, node) && usesThis(node, options.skip !== undefined || options.key !== undefined))) ? receiverOf(found) : undefined
-    const around = receiver && surroundings(found, receiver)
-    const units = around ? [normal.unit, normalize([around], parsed.context)] : [normal.unit]
+    const { receiver, around, wrapsThis, readsArguments, readsOthers } = receiverUse(found, scope, helpers, parsed.scopes, options.skip !== undefined || options.key !== undefined)
+    let members = around && arounds.get(around)
+    if (around && !members) arounds.set(around, (members = normalize([around], parsed.context)))
+    const units = members ? [normal.unit, members] : [normal.unit]
     const owner = around && topLevelClass(around, parsed)
     const analysis = roots.analyze(units, scope, node ?? found.argument!, dialects, owner)
     const counters = around && receiver === 'instance' ? countersOf(around, node!) : new Set<string>()
     if (around && receiver === 'instance') analysis.captures.push(...privateCaptures(around, counters))
-    if (helpers.some((helper) => !sharing.includes(helper) && readsReceiver(helper.declaration))) analysis.untracked.push({ what: '`this` or `arguments` of an enclosing function', start: found.start, file })
-    if (found.argument && (sharesThis || readsThis(found.argument))) analysis.captures.push({ name: 'this', expression: 'this' })
+    if (readsOthers) analysis.untracked.push({ what: '`this` or `arguments` of an enclosing function', start: found.start, file })
+    if (wrapsThis) analysis.captures.push({ name: 'this', expression: 'this' })
     if (Array.isArray(options.untracked)) vouch(analysis.captures, options.untracked as string[])
     if (owner !== undefined && !analysis.known.some((item) => item.expression === owner)) {
       analysis.known.push({ expression: owner, fingerprint: graph.hash(graph.target({ kind: 'top', name: owner }, file)).slice(0, 32) })
     }
-    const readsArguments = node !== undefined && (usesArguments(node, parsed.scopes) || sharing.some(({ declaration }) => readsArgumentsOf(declaration, receiverScope(scope), parsed.scopes)))
     const values = readsArguments ? [...params, '...arguments'] : params
 
     const project = projects.projectOf(file)
