@@ -5,7 +5,7 @@ import { DESCRIPTOR_VERSION, type Descriptor } from '../descriptor.ts'
 import { normalize, normalizeMarked } from './bindings/normalize.ts'
 import { QUESTION_PATTERN } from './bindings/passes.ts'
 import type { ParsedModule } from './bindings/record.ts'
-import { givesNothing, sideEffects } from './bindings/side-effects.ts'
+import { givesNothing, sideEffects, type SideEffectContext } from './bindings/side-effects.ts'
 import type { Unit } from './bindings/unit.ts'
 import type { Emission } from './emit/emit.ts'
 import type { Packages } from './files/packages.ts'
@@ -43,8 +43,7 @@ interface Surroundings {
   file: string
   diagnostics: Diagnostics
   roots: RootAnalyzer
-  /** Something in the file may ask whether a value may be changed. */
-  mayAsk: boolean
+  effects: SideEffectContext
   /** Classes and object literals with marked members, in their normal form. */
   arounds: Map<Node, Unit>
 }
@@ -89,12 +88,12 @@ export class Analyzer {
     found.sort((a, b) => a.start - b.start)
     const twins = new Map<string, number>()
     const roots = new RootAnalyzer(graph, parsed, file)
-    const mayAsk = QUESTION_PATTERN.test(code)
+    const effects: SideEffectContext = { parsed, mayAsk: QUESTION_PATTERN.test(code), unchanged: new Set(), changesArgument: (callee, index) => changesArgument(graph, graph.target(callee, file), index, true) }
     const arounds = new Map<Node, Unit>()
     const functions = found.map((entry) => {
       const twin = (twins.get(entry.name) ?? 0) + 1
       twins.set(entry.name, twin)
-      return this.#analyzeFunction(entry, twin > 1 ? `${entry.name}~${twin}` : entry.name, { parsed, file, diagnostics, roots, mayAsk, arounds })
+      return this.#analyzeFunction(entry, twin > 1 ? `${entry.name}~${twin}` : entry.name, { parsed, file, diagnostics, roots, effects, arounds })
     })
     const names = new Set<string>()
     for (const { found: entry, compiled } of functions) {
@@ -130,7 +129,7 @@ export class Analyzer {
     }
   }
 
-  #analyzeFunction(found: FoundFunction, ownName: string, { parsed, file, diagnostics, roots, mayAsk, arounds }: Surroundings): AnalyzedFunction {
+  #analyzeFunction(found: FoundFunction, ownName: string, { parsed, file, diagnostics, roots, effects, arounds }: Surroundings): AnalyzedFunction {
     const { host, projects, modules, graph, dialects } = this.#parts
     const { node } = found
     const bound = node && boundNames(node.params as Node[])
@@ -183,10 +182,9 @@ export class Analyzer {
     if (fromMark) descriptor.options = fromMark as LiteralFunctionOptions
     if (Object.keys(this.#defaults).length > 0) descriptor.defaults = this.#defaults
 
-    const effects = node ? sideEffects(node, { parsed, around, mayAsk, changesArgument: (callee, index) => changesArgument(graph, graph.target(callee, file), index, true) }) : []
     const nameOf = (path: string): string => modules.nameOf(path)
     const isIdle = node !== undefined && givesNothing(node)
-    reportRemarks(analysis, options, { name, start: found.start, diagnostics, file, effects, isIdle, nameOf, read: (path) => (path === file ? parsed.code : (host.readFile(path) ?? '')) })
+    reportRemarks(analysis, options, { name, start: found.start, diagnostics, file, effects: node ? sideEffects(node, around, effects) : [], isIdle, nameOf, read: (path) => (path === file ? parsed.code : (host.readFile(path) ?? '')) })
     const bodyNeedsValues = node !== undefined && (options.batch !== undefined || options.outFile !== undefined || hidesOptions(found) || redeclaresParameter(node, names, parsed.scopes))
     return {
       found,

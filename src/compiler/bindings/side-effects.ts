@@ -14,12 +14,13 @@ export interface SideEffect extends Remark {
   does: 'changes' | 'calls' | 'asks'
 }
 
+/** What functions of a module have in common. */
 export interface SideEffectContext {
   parsed: ParsedModule
-  /** The class or object literal whose members `this` gives access to. */
-  around: Node | undefined
   /** Something in the module may ask whether a value may be changed. */
   mayAsk: boolean
+  /** Gathers parameters of which it is known that nothing changes what they stand for. */
+  unchanged: Set<Binding>
   /** Whether a function of another module changes what it gets as an argument. */
   changesArgument(callee: OuterReference, index: number): boolean
 }
@@ -30,11 +31,15 @@ const GLOBAL_OBJECTS = new Set(['globalThis', 'global', 'window', 'self', 'proce
 /** Functions of such names throw or do nothing. */
 const CHECK_PATTERN = /^#?(?:assert|expect|check|ensure|invariant|require|validate|verify|throw|fail)/
 
-/** What a function visibly does beside giving a value: it changes variables around it, its parameters, `this`, calls a parameter for nothing, or asks whether one may be changed. */
-export function sideEffects(fn: FunctionNode, context: SideEffectContext): SideEffect[] {
+/**
+ * What a function visibly does beside giving a value: it changes variables around it, its parameters, `this`, calls a parameter for nothing, or asks whether one may be changed.
+ *
+ * @param around the class or object literal whose members `this` gives access to
+ */
+export function sideEffects(fn: FunctionNode, around: Node | undefined, context: SideEffectContext): SideEffect[] {
   const { parsed, mayAsk } = context
   const parameters = parametersOf(fn, parsed.context)
-  const changes = [...parameterWrites(fn, parameters, context), ...outerWrites(fn, parsed), ...(holdsReceiver(parsed.scopes, fn.body) ? writesToThis(fn, context.around) : [])]
+  const changes = [...parameterWrites(fn, parameters, context), ...outerWrites(fn, parsed), ...(holdsReceiver(parsed.scopes, fn.body) ? writesToThis(fn, around) : [])]
   const calls = idleCalls(fn, parameters)
   const asks = mayAsk ? parameterQuestions(fn, parameters, parsed) : []
   return [...changes.map((remark) => ({ ...remark, does: 'changes' as const })), ...calls.map((remark) => ({ ...remark, does: 'calls' as const })), ...asks.map((remark) => ({ ...remark, does: 'asks' as const }))].sort((a, b) => a.start - b.start)
@@ -42,7 +47,10 @@ export function sideEffects(fn: FunctionNode, context: SideEffectContext): SideE
 
 function parameterWrites(fn: FunctionNode, parameters: readonly Parameter[], context: SideEffectContext): Remark[] {
   return parameters.flatMap(({ binding }) => {
-    const use = changingUse(fn, binding, context, new Set())
+    if (context.unchanged.has(binding)) return []
+    const visited = new Set<Binding>()
+    const use = changingUse(fn, binding, context, visited)
+    if (!use) for (const one of visited) context.unchanged.add(one)
     return use ? [{ what: binding.name, start: use.node.start! }] : []
   })
 }
@@ -62,7 +70,7 @@ function isHandedToChanger(use: Use, context: SideEffectContext, visited: Set<Bi
   const helper = functionCalled(use.passedTo.callee as Node, parsed)
   if (!helper) return false
   const index = argumentIndex(use.passedTo, use.node)
-  return parametersOf(helper, parsed.context).some((parameter) => parameter.index === index && !visited.has(parameter.binding) && changingUse(helper, parameter.binding, context, visited) !== undefined)
+  return parametersOf(helper, parsed.context).some((parameter) => parameter.index === index && !visited.has(parameter.binding) && !context.unchanged.has(parameter.binding) && changingUse(helper, parameter.binding, context, visited) !== undefined)
 }
 
 /** Parameters of which a function asks whether they may be changed: keys are the same, frozen or not. */
