@@ -52,6 +52,13 @@ const configured = (writer: string): Files => ({
 const CHANGES = ['Object.assign(data, { n: 5 })', 'change(data)\nfunction change(it) { it.n = 5 }', 'for (const key in data) data[key] = 5', 'function start() { Object.assign(data, { n: 5 }) }\nstart()', 'const alias = data\nalias.n = 5']
 
 const RERUNS: readonly Case[] = [
+  { name: 'a member of a table', files: { 'src/a.ts': marked('const table = { a: 1, b: 2 }', 'return table.a + x') }, edit: ['src/a.ts', 'a: 1', 'a: 3'] },
+  { name: 'a member of settings that are read as a value', files: { 'src/a.ts': marked(`import { run } from './b'`, 'return run(x)'), 'src/b.ts': `export const settings = { model: (x) => x + 1, limit: 1 }\nexport const run = (x) => settings.model(x)` }, edit: ['src/b.ts', 'x + 1', 'x + 2'] },
+  { name: 'another member of a table that is listed', files: { 'src/a.ts': marked('const table = { a: 1, b: 2 }', 'return Object.keys(table).length + table.a + x') }, edit: ['src/a.ts', 'b: 2', 'b: 2, c: 3'] },
+  { name: 'another member of a table, by `this`', files: { 'src/a.ts': marked('const table = { a() { return this.b }, b: 2 }', 'return table.a() + x') }, edit: ['src/a.ts', 'b: 2', 'b: 3'] },
+  { name: 'what a member of a table is made of', files: { 'src/a.ts': marked('const one = 1\nconst table = { a: one, b: 2 }', 'return table.a + x') }, edit: ['src/a.ts', 'one = 1', 'one = 2'] },
+  { name: 'a member of a table that comes twice', files: { 'src/a.ts': marked('const table = { a: 1, ...{ a: 2 } }', 'return table.a + x') }, edit: ['src/a.ts', 'a: 2', 'a: 3'] },
+  { name: 'a member that a table inherits', files: { 'src/a.ts': marked('const table = { __proto__: { b: 1 }, a: 1 }', 'return table.b + x') }, edit: ['src/a.ts', 'b: 1', 'b: 2'] },
   ...['Config.options = to', 'Config.options.n = to.n', 'Object.assign(Config.options, to)'].map((writer): Case => ({
     name: `what a static property is given by \`${writer}\``, edit: ['src/a.ts', 'n: 5', 'n: 6'],
     files: { 'src/a.ts': marked(`import { get, configure } from './b'\nconfigure({ n: 5 })`, 'return get(x)'), 'src/b.ts': `class Config { static options = { n: 1 } }\nexport const configure = (to) => { ${writer} }\nexport const get = (x) => x + Config.options.n` },
@@ -317,6 +324,11 @@ it.each([
 })
 
 const HITS: readonly Case[] = [
+  { name: 'another member of settings that are read as a value', files: { 'src/a.ts': marked(`import { settings } from './b'`, 'return settings.model + x'), 'src/b.ts': `export const settings = { model: 'a', limit: 1 }` }, edit: ['src/b.ts', 'limit: 1', 'limit: 2, more: 3'] },
+  { name: 'another member of a table', files: { 'src/a.ts': marked('const table = { a: 1, b: 2 }', 'return table.a + x') }, edit: ['src/a.ts', 'b: 2', 'b: 3, c: 4'] },
+  { name: 'another member of a helper\'s table', files: { 'src/a.ts': marked(`import { h } from './b'`, 'return h(x)'), 'src/b.ts': 'const table = { a: (x) => x + 1, b: (x) => x }\nexport const h = (x) => table.a(x)' }, edit: ['src/b.ts', '(x) => x }', '(x) => x - 1, c: 1 }'] },
+  { name: 'another member of a table that is frozen', files: { 'src/a.ts': marked(`import { table } from './b'`, 'return table.a + x'), 'src/b.ts': `export const table = Object.freeze({ a: 'one', b: 'two' })` }, edit: ['src/b.ts', 'two', 'three'] },
+  { name: 'where the members of a table stand', files: { 'src/a.ts': marked('const table = { a: 1, b: 2 }', 'return table.a + table.b + x') }, edit: ['src/a.ts', 'a: 1, b: 2', 'b: 2, a: 1'] },
   { name: 'the name of a class within a function', files: { 'src/a.ts': marked(`import { g } from './b'`, 'return g() + x'), 'src/b.ts': `export const g = () => { class One { of() { return 1 } } return new One().of() }` }, edit: ['src/b.ts', `export const g = () => { class One { of() { return 1 } } return new One().of() }`, `export const g = () => { class Two { of() { return 1 } } return new Two().of() }`] },
   { name: 'the name of a class that a copy is made of', files: { 'src/a.ts': marked(`import { C } from './b'`, 'return new C().copy()'), 'src/b.ts': `class One { copy() { return new this.constructor() } }\nexport { One as C }` }, edit: ['src/b.ts', `class One { copy() { return new this.constructor() } }\nexport { One as C }`, `class Two { copy() { return new this.constructor() } }\nexport { Two as C }`] },
   { name: 'the name of a class beside a look at what made a value', files: { 'src/a.ts': marked(`import { C } from './b'`, 'return new C().is(x)'), 'src/b.ts': `class One { is(x) { return x.constructor === Object || Array !== x?.constructor } }\nexport { One as C }` }, edit: ['src/b.ts', `class One { is(x) { return x.constructor === Object || Array !== x?.constructor } }\nexport { One as C }`, `class Two { is(x) { return x.constructor === Object || Array !== x?.constructor } }\nexport { Two as C }`] },

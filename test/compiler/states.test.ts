@@ -154,6 +154,24 @@ describe('what a function reads beside its parameters', () => {
     ['an address of another module that others change', marked(`import { of } from './b'`, 'return of(x)'), { captures: ['src/b.ts#base'] }, { 'src/b.ts': `export const base = new URL('https://a.b/c')\nexport const of = (x) => base.host + x\nexport const set = (to) => { base.host = to }` }],
     ['where a module lies', marked(`const here = new URL('./data/', import.meta.url)\nconst there = new URL('..', here)`, 'return new URL(x, there).href'), {}],
     ['a time of another module that others change', marked(`import { of } from './b'`, 'return of(x)'), { untracked: ['src/b.ts#day'], warnings: ['UNTRACKED'] }, { 'src/b.ts': `const day = new Date(0)\nexport const of = (x) => day.getTime() + x\nexport const set = (to) => { day.setTime(to) }` }],
+    ...[['const map = new Map([["a", 1]])', 'map.get(k)', 'map.set(k, v)', 'map'], ['let level = 1', 'level', 'level = v', 'level'], ['const all = { a: 1 }', 'all[k]', 'all[k] = v', 'all']].flatMap(([state, get, set, name]): [string, string, { captures?: string[]; untracked?: string[]; warnings?: string[] }, Record<string, string>?][] => {
+      const object = `${state}\nexport const registry = { register(k, v) { ${set} }, get: (k) => ${get} }`
+      const type = `${state}\nexport class registry { static register(k, v) { ${set} } static get(k) { return ${get} } }`
+      return [
+        [`what an object's method puts there that is not called: ${set}`, marked(object, 'return registry.get(x)'), { captures: ['registry'] }],
+        [`what a static method puts there that is not called: ${set}`, marked(type, 'return registry.get(x)'), { captures: [name!] }],
+        ...[object, type].map((text): [string, string, { captures?: string[]; untracked?: string[]; warnings?: string[] }, Record<string, string>?] =>
+          [`what a method of another module puts there that is not called: ${text.length} ${set}`, marked(`import { registry } from './b'`, 'return registry.get(x)'), { ...(text === object && { captures: ['registry'] }), untracked: [`src/b.ts#${name}`], warnings: ['UNTRACKED'] }, { 'src/b.ts': text }]),
+        [`what a method puts there that is called too: ${set}`, marked(`import { registry } from './b'`, 'registry.register(x, 2); return registry.get(x)'), { ...(name === 'level' && { untracked: ['src/b.ts#level'], warnings: ['UNTRACKED'] }) }, { 'src/b.ts': type }],
+      ]
+    }),
+    ['what only statements let an object put there', marked(`import { run } from './b'`, 'return run(x)'), {}, { 'src/b.ts': `const map = new Map()\nconst registry = { register: (k, v) => { map.set(k, v) }, get: (k) => map.get(k) }\nregistry.register('a', 1)\nexport const run = (k) => registry.get(k)` }],
+    ['a memo that a private object of functions fills', marked('const memo = new Map()\nconst api = { get: (k) => { if (!memo.has(k)) memo.set(k, k + 1); return memo.get(k) }, other: () => 1 }', 'return api.get(x)'), {}],
+    ['a memo that an object of functions fills', marked(`import { api } from './b'`, 'return api.get(x)'), { captures: ['api'] }, { 'src/b.ts': 'const memo = new Map()\nexport const api = { get(k) { return memo.get(k) ?? this.put(k) }, put(k) { memo.set(k, k + 1); return k + 1 }, clear() { memo.clear() } }' }],
+    ['a list that each call adds to, and gives', marked('const history = []', 'history.push(x); return history.join()'), { captures: ['history'], warnings: ['IMPURE'] }],
+    ['a list of another module that each call adds to, and gives', marked(`import { ask } from './b'`, 'return ask(x)'), { untracked: ['src/b.ts#history'], warnings: ['UNTRACKED'] }, { 'src/b.ts': 'const history = []\nexport const ask = (x) => { history.push(x); return JSON.stringify({ messages: history }) }' }],
+    ...['primes.every((p) => x % p)', 'primes[x]', 'primes.includes(x)', 'primes.length'].map((read): [string, string, object] => [`a list that is a memo: ${read}`, marked('const primes = [2]', `if (${read}) primes.push(x); return primes[0]`), {}]),
+    ...['path.push(x); const text = path.join(); path.pop(); return text', 'path.length = 0; path.push(x); return path.join()'].map((body): [string, string, object] => [`a list that is made empty again: ${body}`, marked('const path = []', body), {}]),
     ['__dirname', marked('', 'return __dirname + x'), {}],
     ['import.meta.url', marked('', 'return import.meta.url + x'), {}],
     ['the working directory', marked('', 'return process.cwd() + x'), { captures: ['process.cwd()'] }],

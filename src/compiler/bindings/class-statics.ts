@@ -140,12 +140,25 @@ function methodsPutOn({ node, member, givenMethod, passedTo, scope }: Use): { na
   if (passedTo?.type !== 'CallExpression' || definitionOf(passedTo, node, scope) !== 'assign') return []
   return passedTo.arguments.slice(1).flatMap((argument) => {
     const given = unwrap(argument as Node)
-    return given.type === 'ObjectExpression' ? given.properties.flatMap((property) => {
-      const code = property.type === 'ObjectProperty' ? unwrap(property.value) : property
-      const name = property.type === 'SpreadElement' || property.computed ? undefined : keyName(property.key)
-      return isFunction(code) && name !== undefined ? [{ name, code }] : []
-    }) : []
+    return given.type === 'ObjectExpression' ? methodsIn(given) : []
   })
+}
+
+/** Methods of an object that is written out, and functions in it, with their names. */
+function methodsIn({ properties }: Extract<Node, { type: 'ObjectExpression' }>): { name: string; code: Node }[] {
+  return properties.flatMap((property) => {
+    const code = property.type === 'ObjectProperty' ? unwrap(property.value) : property
+    const name = property.type === 'SpreadElement' || property.computed ? undefined : keyName(property.key)
+    return isFunction(code) && name !== undefined ? [{ name, code }] : []
+  })
+}
+
+/** The method of an object that is written out, or static one of a class, in which something stands. */
+export function methodAround(holder: Node, { start, end }: Node): { name: string; start: number; end: number } | undefined {
+  const inner = unwrap(holder)
+  const methods = inner.type === 'ObjectExpression' ? methodsIn(inner) : classOf(inner) ? methodsOf(classOf(inner)!) : []
+  const found = methods.find(({ code }) => code.start! <= start! && end! <= code.end!)
+  return found && found.name !== '' ? { name: found.name, start: found.code.start!, end: found.code.end! } : undefined
 }
 
 /** What code does with its `this`, as if that were a name. */

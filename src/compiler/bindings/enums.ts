@@ -6,7 +6,7 @@ import type { Unit } from './unit.ts'
 type EnumDeclaration = Extract<Node, { type: 'TSEnumDeclaration' }>
 
 /**
- * Units of an enum: one of the whole, by its members' values in the order of their names, and one per member whose
+ * Units of an enum: one of the whole, by its members' values in their order, which `Object.values` shows, and one per member whose
  * value is fixed, so that code which names one member depends on that value alone.
  */
 export function enumUnits(name: string, declarations: readonly Node[], context: ModuleContext): [string, Unit][] {
@@ -23,7 +23,7 @@ export function enumUnits(name: string, declarations: readonly Node[], context: 
   const units: [string, Unit][] = []
   const whole = emptyUnit()
   const computed: Node[] = []
-  for (const [key, value] of [...members].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [key, value] of members) {
     if (typeof value === 'object') {
       computed.push(value)
       whole.text += `${JSON.stringify(key)}=computed;`

@@ -38,6 +38,13 @@ export interface Writer {
   by?: { callee: OuterReference; index: number }
 }
 
+/** A method of an object, or a static one of a class, and where it stands. */
+export interface Method {
+  name: string
+  start: number
+  end: number
+}
+
 /** A unit that calls a method on what a name stands for. Where that is an instance its class says whether it is changed by that. */
 export interface Teller {
   writer: string
@@ -70,10 +77,14 @@ export interface Variable {
   onlyFilledIn: boolean
   /** All that it is given are containers of what is written out there, or nothing. */
   onlyContainers: boolean
+  /** What a call puts there another one finds and gives: `history.push(x); return history.join()`. */
+  accumulates?: true
   /** Marked with `@persist-track`: other modules' functions read it by value. */
   tracked?: true
   /** Units of this module that write to it: names of top-level bindings, or `effect:2`. */
   writers: string[]
+  /** Of those that are objects or classes the methods that do: `{ set(n) { limit = n } }`. Nothing of one that does so elsewhere, too. */
+  writingMethods?: Record<string, (Method | undefined)[]>
   /** Units that write to it or hand it to a function later than when the module is evaluated. */
   later: string[]
   /** Those that hand it to a function, which may write to it. */
@@ -82,6 +93,8 @@ export interface Variable {
   told: Teller[]
   /** Its class, where it is made by `new`. */
   instanceOf?: OuterReference
+  /** Those of an object that is written out which have units of their own. */
+  members?: string[]
   /** Top-level names that its initialiser calls a method on, or constructs something with: `const users = app.route('/users')`. */
   madeFrom?: string[]
 }

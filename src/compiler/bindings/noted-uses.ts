@@ -1,4 +1,5 @@
-import { giverOf, isEmptying, isFilling, isReading, looksUp, staticFields, staticUses } from './class-statics.ts'
+import type { Node } from '@babel/types'
+import { giverOf, isEmptying, isFilling, isReading, looksUp, methodAround, staticFields, staticUses } from './class-statics.ts'
 import { byName, type ModuleRecord, type Static } from './module-record.ts'
 import { namespaceStates } from './namespace-states.ts'
 import type { ModuleContext } from './normalize.ts'
@@ -20,8 +21,12 @@ export function noteImportUses(record: ModuleRecord, context: ModuleContext, uni
   }
 }
 
-/** Notes what a module's code does to its variables. */
-export function noteVariableUses(record: ModuleRecord, context: ModuleContext, units: UnitUses): void {
+/**
+ * Notes what a module's code does to its variables.
+ *
+ * @param codeOf the code of units that may be objects or classes
+ */
+export function noteVariableUses(record: ModuleRecord, context: ModuleContext, units: UnitUses, codeOf: ReadonlyMap<string, Node>): void {
   for (const [name, variable] of Object.entries(record.variables)) {
     const binding = context.scopes.module.bindings.get(name)
     if (!binding) continue
@@ -33,6 +38,8 @@ export function noteVariableUses(record: ModuleRecord, context: ModuleContext, u
       const writer = units.unitAt(use.node.start!)
       if (writer === undefined) continue
       if (!variable.later.includes(writer) && units.isLater(use)) variable.later.push(writer)
+      const holder = isChange && writer !== name ? codeOf.get(writer) : undefined
+      if (holder) ((variable.writingMethods ??= byName())[writer] ??= []).push(methodAround(holder, use.node))
       if (writer === name || variable.writers.includes(writer)) continue
       if (isChange) variable.writers.push(writer)
       else if (!writer.startsWith('effect:')) {
@@ -47,7 +54,7 @@ export function noteVariableUses(record: ModuleRecord, context: ModuleContext, u
 export function noteStatics(record: ModuleRecord, context: ModuleContext, purity: PurityContext, units: UnitUses): void {
   for (const [name, kind] of Object.entries(record.kinds)) {
     // `const Config = class { … }`, `const price = () => …`
-    const isCode = kind === 'function' || kind === 'class' || kind === 'namespace' || (record.variables[name]?.init === 'code' && !record.variables[name].reassigned)
+    const isCode = kind === 'function' || kind === 'class' || kind === 'namespace' || kind === 'enum' || (record.variables[name]?.init === 'code' && !record.variables[name].reassigned)
     const binding = isCode ? context.scopes.module.bindings.get(name) : undefined
     if (!binding) continue
     const statics = byName<Static>()

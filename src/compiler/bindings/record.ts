@@ -1,12 +1,12 @@
 import type { File, Node } from '@babel/types'
-import { analyzeScopes, type Binding, type ScopeAnalysis } from '../syntax/scope.ts'
-import { isErased, unwrap } from '../syntax/syntax.ts'
+import { analyzeScopes, holdsReceiver, type Binding, type ScopeAnalysis } from '../syntax/scope.ts'
+import { isErased, isFunction, unwrap } from '../syntax/syntax.ts'
 import { changesOf, type Changes } from './changes.ts'
 import { exportTargets, readCommonJsExport, readExportStar, statementsIn, WHOLE } from './commonjs.ts'
 import { enumUnits } from './enums.ts'
 import { collectImports, isNamespace, patternNames, requiredIn } from './imports.ts'
 import { keyName } from './members-taken.ts'
-import { emptyRecord, type Export, type ModuleRecord } from './module-record.ts'
+import { emptyRecord, type Export, type ModuleRecord, type Variable } from './module-record.ts'
 import { normalize, type ModuleContext } from './normalize.ts'
 import { noteImportUses, noteStatics, noteVariableUses } from './noted-uses.ts'
 import { noteOwnExports } from './own-exports.ts'
@@ -17,7 +17,7 @@ import { findTracks, type Tracks } from './tracks.ts'
 import { UnitRanges } from './unit-ranges.ts'
 import { UnitUses } from './unit-uses.ts'
 import type { Unit } from './unit.ts'
-import { describeVariable, fixedVariable } from './variables.ts'
+import { describeVariable, fixedMembers, fixedVariable } from './variables.ts'
 
 /** A parsed module with its scopes: what marked files are compiled from, dropped after use for all others. */
 export interface ParsedModule {
@@ -206,10 +206,17 @@ export function recordModule(ast: File, code: string): ParsedModule {
       const made = simple && init ? unwrap(init) : undefined
       const instanceOf = made?.type === 'NewExpression' ? calleeOf(made.callee as Node, context) : undefined
       const madeFrom = made ? madeFromIn(made) : []
-      record.variables[name] = {
-        ...describeVariable(binding, purity.kindOf(name) ?? 'other', isFrozen(simple ? init : undefined, purity), declarator, purity, simple && isFlat(init, purity)),
+      const members = fixedMembers(simple ? init : undefined)
+      /** What is called by these gets nothing of the object. */
+      const closed = new Set([...members].flatMap(([key, value]) => (isFunction(unwrap(value)) && !holdsReceiver(scopes, value) ? [key] : [])))
+      const variable: Variable = (record.variables[name] = {
+        ...describeVariable(binding, purity.kindOf(name) ?? 'other', isFrozen(simple ? init : undefined, purity), declarator, purity, simple && isFlat(init, purity), closed),
         ...(instanceOf ? { instanceOf } : {}),
         ...(madeFrom.length > 0 ? { madeFrom } : {}),
+      })
+      if (members.size > 0 && (variable.frozen || (!variable.reassigned && !variable.mutated && !variable.escapes && binding.uses.some(({ member }) => member !== undefined)))) {
+        variable.members = [...members.keys()].filter((key) => !holdsReceiver(scopes, members.get(key)!))
+        for (const key of variable.members) record.units[`${name}.${key}`] = normalize([members.get(key)!], context)
       }
     }
   }
@@ -373,7 +380,7 @@ export function recordModule(ast: File, code: string): ParsedModule {
   for (const entry of Object.values(record.exports)) if (entry.kind === 'local' && record.variables[entry.name]) record.variables[entry.name]!.exported = true
   const units = new UnitUses(program, context, (position) => unitRanges.at(position))
   noteImportUses(record, context, units)
-  noteVariableUses(record, context, units)
+  noteVariableUses(record, context, units, codeOf)
   if (record.commonJs) noteOwnExports(record, scopes, code, units.unitAt, codeOf)
   noteStatics(record, context, purity, units)
   const tracks = findTracks(code, program.body, ast.comments, patternNames)

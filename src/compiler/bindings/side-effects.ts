@@ -175,7 +175,7 @@ function fillingOf(binding: Binding, parsed: ParsedModule): Filling {
   if (declaration.type !== 'VariableDeclarator' || parsed.record.variables[binding.name]?.exported === true) return 'none'
   const init = initKind(declaration.init, parsed.purity)
   const variable = describeVariable(binding, init, false, declaration, parsed.purity)
-  if (variable.reassigned && !variable.onlyFilledIn) return 'none'
+  if (variable.accumulates || (variable.reassigned && !variable.onlyFilledIn)) return 'none'
   if (variable.reassigned && !variable.mutated) return 'memo'
   if (!variable.mutated || (variable.reassigned ? !variable.onlyContainers : init !== 'data')) return 'none'
   const given = [declaration.init, ...binding.uses.map((use) => use.given)]

@@ -1,6 +1,8 @@
 import type { Node } from '@babel/types'
 import type { Binding } from '../syntax/scope.ts'
-import { emptinessOf, type Use } from '../syntax/uses.ts'
+import { unwrap } from '../syntax/syntax.ts'
+import { emptinessOf, staticKey, type Use } from '../syntax/uses.ts'
+import { keyName } from './members-taken.ts'
 import type { Variable } from './module-record.ts'
 import { changesContent } from './passes.ts'
 import { initKind, type InitKind, type PurityContext } from './pure.ts'
@@ -12,9 +14,31 @@ export function fixedVariable(init: InitKind, exported: boolean): Variable {
   }
 }
 
-/** Judges a variable by all that is done with it in its module. */
+const NO_MEMBERS: ReadonlyMap<string, Node> = new Map()
+const NO_NAMES: ReadonlySet<string> = new Set()
+
+/** What members of an object that is written out are, if that tells all of them. */
+export function fixedMembers(init: Node | null | undefined): ReadonlyMap<string, Node> {
+  const inner = init && unwrap(init)
+  if (!inner) return NO_MEMBERS
+  const object = inner.type === 'CallExpression' && staticKey(inner.callee as Node) === 'freeze' && inner.arguments[0] ? unwrap(inner.arguments[0] as Node) : inner
+  const members = new Map<string, Node>()
+  for (const property of object.type === 'ObjectExpression' ? object.properties : []) {
+    const key = property.type === 'SpreadElement' || property.computed ? undefined : keyName(property.key)
+    const isValue = property.type === 'ObjectProperty' || (property.type === 'ObjectMethod' && property.kind === 'method')
+    if (key === undefined || !isValue || key in {} || members.has(key)) return NO_MEMBERS
+    members.set(key, property.type === 'ObjectProperty' ? (property.value as Node) : property)
+  }
+  return members
+}
+
+/**
+ * Judges a variable by all that is done with it in its module.
+ *
+ * @param closed methods of an object that get nothing of it where they are called
+ */
 export function describeVariable(
-  binding: Binding, init: InitKind, frozen: boolean, declarator: Node, purity: PurityContext, flat = false,
+  binding: Binding, init: InitKind, frozen: boolean, declarator: Node, purity: PurityContext, flat = false, closed: ReadonlySet<string> = NO_NAMES,
 ): Variable {
   const outside = (use: Use): boolean => use.node.start! < declarator.start! || use.node.end! > declarator.end!
   const uses = binding.uses.filter(outside)
@@ -26,8 +50,9 @@ export function describeVariable(
     exported: false,
     reassigned: writes.length > 0 || (binding.more?.length ?? 0) > 0,
     mutated: uses.some(changesContent),
-    escapes: uses.some((use) => (use.escapes || use.passedTo) && !(flat && use.element)),
+    escapes: uses.some((use) => (use.escapes || use.passedTo) && !(flat && use.element) && !(use.method !== undefined && use.method === use.member && closed.has(use.method))),
     onlyDropped: uses.length > 0 && uses.every((use) => use.dropped && !use.writes),
+    ...(accumulates(declarator, uses) ? { accumulates: true } : {}),
     onlyFilledIn: writes.length > 0 && fillings.every((use) => use.fillsIn),
     onlyContainers: fillings.every(({ given }) => given && initKind(given, purity) === 'data'),
     writers: [],
@@ -35,6 +60,21 @@ export function describeVariable(
     handed: [],
     told: [],
   }
+}
+
+/** Methods that give all of a list, or text of it. */
+const GIVERS = new Set(['join', 'map', 'slice', 'concat', 'flatMap', 'reduce', 'toString', 'toSorted', 'toReversed'])
+
+/** Whether a list is only ever added to, and given as a whole, or parts of an object are counted and read. */
+function accumulates(declarator: Node, uses: readonly Use[]): boolean {
+  const init = declarator.type === 'VariableDeclarator' && declarator.init ? unwrap(declarator.init) : undefined
+  if (init?.type === 'ArrayExpression') {
+    const isAdded = uses.some(({ method, member }) => method === member && (method === 'push' || method === 'unshift'))
+    const isTaken = (use: Use): boolean => use.writes || use.empties === true || (use.mutates && use.method !== 'push' && use.method !== 'unshift')
+    const isGiven = (use: Use): boolean => !use.dropped && !use.mutates && (use.method === undefined ? use.member === undefined && !use.element && use.escapes : use.method === use.member && GIVERS.has(use.method))
+    return isAdded && !uses.some(isTaken) && uses.some(isGiven)
+  }
+  return init?.type === 'ObjectExpression' && uses.some((use) => use.counts === true && !use.dropped)
 }
 
 /** Whether a use brings back what was at first, as there was nothing: `let client`, `const cache = new Map()`. */

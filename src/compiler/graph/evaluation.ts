@@ -163,9 +163,9 @@ export class Evaluation {
     const { classes, statics, staticWriters } = this.#graph.modules.record(file)
     if (classes[name]?.changingClass.length) this.#classes.add(this.#graph.variable(file, name))
     for (const { writes } of Object.values(statics[name] ?? {})) {
-      for (const { writer } of writes) if (writer !== name && !writer.startsWith('effect:')) this.#staticWriters.add(this.#graph.variable(file, writer))
+      for (const { writer } of writes) if (writer !== name && !writer.startsWith('effect:')) addAll(this.#staticWriters, this.#graph.partsOf(file, writer))
     }
-    for (const { writer, by } of staticWriters[name] ?? []) if (changesHanded(this.#graph, file, by)) this.#staticWriters.add(this.#graph.variable(file, writer))
+    for (const { writer, by } of staticWriters[name] ?? []) if (changesHanded(this.#graph, file, by)) addAll(this.#staticWriters, this.#graph.partsOf(file, writer))
   }
 
   /** A module, and those that are evaluated before it. */
@@ -259,7 +259,7 @@ export class Evaluation {
       if (this.#reach.levelOf(state) === QUIET) continue
       const found = this.#states.isCaptured(state) ? fillers : writers
       for (const writer of writersOf(this.#graph, state.file!, state.name!)) {
-        if (!writer.startsWith('effect:')) found.add(this.#graph.variable(state.file!, writer))
+        if (!writer.startsWith('effect:')) addAll(found, this.#graph.partsOf(state.file!, writer))
       }
       this.#collectTellers(state, found === fillers ? toldFillers : told)
     }
@@ -269,7 +269,7 @@ export class Evaluation {
         const node = this.#node(file, name, member)
         if ((node?.file === undefined && !this.#foreign(file, name)) || !changesHanded(this.#graph, file, by)) continue
         const found = node?.file !== undefined && this.#states.isCaptured(node) ? fillers : writers
-        found.add(this.#graph.variable(file, writer))
+        addAll(found, this.#graph.partsOf(file, writer))
       }
     }
     this.#addCallers(writers, told)
@@ -297,4 +297,8 @@ export class Evaluation {
   #addCallers(functions: ReadonlySet<GraphNode>, found: Set<GraphNode>): void {
     for (const fn of functions) for (const statement of this.#graph.effectIndex.callersOf(fn)) found.add(statement)
   }
+}
+
+function addAll<T>(set: Set<T>, items: readonly T[]): void {
+  for (const item of items) set.add(item)
 }

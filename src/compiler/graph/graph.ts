@@ -108,11 +108,12 @@ export class Graph {
     return kind === 'unit' && this.modules.record(file!).variables[name!] !== undefined
   }
 
-  /** A top-level name of a module, or of an enum one member. */
+  /** A top-level name of a module, or of an enum or a table that nobody changes one member. */
   binding(file: string, name: string, member?: string): GraphNode {
     if (member === undefined) return this.variable(file, name)
     const record = this.modules.record(file)
-    return this.variable(file, record.kinds[name] === 'enum' && record.units[`${name}.${member}`] ? `${name}.${member}` : name)
+    const isFixed = record.units[`${name}.${member}`] !== undefined && (record.kinds[name] === 'enum' || roleOf(record, name) === 'code')
+    return this.variable(file, isFixed ? `${name}.${member}` : name)
   }
 
   /** What a top-level name of a module stands for, an import too; `undefined` where there is no such name. */
@@ -131,6 +132,12 @@ export class Graph {
   /** A top-level binding of a module. */
   variable(file: string, name: string): GraphNode {
     return this.#placedNode('unit', file, name)
+  }
+
+  /** A top-level binding, and members of it that stand for themselves. */
+  partsOf(file: string, name: string): GraphNode[] {
+    const { members = [] } = this.modules.record(file).variables[name] ?? {}
+    return [this.variable(file, name), ...members.map((member) => this.variable(file, `${name}.${member}`))]
   }
 
   /** How a variable came to its value: its initialiser and all that writes to it. */

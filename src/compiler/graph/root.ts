@@ -117,7 +117,7 @@ export class RootAnalyzer {
     const file = this.#file
     const reach = new Reach(graph)
     const enclosing = this.#enclosing(scope, range)
-    const states = new States({ graph, reach, parsed, visible: this.#visible, file, scope, range })
+    const states = new States({ graph, reach, parsed, visible: this.#visible, file, scope, range, units: () => own })
     const untracked: RootRemark[] = []
     const captures: Capture[] = []
     const inner: Binding[] = []
@@ -178,10 +178,12 @@ export class RootAnalyzer {
       return node === undefined ? [] : [`factory ${graph.hash(enter(node))}`]
     }
 
+    const own: Unit[] = [...units]
     const parts = units.flatMap((unit) => [unit.text, ...enterUnit(unit)])
     // Functions of enclosing functions are code too; each may bring further ones.
     for (let i = 0; i < inner.length; i++) {
       const unit = enclosing.unit(inner[i]!)
+      own.push(unit)
       parts.push(`inner ${i} ${unit.text}`, ...enterUnit(unit))
     }
     // What JSX calls, where that is of the module itself.
@@ -196,7 +198,6 @@ export class RootAnalyzer {
     const effects = evaluation.run()
     states.addToOrigins(evaluation.filling)
     const backing = states.backing(starts)
-    const own = [...units, ...inner.map((binding) => enclosing.unit(binding))]
     let allCodes: readonly ReachedCode[] | undefined
     const codes = (): readonly ReachedCode[] =>
       (allCodes ??= [...own.map((unit) => ({ unit, nodes: unit.refs.map((reference) => (reference.kind === 'inner' ? undefined : graph.target(reference, file))) })), ...codesOf(reach)])

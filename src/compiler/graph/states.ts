@@ -4,15 +4,17 @@ import { differsInEachProcess } from '../bindings/impure.ts'
 import type { ModuleRecord, Variable } from '../bindings/module-record.ts'
 import type { ParsedModule } from '../bindings/record.ts'
 import { ALL_ENV, ALL_META_ENV } from '../bindings/remarks.ts'
+import type { Unit } from '../bindings/unit.ts'
 import type { Scope } from '../syntax/scope.ts'
 import { aliasedEnvironment } from './given-names.ts'
 import type { Graph } from './graph.ts'
 import type { MemberUses } from './member-uses.ts'
+import { MethodCalls } from './method-calls.ts'
 import type { GraphNode } from './node.ts'
 import { BEFORE, DIRECT, type Level, type Reach } from './reach.ts'
 import type { Capture, RootRemark } from './root.ts'
 import type { Named, Visible } from './visible.ts'
-import { CONTAINER, FUNCTION } from './shapes.ts'
+import { CODE, CONTAINER, EMPTY, FUNCTION } from './shapes.ts'
 import { writersOf } from './writers.ts'
 
 /** A function that is there to give a variable of its module: `export const getSettings = () => settings`. */
@@ -33,6 +35,8 @@ interface Parts {
   file: string
   scope: Scope
   range: Node
+  /** The marked code's own. */
+  units(): readonly Unit[]
 }
 
 /** Decides what each variable with a value of its own becomes: ignored, read when a call is made, or its history. */
@@ -47,9 +51,11 @@ export class States {
   /** What is decided on, and as what it was reached: a variable that was reached beneath a value may be reached by the function itself later. */
   readonly #done = new Map<GraphNode, Level>()
   readonly #captured = new Map<GraphNode, Capture>()
+  readonly #calls: MethodCalls
 
   constructor(parts: Parts) {
     this.#parts = parts
+    this.#calls = new MethodCalls(parts.graph, parts.reach, parts.file, parts.units)
   }
 
   /** Whether a variable is read as a value. */
@@ -91,13 +97,13 @@ export class States {
    * @param starts what the marked function's own code refers to
    */
   backing(starts: readonly GraphNode[]): Capture[] {
-    const { graph, reach } = this.#parts
+    const { reach } = this.#parts
     const changed = [...new Set(reach.states)].filter((node) => this.#changers(node).length > 0)
     if (changed.length === 0) return []
     const running = this.#running(starts)
     const found: Capture[] = []
     for (const node of changed) {
-      if (!running.has(node) || this.#changers(node).every((writer) => running.has(graph.variable(node.file!, writer)) || this.#isAround(node.file!, writer))) continue
+      if (!running.has(node) || this.#changers(node).every((writer) => this.#mayRun(node, writer, running))) continue
       const capture = this.#captured.get(node)
       if (capture?.provenance !== undefined) capture.open = true
       if (capture || reach.levelOf(node) !== BEFORE) continue
@@ -172,8 +178,10 @@ export class States {
       this.captures.push(capture)
       const random = graph.modules.record(file).units[name]?.impure.find((remark) => differsInEachProcess(remark.what) && !remark.named)
       if (random && !variable.reassigned) this.differing.push({ what: expression, start: random.start, file })
-      // What it began as is code; what became of it is the value.
-      this.#follow(graph.initial(file, name), BEFORE)
+      // What it began as is code; what became of it is the value, which says all of what is written out as numbers and text.
+      const { text, refs } = graph.modules.record(file).units[name]!
+      if (refs.length === 0 && CONTAINER.test(text) && !CODE.test(text)) reach.visit(graph.initial(file, name), BEFORE)
+      else this.#follow(graph.initial(file, name), BEFORE)
       reach.visit(origin, BEFORE)
       if (capture.provenance !== undefined && variable.init === 'other' && this.#isInstance(file, name)) {
         capture.told = true
@@ -183,7 +191,7 @@ export class States {
     }
     this.#follow(origin, level)
     if (!isDirect) return
-    const isChanged = isReassignedLater(variable, name) || this.#changers(node).length > 0
+    const isChanged = isReassignedLater(variable, name) || this.#changers(node).length > 0 || variable.later.some((writer) => writer.startsWith('effect:') && variable.writers.includes(writer))
     if (isChanged || graph.made(origin).unit?.impure.some((remark) => !remark.named)) this.#report(node)
   }
 
@@ -202,7 +210,7 @@ export class States {
     const isStable = !variable.reassigned && !variable.mutated && !variable.escapes && !variable.exported
     return {
       name: named.imported ? shownName : named.expression, ...named, provenance: graph.hash(graph.origin(file, name)).slice(0, 16),
-      ...(variable.init === 'data' || variable.init === 'code' ? { told: true } : {}), ...(isStable ? { stable: true } : {}),
+      ...(variable.init === 'data' || variable.init === 'code' ? { told: true } : {}), ...(variable.exported && EMPTY.test(graph.modules.record(file).units[name]!.text) ? { open: true } : {}), ...(isStable ? { stable: true } : {}),
     }
   }
 
@@ -217,7 +225,7 @@ export class States {
     const unit = units[name]!
     if (unit.impure.some((remark) => differsInEachProcess(remark.what) && !remark.named)) return undefined
     const changers = this.#changers(graph.variable(file, name))
-    if (changers.some((writer) => reach.levelOf(graph.variable(file, writer)) === DIRECT)) return undefined
+    if (changers.some((writer) => graph.partsOf(file, writer).some((part) => reach.levelOf(part) === DIRECT))) return undefined
     const mayChange = changers.length > 0 || later.length > 0 || init === 'data' || CONTAINER.test(unit.text) || unit.untracked.some(({ what }) => what === ALL_ENV || what === ALL_META_ENV)
     if (!mayChange) return undefined
     return exported ? visible.imported(file, name) : visible.imported(file, getterOf(graph.modules.record(file), name), '()')
@@ -239,11 +247,22 @@ export class States {
     const file = node.file!
     const variable = graph.modules.record(file).variables[node.name!]!
     const writers = writersOf(graph, file, node.name!)
-    if (variable.tracked || variable.exported || writers.length === 0) return false
+    if (variable.tracked || variable.exported || variable.accumulates || writers.length === 0) return false
     const isLazy = variable.reassigned && variable.onlyFilledIn && (!variable.mutated || variable.onlyContainers)
     const isContainer = !variable.reassigned && variable.init === 'data'
     if (!isLazy && !isContainer) return false
-    return writers.every((writer) => !writer.startsWith('effect:') && (reach.has(graph.variable(file, writer)) || this.#isAround(file, writer)))
+    return writers.every((writer) => !writer.startsWith('effect:') && this.#mayRun(node, writer, reach))
+  }
+
+  /** Whether a writer of a variable may run in the call: of an object or class not all methods do that nobody calls from here. */
+  #mayRun({ file, name }: GraphNode, writer: string, running: { has(node: GraphNode): boolean }): boolean {
+    const { graph, range } = this.#parts
+    const node = graph.variable(file!, writer)
+    const isAround = this.#isAround(file!, writer)
+    if (!isAround && !graph.partsOf(file!, writer).some((part) => running.has(part))) return false
+    const { writingMethods, handed } = graph.modules.record(file!).variables[name!]!
+    const methods = handed.some((one) => one.writer === writer) ? undefined : writingMethods?.[writer]
+    return !methods || methods.some((method) => method === undefined || (isAround && method.start <= range.start! && range.end! <= method.end) || this.#calls.comesTo(node, method.name) || !isCallableLater(graph.modules.record(file!), writer, method.name))
   }
 
   /** The marked function itself is the writer, or part of it. */
@@ -252,6 +271,12 @@ export class States {
     const declaration = file === this.#parts.file ? parsed.scopes.module.bindings.get(writer)?.declaration : undefined
     return declaration !== undefined && declaration.start! <= range.start! && declaration.end! >= range.end!
   }
+}
+
+/** Whether a method of an object or class may be called when its module has been evaluated: others have it, or a function names it. */
+function isCallableLater({ exports, givesIndirectly, units, variables }: ModuleRecord, name: string, method: string): boolean {
+  if (givesIndirectly || variables[name]?.escapes || Object.values(exports).some((entry) => entry.kind === 'local' && entry.name === name)) return true
+  return Object.values(units).some(({ refs }) => refs.some((reference) => reference.kind === 'top' && reference.name === name && (reference.member === undefined || reference.member === method)))
 }
 
 /** Whether a variable gets another value when its module has been evaluated, as that of a compiled enum doesn't: `(Kind || (Kind = {}))`. */

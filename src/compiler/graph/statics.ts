@@ -198,7 +198,7 @@ function mayChange({ graph, reach }: Parts, calls: Calls, node: GraphNode, membe
   const { file, name } = node
   const record = graph.modules.record(file!)
   const found = record.statics[name!]?.[member]
-  if (record.staticWriters[name!]?.some(({ writer, by, start }) => !calls.isWithin(file!, start) && !reach.has(graph.variable(file!, writer)) && changesHanded(graph, file!, by))) return true
+  if (record.staticWriters[name!]?.some(({ writer, by, start }) => !calls.isWithin(file!, start) && !graph.partsOf(file!, writer).some((part) => reach.has(part)) && changesHanded(graph, file!, by))) return true
   if (!found || found.foreign || found.isFilledIn) return false
   const later = found.writes.filter((write) => !write.writer.startsWith('effect:') || write.later)
   // What a statement puts there is what others may change, but for a method.
@@ -206,7 +206,7 @@ function mayChange({ graph, reach }: Parts, calls: Calls, node: GraphNode, membe
   return later.some(({ writer, start, method }) => {
     if (calls.isWithin(file!, start)) return false
     if (writer.startsWith('effect:')) return true
-    if (writer !== name) return !reach.has(graph.variable(file!, writer))
+    if (writer !== name) return !graph.partsOf(file!, writer).some((part) => reach.has(part))
     return !found.isContainer || (method !== undefined && !calls.comesTo(node, method))
   })
 }
