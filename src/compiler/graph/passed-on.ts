@@ -18,10 +18,22 @@ export function withPassedOn(unit: Unit, nodes: readonly (GraphNode | undefined)
     if (node?.kind !== 'builtin' && node?.kind !== 'package') continue
     const reference = unit.refs[index] as OuterReference
     if (reference.kind !== 'import' || !isPassedOn(reference.from, node)) continue
-    found ??= { ...unit, env: [...unit.env], platform: [...unit.platform], untracked: [...unit.untracked], impure: [...unit.impure] }
-    const start = startOf(reference.from)
-        if (node.kind === 'package') notePackage(start, node.parts[0]!, node.name!, reference.member, false, found)
-    else for (const chain of membersRead(unit.text, index)) noteBuiltin(start, node.parts as [string, string], chain, found)
+    const told: Unit = { ...unit, env: [], platform: [], untracked: [], impure: [] }
+    if (node.kind === 'package') notePackage(0, node.parts[0]!, node.name!, reference.member, false, told)
+    else for (const chain of membersRead(unit.text, index)) noteBuiltin(0, node.parts as [string, string], chain, told)
+    const remarks = [...told.untracked, ...told.impure]
+    if (remarks.length === 0 && told.env.length === 0 && told.platform.length === 0) continue
+    // To know where costs a look at the module's text.
+    const start = remarks.length > 0 ? startOf(reference.from) : 0
+    for (const remark of remarks) remark.start = start
+    const known = found ?? unit
+    found = {
+      ...known,
+      env: [...new Set([...known.env, ...told.env])],
+      platform: [...new Set([...known.platform, ...told.platform])],
+      untracked: [...known.untracked, ...told.untracked],
+      impure: [...known.impure, ...told.impure],
+    }
   }
   return found ?? unit
 }
