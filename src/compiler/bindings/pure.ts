@@ -147,6 +147,9 @@ function identifierKind(node: Extract<Node, { type: 'Identifier' }>, context: Pu
 }
 
 function isEnvironment(node: Node, context: PurityContext): boolean {
+  const inner = unwrap(node)
+  // Most have another name.
+  if (inner.type === 'Identifier' ? !context.imports.has(inner.name) : staticKey(inner) !== 'env') return false
   return isProcessEnv(node, freeIn(context), importIn(context)) || isMetaEnv(node)
 }
 
