@@ -53,6 +53,8 @@ export interface Compiled {
   elsewhere: readonly FunctionStore[] | undefined
   computed: number
   hits: number
+  /** How often the cache took longer than it may. */
+  slow: number
   /** What calls gave before; `undefined` where each call has to be looked up. */
   memories: Memories | undefined
 }
@@ -99,6 +101,7 @@ export function createCompiled(descriptor: Descriptor, self: (() => unknown) | 0
     elsewhere: undefined,
     computed: 0,
     hits: 0,
+    slow: 0,
     memories: undefined,
   }
   return compiled

@@ -86,12 +86,14 @@ function watch({ compiled: { descriptor, knows: known } }: CallContext, index: n
 }
 
 /**
- * Says that the cache costs more time than it saves, when it is seen for the second time: once, it may be the machine that was
- * busy, or the store that was being opened. `spent` is what the cache took for one call.
+ * Says that the cache costs more time than it saves, when it is seen for the second time: once, it may be the store that was being
+ * opened. What was spent on waiting has to be seen twice by one process: it may be the machine that was busy. `spent` is what the
+ * cache took for one call, `used` what the call had of the processors' time.
  */
-export function noteCost({ compiled, store }: CallContext, spent: number, duration: number): void {
+export function noteCost({ compiled, store }: CallContext, spent: number, duration: number, used: number): void {
   if (spent <= duration + WORTH_A_WORD) return
-  if (spent <= duration + BEYOND_DOUBT && store.firstTime('slow?')) return
+  const isSecond = ++compiled.slow > 1
+  if (spent <= duration + BEYOND_DOUBT && !isSecond && (used <= WORTH_A_WORD || store.firstTime('slow?'))) return
   warnOnce(
     compiled,
     'slow',

@@ -360,6 +360,18 @@ describe('feedback', () => {
     expect(Number(took)).toBeGreaterThanOrEqual(130)
   })
 
+  it('takes no machine that is busy, once in each run of a program, for a slow cache', () => {
+    const waiting: Codec = {
+      ...json,
+      encode(value) {
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 130)
+        return json.encode(value) as Uint8Array
+      },
+    }
+    for (const n of [1, 2, 3]) marked((a: number) => a, { name: 'one', fingerprint: 'one', options: { codec: waiting } })(n)
+    expect(said()).toBe('')
+  })
+
   it('names a class that goes by its name, once, unless the user vouches for it', () => {
     class Money {
       amount = 1
