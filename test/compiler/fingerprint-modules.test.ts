@@ -52,9 +52,15 @@ const configured = (writer: string): Files => ({
 const CHANGES = ['Object.assign(data, { n: 5 })', 'change(data)\nfunction change(it) { it.n = 5 }', 'for (const key in data) data[key] = 5', 'function start() { Object.assign(data, { n: 5 }) }\nstart()', 'const alias = data\nalias.n = 5']
 
 const RERUNS: readonly Case[] = [
+  ...['return prompts.sum(x)', 'const { sum } = prompts; return sum(x)', 'return prompts[x](x)', 'return Object.keys(prompts).map((key) => prompts[key](x))'].map((body): Case => (
+    { name: `a function of a table that others may change: ${body}`, files: { 'src/a.ts': marked(`import { prompts } from './b'`, body), 'src/b.ts': `const word = 'Sum '\nexport const prompts = { sum: (x) => word + x, tell: (x) => 'Tell ' + x }` }, edit: ['src/b.ts', `word = 'Sum '`, `word = 'Add '`] })),
+  ...['sum(x) { return this.tell(x) }', 'sum: (x) => prompts.tell(x)'].map((sum): Case => (
+    { name: `another function of a table, by one that is read: ${sum}`, files: { 'src/a.ts': marked(`import { prompts } from './b'`, 'return prompts.sum(x)'), 'src/b.ts': `export const prompts = { ${sum}, tell: (x) => 'Tell ' + x }` }, edit: ['src/b.ts', `'Tell ' + x`, `'Say ' + x`] })),
+  { name: 'a function of a table that a statement puts there', files: { 'src/a.ts': marked(`import { prompts } from './b'`, 'return prompts.sum(x)'), 'src/b.ts': `export const prompts = { sum: (x) => x }\nprompts.sum = (x) => 'Sum ' + x` }, edit: ['src/b.ts', `'Sum '`, `'Add '`] },
   { name: 'a member of a table', files: { 'src/a.ts': marked('const table = { a: 1, b: 2 }', 'return table.a + x') }, edit: ['src/a.ts', 'a: 1', 'a: 3'] },
   { name: 'a member of settings that are read as a value', files: { 'src/a.ts': marked(`import { run } from './b'`, 'return run(x)'), 'src/b.ts': `export const settings = { model: (x) => x + 1, limit: 1 }\nexport const run = (x) => settings.model(x)` }, edit: ['src/b.ts', 'x + 1', 'x + 2'] },
   { name: 'another member of a table that is listed', files: { 'src/a.ts': marked('const table = { a: 1, b: 2 }', 'return Object.keys(table).length + table.a + x') }, edit: ['src/a.ts', 'b: 2', 'b: 2, c: 3'] },
+  { name: 'another member of a table that is frozen, by `this` of a function that stands elsewhere', files: { 'src/a.ts': marked('function of() { return this.b }\nconst table = Object.freeze({ of, b: 2 })', 'return table.of() + x') }, edit: ['src/a.ts', 'b: 2', 'b: 3'] },
   { name: 'another member of a table, by `this`', files: { 'src/a.ts': marked('const table = { a() { return this.b }, b: 2 }', 'return table.a() + x') }, edit: ['src/a.ts', 'b: 2', 'b: 3'] },
   { name: 'what a member of a table is made of', files: { 'src/a.ts': marked('const one = 1\nconst table = { a: one, b: 2 }', 'return table.a + x') }, edit: ['src/a.ts', 'one = 1', 'one = 2'] },
   { name: 'a member of a table that comes twice', files: { 'src/a.ts': marked('const table = { a: 1, ...{ a: 2 } }', 'return table.a + x') }, edit: ['src/a.ts', 'a: 2', 'a: 3'] },
@@ -325,6 +331,8 @@ it.each([
 
 const HITS: readonly Case[] = [
   { name: 'another member of settings that are read as a value', files: { 'src/a.ts': marked(`import { settings } from './b'`, 'return settings.model + x'), 'src/b.ts': `export const settings = { model: 'a', limit: 1 }` }, edit: ['src/b.ts', 'limit: 1', 'limit: 2, more: 3'] },
+  ...[`export const prompts = { sum: (x) => 'Sum ' + x, tell: (x) => 'Tell ' + x }`, `const words = { sum: 'Sum ' }\nexport const prompts = { sum(x) { return words.sum + x }, tell: (x) => 'Tell ' + x }`].map((text): Case => (
+    { name: `another function of a table that others may change: ${text}`, files: { 'src/a.ts': marked(`import { prompts } from './b'`, 'return prompts.sum(x)'), 'src/b.ts': text }, edit: ['src/b.ts', `'Tell ' + x`, `'Say ' + x, ask: (x) => x`] })),
   { name: 'another member of a table', files: { 'src/a.ts': marked('const table = { a: 1, b: 2 }', 'return table.a + x') }, edit: ['src/a.ts', 'b: 2', 'b: 3, c: 4'] },
   { name: 'another member of a helper\'s table', files: { 'src/a.ts': marked(`import { h } from './b'`, 'return h(x)'), 'src/b.ts': 'const table = { a: (x) => x + 1, b: (x) => x }\nexport const h = (x) => table.a(x)' }, edit: ['src/b.ts', '(x) => x }', '(x) => x - 1, c: 1 }'] },
   { name: 'another member of a table that is frozen', files: { 'src/a.ts': marked(`import { table } from './b'`, 'return table.a + x'), 'src/b.ts': `export const table = Object.freeze({ a: 'one', b: 'two' })` }, edit: ['src/b.ts', 'two', 'three'] },

@@ -214,8 +214,11 @@ export function recordModule(ast: File, code: string): ParsedModule {
         ...(instanceOf ? { instanceOf } : {}),
         ...(madeFrom.length > 0 ? { madeFrom } : {}),
       })
-      if (members.size > 0 && (variable.frozen || (!variable.reassigned && !variable.mutated && !variable.escapes && binding.uses.some(({ member }) => member !== undefined)))) {
-        variable.members = [...members.keys()].filter((key) => !holdsReceiver(scopes, members.get(key)!))
+      /** It is nothing that is called, and asks for `this`. */
+      const isPlain = (value: Node): boolean => !holdsReceiver(scopes, value) && ['constant', 'data'].includes(initKind(value, purity))
+      const isRead = binding.uses.some(({ member }) => member !== undefined) ? !variable.escapes : exported && closed.size > 0
+      if (members.size > 0 && (variable.frozen || (!variable.reassigned && !variable.mutated && isRead))) {
+        variable.members = [...members.keys()].filter((key) => closed.has(key) || isPlain(members.get(key)!))
         for (const key of variable.members) record.units[`${name}.${key}`] = normalize([members.get(key)!], context)
       }
     }

@@ -6,15 +6,18 @@ import { QUIET, type Reach, type ReachedCode } from './reach.ts'
 
 /** Of variables of which nothing but members by name is read, as `config.url`, says which. */
 export class MemberUses {
+  readonly #graph: Graph
   /** Names of the members, or `undefined` where all of the variable may be read. */
   readonly #found = new Map<GraphNode, Set<string> | undefined>()
 
   /**
+   * @param graph says what is known of these
    * @param variables those to be looked at
    * @param codes the code that may read them
    * @param whole what is read whole elsewhere
    */
-  constructor(reach: Reach, variables: readonly GraphNode[], codes: () => readonly ReachedCode[], whole: readonly GraphNode[]) {
+  constructor(graph: Graph, reach: Reach, variables: readonly GraphNode[], codes: () => readonly ReachedCode[], whole: readonly GraphNode[]) {
+    this.#graph = graph
     if (variables.length === 0) return
     for (const variable of variables) this.#found.set(variable, new Set())
     for (const { unit, nodes } of codes()) {
@@ -52,9 +55,14 @@ export class MemberUses {
     const reference = unit.refs[index]
     const member = reference && reference.kind !== 'inner' ? reference.member : undefined
     const members = member === undefined ? takenBy(unit.text, index) : [member]
-    // What is called gets all of the object as `this`, and methods that every object has look at all of it.
-    if (!members || members.some((name) => name in {}) || isCalledOn(unit.text, index)) this.#lose(node)
+    // What is called gets all of the object as `this`, but where it asks for none, and methods that every object has look at all of it.
+    if (!members || members.some((name) => name in {}) || (isCalledOn(unit.text, index) && !members.every((name) => this.#isClosed(node, name)))) this.#lose(node)
     else for (const name of members) known.add(name)
+  }
+
+  /** Whether a member has no `this`. */
+  #isClosed({ file, name }: GraphNode, member: string): boolean {
+    return this.#graph.modules.record(file!).variables[name!]?.members?.includes(member) ?? false
   }
 
   #lose(node: GraphNode): void {

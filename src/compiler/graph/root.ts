@@ -209,7 +209,7 @@ export class RootAnalyzer {
       const isEnvironment = aliasedEnvironment(unit) !== undefined || (unit.text.startsWith('ObjectExpression([') && environment(unit).length > 0)
       if (isEnvironment && graph.modules.record(at!).variables[name!]) variables.push(graph.variable(at!, name!))
     }
-    const memberUses = new MemberUses(reach, [...new Set([...states.objects, ...variables])], codes, wholes)
+    const memberUses = new MemberUses(graph, reach, [...new Set([...states.objects, ...variables])], codes, wholes)
     for (const variable of variables) given.addAlias(graph.modules.record(variable.file!).units[variable.name!]!, memberUses.of(variable))
     states.narrow(memberUses)
     const statics = readStatics({ graph, reach, units, visible: this.#visible, file, range, scope, owner, around: () => this.#bindingAround(range) })

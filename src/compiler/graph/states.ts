@@ -52,6 +52,8 @@ export class States {
   readonly #done = new Map<GraphNode, Level>()
   readonly #captured = new Map<GraphNode, Capture>()
   readonly #calls: MethodCalls
+  /** Statements stand for values, beside what made these. */
+  #isFilled = false
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -74,15 +76,30 @@ export class States {
       const members = uses.of(node)
       const unit = this.#parts.graph.modules.record(node.file!).units[node.name!]
       const isOfItself = unit === undefined || [unit, ...this.#fillers(node)].some(({ text }) => text.includes('this'))
-      if (members && !isOfItself) capture.members = [...members].sort()
+      if (members && !isOfItself) {
+        capture.members = [...members].sort()
+        this.#narrowOrigin(node, capture)
+      }
       // The environment is read by name.
       if (unit && aliasedEnvironment(unit) !== undefined) this.captures.splice(this.captures.indexOf(capture), 1)
     }
   }
 
+  /** Of a table of functions that nobody writes to those stand for it that are read. */
+  #narrowOrigin({ file, name }: GraphNode, capture: Capture): void {
+    const { graph } = this.#parts
+    const { members = [], handed } = graph.modules.record(file!).variables[name!]!
+    const at = this.origins.indexOf(graph.initial(file!, name!))
+    if (at < 0 || this.#isFilled || handed.length > 0 || writersOf(graph, file!, name!).length > 0 || !capture.members!.every((member) => members.includes(member))) return
+    const parts = capture.members!.map((member) => graph.variable(file!, `${name!}.${member}`))
+    this.origins.splice(at, 1, ...parts)
+    capture.provenance = hash('sha256', parts.map((part) => graph.hash(part)).join('\n')).slice(0, 16)
+  }
+
   /** Lets further statements stand for values that are no data, where functions write to these. */
   addToOrigins(statements: readonly string[]): void {
     if (statements.length === 0) return
+    this.#isFilled = true
     for (const [node, capture] of this.#captured) {
       const { exported } = this.#parts.graph.modules.record(node.file!).variables[node.name!]!
       const isFilled = capture.provenance !== undefined && (exported || this.#changers(node).length > 0)
