@@ -1,7 +1,7 @@
 import { isPromise } from 'node:util/types'
 import type { Mode } from '../config/options.ts'
 import { CacheMissError, PersistError } from '../errors.ts'
-import { now, processorTime } from '../store/clock.ts'
+import { now } from '../store/clock.ts'
 import { callBatch } from './batch.ts'
 import { createPlan } from './codec-plan.ts'
 import { compute, runDeep } from './compute.ts'
@@ -169,11 +169,10 @@ export function answer(context: CallContext): unknown {
   }
   const { compiled } = context
   const clock = compiled.hits < MEASURED ? now() : 0
-  const used = clock > 0 ? processorTime() : 0
   const found = lookUp(context)
   if (isPromise(found)) return answerLater(context, found)
   // The first hits tell what reading costs.
-  if (clock > 0 && found !== MISS) noteCost(context, now() - clock, found.entry.duration, processorTime() - used)
+  if (clock > 0 && found !== MISS) noteCost(context, now() - clock, found.entry.duration)
   return answerWith(context, found)
 }
 

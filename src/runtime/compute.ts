@@ -1,5 +1,5 @@
 import { isPromise } from 'node:util/types'
-import { now, processorTime } from '../store/clock.ts'
+import { now } from '../store/clock.ts'
 import type { Lease, LeaseAnswer } from '../store/types.ts'
 import { isOwnAbort, whenAborted } from './abort.ts'
 import type { CallContext } from './context.ts'
@@ -218,7 +218,6 @@ export function run(context: CallContext, id: string, lease: Lease | undefined, 
   // A function that has only ever given values isn't carried: AsyncLocalStorage would make the promises of the whole process dearer.
   const carried = compiled.returns !== 'value'
   const clock = now()
-  const used = processorTime()
   let result: unknown
   state.depth++
   try {
@@ -229,7 +228,7 @@ export function run(context: CallContext, id: string, lease: Lease | undefined, 
   } finally {
     state.depth--
   }
-  return takeResult(context, id, result, { frame, lease, makeFlight, carried, clock, used, watch })
+  return takeResult(context, id, result, { frame, lease, makeFlight, carried, clock, watch })
 }
 
 /** How a body was run. */
@@ -246,7 +245,6 @@ export function runDeep(context: CallContext, id: string): unknown {
   const frame = callFrame(context.frame, id, context.call)
   const outer = state.frame
   const clock = now()
-  const used = processorTime()
   let result: unknown
   state.frame = frame
   state.depth++
@@ -257,11 +255,11 @@ export function runDeep(context: CallContext, id: string): unknown {
     state.frame = outer
     frame.active = undefined
   }
-  return takeResult(context, id, result, { frame, lease: undefined, makeFlight: undefined, carried: false, clock, used, watch: undefined })
+  return takeResult(context, id, result, { frame, lease: undefined, makeFlight: undefined, carried: false, clock, watch: undefined })
 }
 
 /** Keeps what a body gave. */
-function takeResult(context: CallContext, id: string, result: unknown, { frame, lease, makeFlight, carried, clock, used, watch }: Ran): unknown {
+function takeResult(context: CallContext, id: string, result: unknown, { frame, lease, makeFlight, carried, clock, watch }: Ran): unknown {
   const { compiled } = context
   if (isThenable(result)) {
     if (lease && compiled.returns === undefined) notePromiseKind(compiled)
@@ -270,7 +268,7 @@ function takeResult(context: CallContext, id: string, result: unknown, { frame, 
     const shared = carried ? makeFlight?.() : undefined
     if (shared) state.flights.set(id, shared)
     if (!carried) release(lease)
-    return runOn(context, id, result, { frame, lease: carried ? lease : undefined, flight: shared, clock, used, watch })
+    return runOn(context, id, result, { frame, lease: carried ? lease : undefined, flight: shared, clock, watch })
   }
   noteReturn(compiled, 'value')
   const duration = now() - clock
@@ -280,7 +278,7 @@ function takeResult(context: CallContext, id: string, result: unknown, { frame, 
   try {
     const kept = keep(context, result, { duration, promised: false }, false) as Kept | Splitting
     if ('split' in kept) return handOver(context, id, lease, kept, false)
-    if (compiled.computed <= MEASURED) noteCost(context, now() - clock - duration + (watch?.hashing ?? 0), duration, processorTime() - used)
+    if (compiled.computed <= MEASURED) noteCost(context, now() - clock - duration + (watch?.hashing ?? 0), duration)
     release(lease)
     return context.options.lazy ? lazyOf(context, result, kept) : result
   } catch (error) {
@@ -297,21 +295,19 @@ interface Running {
   lease: Lease | undefined
   flight: Flight | undefined
   clock: number
-  /** {@link processorTime} as it began. */
-  used: number
   watch: Watch | undefined
 }
 
 /** The part of a computation that is behind a promise. */
 function runOn(context: CallContext, id: string, result: PromiseLike<unknown>, running: Running): Promise<unknown> {
-  const { frame, lease, flight, clock, used, watch } = running
+  const { frame, lease, flight, clock, watch } = running
   const onValue = (value: unknown): unknown => {
     const duration = now() - clock
     noteDuration(context.compiled, duration)
     watch?.look(duration)
     frame.active = undefined
     const end = (kept: Kept): unknown => {
-      if (context.compiled.computed <= MEASURED) noteCost(context, now() - clock - duration + (watch?.hashing ?? 0), duration, processorTime() - used)
+      if (context.compiled.computed <= MEASURED) noteCost(context, now() - clock - duration + (watch?.hashing ?? 0), duration)
       finish(id, frame, lease, flight, kept.outcome)
       return context.options.lazy ? lazyOf(context, value, kept) : value
     }

@@ -19,8 +19,8 @@ interface Watched {
 /** Milliseconds beyond which time spent on the cache is worth a word. */
 const WORTH_A_WORD = 100
 const HASHING_WORTH_A_WORD = 50
-/** So much is no busy machine's doing: it needs no second sight. */
-const BEYOND_DOUBT = 2000
+/** So much is hardly a busy machine's doing, if it is seen again in any process. */
+const BEYOND_DOUBT = 500
 /** Of how many computations and hits of a function the cost is looked at in each process. */
 export const MEASURED = 2
 
@@ -86,14 +86,12 @@ function watch({ compiled: { descriptor, knows: known } }: CallContext, index: n
 }
 
 /**
- * Says that the cache costs more time than it saves, when it is seen for the second time: once, it may be the store that was being
- * opened. What was spent on waiting has to be seen twice by one process: it may be the machine that was busy. `spent` is what the
- * cache took for one call, `used` what the call had of the processors' time.
+ * Says that the cache costs more time than it saves, when one process sees it for the second time: once in each, it may be the
+ * machine that was busy, or the store that was being opened. `spent` is what the cache took for one call.
  */
-export function noteCost({ compiled, store }: CallContext, spent: number, duration: number, used: number): void {
+export function noteCost({ compiled, store }: CallContext, spent: number, duration: number): void {
   if (spent <= duration + WORTH_A_WORD) return
-  const isSecond = ++compiled.slow > 1
-  if (spent <= duration + BEYOND_DOUBT && !isSecond && (used <= WORTH_A_WORD || store.firstTime('slow?'))) return
+  if (++compiled.slow < 2 && (spent <= duration + BEYOND_DOUBT || store.firstTime('slow?'))) return
   warnOnce(
     compiled,
     'slow',

@@ -11,12 +11,6 @@ export function now(): number {
   return milliseconds(process.hrtime())
 }
 
-/** Milliseconds of the processors' time that this process has had: none passes while it waits for them, or for a disk. */
-export function processorTime(): number {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1e3
-}
-
 function milliseconds(time: readonly [seconds: number, nanoseconds: number]): number {
   // Not taken apart by a pattern: that goes by the array's iterator, at each hit.
   return time[0] * 1e3 + time[1] / 1e6
