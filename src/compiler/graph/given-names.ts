@@ -61,10 +61,12 @@ export class GivenNames {
   #follow({ unit, node }: ReachedCode, { list, remark, pattern }: (typeof READS)[number]): void {
     const reads = unit.untracked.filter(({ what }) => what === remark).length
     if (reads === 0 || node === undefined) return
-    const parameters = [...unit.text.matchAll(pattern)].map((match) => parameterOf(unit, match[1]!))
-    const given = parameters.length === reads ? this.#givenTo(node, parameters) : undefined
-    if (!given) return
-    for (const [giver, names] of given) for (const name of names) this.#namesOf(giver)[list].add(name)
+    const computed = [...unit.text.matchAll(pattern)].map((match) => computedName(match[1]!))
+    const given = computed.map(({ name }) => this.#givenTo(node, parameterOf(unit, name)))
+    if (computed.length !== reads || given.includes(undefined)) return
+    computed.forEach(({ before, after }, index) => {
+      for (const [giver, names] of given[index]!) for (const name of names) this.#namesOf(giver)[list].add(`${before}${name}${after}`)
+    })
     this.#noteFollowed(unit, remark)
   }
 
@@ -74,11 +76,11 @@ export class GivenNames {
     return names
   }
 
-  /** What a function gets for some of its parameters, by who gives it, and through those that hand on a parameter of their own; nothing where it may be anything. */
-  #givenTo(fn: GraphNode, parameters: readonly (number | undefined)[]): Map<Unit, Set<string>> | undefined {
+  /** What a function gets for one of its parameters, by who gives it, and through those that hand on a parameter of their own; nothing where it may be anything. */
+  #givenTo(fn: GraphNode, given: number | undefined): Map<Unit, Set<string>> | undefined {
     const found = new Map<Unit, Set<string>>()
     const seen = new Set<string>()
-    const open = parameters.map((parameter) => ({ fn, parameter }))
+    const open = [{ fn, parameter: given }]
     for (let next = open.pop(); next; next = open.pop()) {
       const { fn: callee, parameter } = next
       if (parameter === undefined) return undefined
@@ -108,6 +110,14 @@ export class GivenNames {
     }
     return found
   }
+}
+
+/** What stands before and behind a parameter in a name: `process.env[`APP_${name}`]`, `process.env['APP_' + name]`. */
+function computedName(text: string): { before: string; name: string; after: string } {
+  const [, start, inTemplate, end] = /^template\(("(?:[^"\\]|\\.)*"),(L\d+),("(?:[^"\\]|\\.)*"),\)$/.exec(text) ?? []
+  if (inTemplate !== undefined) return { before: JSON.parse(start!) as string, name: inTemplate, after: JSON.parse(end!) as string }
+  const [, left, inSum] = /^BinaryExpression \+\(("(?:[^"\\]|\\.)*");(L\d+);\)$/.exec(text) ?? []
+  return inSum === undefined ? { before: '', name: text, after: '' } : { before: JSON.parse(left!) as string, name: inSum, after: '' }
 }
 
 /** Which parameter a name in a function's normal form is, if it keeps the value that it got. */

@@ -48,6 +48,7 @@ function noteBuiltin(start: number, [module, name]: [string, string], chain: rea
   if (first === undefined) return
   if (module === 'process' && first === 'env') noteEnvironment(start, second, unit)
   else if (module === 'process' && second !== undefined && /^std(?:in|out|err)$/.test(first)) noteTerminal(start, first, second, unit)
+  else if (module === 'perf_hooks' && first === 'performance' && second === 'now') unit.impure.push({ what: 'performance.now', start, named: true })
   else noteImported(start, module, first === 'promises' ? (second ?? rest[0] ?? first) : first, false, unit)
 }
 
