@@ -93,6 +93,8 @@ export interface Variable {
   told: Teller[]
   /** Its class, where it is made by `new`. */
   instanceOf?: OuterReference
+  /** Methods of an object that is written out which have no `this`, and stay what they are. */
+  methods?: string[]
   /** Those of an object that is written out which have units of their own. */
   members?: string[]
   /** Top-level names that its initialiser calls a method on, or constructs something with: `const users = app.route('/users')`. */

@@ -6,7 +6,7 @@ import type { ModuleContext } from './normalize.ts'
 import { changesContent, passOf } from './passes.ts'
 import { initKind, type PurityContext } from './pure.ts'
 import type { UnitUses } from './unit-uses.ts'
-import { restores } from './variables.ts'
+import { isOwnMethod, restores } from './variables.ts'
 
 /** Notes what a module's functions and classes do to what they import. */
 export function noteImportUses(record: ModuleRecord, context: ModuleContext, units: UnitUses): void {
@@ -31,7 +31,7 @@ export function noteVariableUses(record: ModuleRecord, context: ModuleContext, u
     const binding = context.scopes.module.bindings.get(name)
     if (!binding) continue
     for (const use of binding.uses) {
-      const isChange = use.writes || changesContent(use)
+      const isChange = use.writes || (changesContent(use) && !isOwnMethod(use, variable.methods))
       const teller = variable.instanceOf && !isChange ? units.tellerAt(name, use) : undefined
       if (teller) variable.told.push(teller)
       if (!(isChange || use.passedTo) || restores(use, binding.declaration)) continue

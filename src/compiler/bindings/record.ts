@@ -209,8 +209,10 @@ export function recordModule(ast: File, code: string): ParsedModule {
       const members = fixedMembers(simple ? init : undefined)
       /** What is called by these gets nothing of the object. */
       const closed = new Set([...members].flatMap(([key, value]) => (isFunction(unwrap(value)) && !holdsReceiver(scopes, value) ? [key] : [])))
+      const methods = [...closed].filter((key) => !binding.uses.some((use) => use.member === key && use.method === undefined && use.mutates))
       const variable: Variable = (record.variables[name] = {
-        ...describeVariable(binding, purity.kindOf(name) ?? 'other', isFrozen(simple ? init : undefined, purity), declarator, purity, simple && isFlat(init, purity), closed),
+        ...describeVariable(binding, purity.kindOf(name) ?? 'other', isFrozen(simple ? init : undefined, purity), declarator, purity, simple && isFlat(init, purity), closed, methods),
+        ...(methods.length > 0 ? { methods } : {}),
         ...(instanceOf ? { instanceOf } : {}),
         ...(madeFrom.length > 0 ? { madeFrom } : {}),
       })

@@ -208,7 +208,7 @@ export class States {
     }
     this.#follow(origin, level)
     if (!isDirect) return
-    const isChanged = isReassignedLater(variable, name) || this.#changers(node).length > 0 || variable.later.some((writer) => writer.startsWith('effect:') && variable.writers.includes(writer))
+    const isChanged = isReassignedLater(variable, name) || this.#changers(node).some((writer) => isCallableLater(graph.modules.record(file), writer)) || variable.later.some((writer) => writer.startsWith('effect:') && variable.writers.includes(writer))
     if (isChanged || graph.made(origin).unit?.impure.some((remark) => !remark.named)) this.#report(node)
   }
 
@@ -290,10 +290,11 @@ export class States {
   }
 }
 
-/** Whether a method of an object or class may be called when its module has been evaluated: others have it, or a function names it. */
-function isCallableLater({ exports, givesIndirectly, units, variables }: ModuleRecord, name: string, method: string): boolean {
+/** Whether a function, or a method of an object or class, may be called when its module has been evaluated: others have it, or a function names it. */
+function isCallableLater({ effects, exports, givesIndirectly, units, variables }: ModuleRecord, name: string, method?: string): boolean {
   if (givesIndirectly || variables[name]?.escapes || Object.values(exports).some((entry) => entry.kind === 'local' && entry.name === name)) return true
-  return Object.values(units).some(({ refs }) => refs.some((reference) => reference.kind === 'top' && reference.name === name && (reference.member === undefined || reference.member === method)))
+  const isNamed = ({ refs }: Unit): boolean => refs.some((reference) => reference.kind === 'top' && reference.name === name && (method === undefined || reference.member === undefined || reference.member === method))
+  return Object.values(units).some(isNamed) || effects.some((effect) => isNamed(effect) && FUNCTION.test(effect.text))
 }
 
 /** Whether a variable gets another value when its module has been evaluated, as that of a compiled enum doesn't: `(Kind || (Kind = {}))`. */
