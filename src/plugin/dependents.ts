@@ -1,4 +1,6 @@
+import { isInstalled } from '../compiler/files/packages.ts'
 import { statOf } from './kept-files.ts'
+import { steeringTextOf } from './steering.ts'
 
 /**
  * Which modules have to be compiled again when a file changes: hosts know of imports, but not of what a fingerprint
@@ -17,6 +19,8 @@ export interface Dependents {
   wasMissing(path: string): boolean
   /** Whether a file decides where imports lead. */
   steers(file: string): boolean
+  /** Whether such a file says something else of that than when it was last looked at. An installed package's manifest stands for all of its code. */
+  leadsElsewhere(file: string): boolean
   /** Whether a file came or went since it was last looked at, or was never looked at. Looks at it. */
   cameOrWent(file: string): boolean
   /** Files that changed, came or went since they were last looked at, which this does not count as. For hosts that don't say what changed. */
@@ -34,12 +38,16 @@ export function createDependents(): Dependents {
   const above = new Map<string, Set<string>>()
   const below = new Map<string, Below>()
   const states = new Map<string, string>()
+  const steeringTexts = new Map<string, string>()
   const modulesAbove = (file: string): string[] => [...(above.get(file) ?? [])]
+
+  const steers = (file: string): boolean => modulesAbove(file).some((module) => below.get(module)!.steering.has(file))
 
   return {
     set(module, dependencies, missing, steering) {
       for (const file of below.get(module)?.files ?? []) above.get(file)?.delete(module)
       const files = [module, ...dependencies, ...missing]
+      for (const file of steering) if (!isInstalled(file) && !steeringTexts.has(file)) steeringTexts.set(file, steeringTextOf(file))
       below.set(module, { files, missing: new Set(missing), steering: new Set(steering) })
       for (const file of files) {
         if (!states.has(file)) states.set(file, stateOf(file))
@@ -52,11 +60,13 @@ export function createDependents(): Dependents {
       return modulesAbove(file).filter((module) => module !== file)
     },
     wasMissing: (path) => modulesAbove(path).some((module) => below.get(module)!.missing.has(path)),
-    steers: (file) => modulesAbove(file).some((module) => below.get(module)!.steering.has(file)),
+    steers,
+    leadsElsewhere: (file) => steers(file) && (isInstalled(file) || steeringTextOf(file) !== steeringTexts.get(file)),
     cameOrWent(file) {
       const before = states.get(file)
       const now = stateOf(file)
       states.set(file, now)
+      if (steeringTexts.has(file)) steeringTexts.set(file, steeringTextOf(file))
       return before === undefined || (before === '') !== (now === '')
     },
     changed: () => [...states].filter(([file, before]) => stateOf(file) !== before).map(([file]) => file),

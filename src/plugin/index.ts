@@ -28,7 +28,10 @@ export const factory: UnpluginFactory<Options | undefined, false> = (options = {
       host.started?.(args[0])
       session.setRoot(process.cwd())
       // esbuild doesn't say what changed between two builds, others don't always.
-      for (const file of session.invalidateChanged()) if (host.keeps?.(file)) session.outdated ??= file
+      for (const file of session.dependents.changed()) {
+        if (host.keeps?.(file)) session.outdated ??= file
+        session.invalidate(file)
+      }
       for (const file of session.configFiles()) if (host.watchesConfig) this.addWatchFile(file)
     },
     watchChange(id) {

@@ -45,8 +45,8 @@ export interface Session {
   readonly known: Known
   /** Forgets what was read of a file. */
   invalidate(file: string): void
-  /** The same for all files that changed since the last look, which it gives back. */
-  invalidateChanged(): readonly string[]
+  /** The same for all files that changed since the last look. */
+  invalidateChanged(): void
   /** A file that changed, and of which the host goes on with what it knew: there is no telling what it builds. */
   outdated: string | undefined
   /** True the first time. */
@@ -133,9 +133,7 @@ export function createSession({ root: configuredRoot, ...given }: Options): Sess
     },
     outdated: undefined,
     invalidateChanged() {
-      const changed = dependents.changed()
-      for (const file of changed) session.invalidate(file)
-      return changed
+      for (const file of dependents.changed()) session.invalidate(file)
     },
     once(message) {
       if (seen.has(message)) return false

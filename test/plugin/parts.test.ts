@@ -79,6 +79,26 @@ describe('barrels', () => {
 })
 
 describe('dependents', () => {
+  test.each<[what: string, leads: boolean, path: string, before: string, after: string]>([
+    ['the same text', false, 'tsconfig.json', '{ }', '{ }'],
+    ['another config', true, 'tsconfig.json', '{ }', '{ "compilerOptions": { "baseUrl": "src" } }'],
+    ['scripts and a version', false, 'package.json', '{ "name": "a", "version": "1.0.0" }', '{ "name": "a", "version": "1.0.1", "scripts": { "x": "y" } }'],
+    ['where imports lead', true, 'package.json', '{ "name": "a" }', '{ "name": "a", "imports": { "#x": "./x.js" } }'],
+    ['where exports lead by a condition with a name of its own', true, 'package.json', '{ "exports": { "version": "./a.js" } }', '{ "exports": { "version": "./b.js" } }'],
+    ['what was installed', true, 'package.json', '{ "name": "a" }', '{ "name": "a", "dependencies": { "b": "1" } }'],
+    ['the version of an installed package', true, 'node_modules/a/package.json', '{ "name": "a", "version": "1.0.0" }', '{ "name": "a", "version": "1.0.1" }'],
+    ['no JSON', true, 'package.json', '{ "name": "a" }', '{ "name": '],
+  ])('know whether a manifest or config leads elsewhere: %s', (what, leads, path, before, after) => {
+    const root = write({ 'a.ts': '1', [path]: before }, `steering-${what.replace(/\W/g, '-')}`)
+    const file = join(root, path)
+    const dependents = createDependents()
+    dependents.set(join(root, 'a.ts'), [file], [], [file])
+    writeFileSync(file, after)
+    expect([dependents.leadsElsewhere(file), dependents.leadsElsewhere(file)]).toEqual([leads, leads])
+    dependents.cameOrWent(file)
+    expect(dependents.leadsElsewhere(file)).toBe(path.includes('node_modules'))
+  })
+
   test('know what stands above a file, and what changed, came or went', () => {
     const root = write({ 'a.ts': '1', 'b.ts': '1', 'c.ts': '1' }, 'dependents')
     const [a, b, c, d] = ['a.ts', 'b.ts', 'c.ts', 'd.ts'].map((name) => join(root, name)) as [string, string, string, string]

@@ -44,11 +44,11 @@ export function viteHooks(session: Session): HostHooks {
       if (!session.testing) server = started
       started.watcher.on('change', restartOnConfig).on('add', restartOnConfig).on('unlink', restartOnConfig)
       function restartOnConfig(file: string): void {
-        if (session.configFiles().includes(file) || session.dependents.steers(file)) void started.restart()
+        if (session.configFiles().includes(file) || session.dependents.leadsElsewhere(file)) void started.restart()
       }
     },
     hotUpdate({ file, modules }: HotUpdateOptions) {
-      if (serving && session.dependents.steers(file)) return []
+      if (serving && session.dependents.leadsElsewhere(file)) return []
       session.invalidate(file)
       const { moduleGraph } = this.environment
       const above = session.dependents.of(file).flatMap((module) => [...(moduleGraph.getModulesByFile(module) ?? [])])
@@ -84,8 +84,8 @@ export function viteHooks(session: Session): HostHooks {
 
   return {
     // What Vite's resolver knows of manifests and configs, and of paths with nothing there, outlives the builds of a watcher.
-    keeps: (file) => watching && (session.dependents.steers(file) || session.dependents.wasMissing(file)),
-    restartsOn: (file) => serving && session.dependents.steers(file),
+    keeps: (file) => watching && (session.dependents.leadsElsewhere(file) || session.dependents.wasMissing(file)),
+    restartsOn: (file) => serving && session.dependents.leadsElsewhere(file),
     context: (self, id, rest) => ({
       ...locatingContext(self, id, isClient(self as ViteThis, rest[0])),
       // A build prints warnings without their places.
