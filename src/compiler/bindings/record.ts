@@ -1,5 +1,5 @@
 import type { File, Node } from '@babel/types'
-import { analyzeScopes, holdsReceiver, type Binding, type ScopeAnalysis } from '../syntax/scope.ts'
+import { analyzeScopes, holdsReceiver, usesWithin, type Binding, type ScopeAnalysis } from '../syntax/scope.ts'
 import { isErased, isFunction, unwrap } from '../syntax/syntax.ts'
 import { changesOf, type Changes } from './changes.ts'
 import { exportTargets, readCommonJsExport, readExportStar, statementsIn, WHOLE } from './commonjs.ts'
@@ -208,8 +208,11 @@ export function recordModule(ast: File, code: string): ParsedModule {
       const madeFrom = made ? madeFromIn(made) : []
       const members = fixedMembers(simple ? init : undefined)
       /** What is called by these gets nothing of the object. */
-      const closed = new Set([...members].flatMap(([key, value]) => (isFunction(unwrap(value)) && !holdsReceiver(scopes, value) ? [key] : [])))
-      const methods = [...closed].filter((key) => !binding.uses.some((use) => use.member === key && use.method === undefined && use.mutates))
+      const functions = [...members.keys()].filter((key) => isFunction(unwrap(members.get(key)!)) && !holdsReceiver(scopes, members.get(key)!))
+      /** Of an object that keeps something of its own in variables, such as a client its token, that is its own affair. */
+      const changesVariables = (key: string): boolean => usesWithin(scopes.changes, members.get(key)!).some(({ node, writes, fillsIn }) => writes && !fillsIn && scopes.bindingOf.get(node)?.scope === scopes.module)
+      const closed = new Set(functions.filter((key) => !changesVariables(key)))
+      const methods = functions.filter((key) => !binding.uses.some((use) => use.member === key && use.method === undefined && use.mutates))
       const variable: Variable = (record.variables[name] = {
         ...describeVariable(binding, purity.kindOf(name) ?? 'other', isFrozen(simple ? init : undefined, purity), declarator, purity, simple && isFlat(init, purity), closed, methods),
         ...(methods.length > 0 ? { methods } : {}),
@@ -218,9 +221,9 @@ export function recordModule(ast: File, code: string): ParsedModule {
       })
       /** It is nothing that is called, and asks for `this`. */
       const isPlain = (value: Node): boolean => !holdsReceiver(scopes, value) && ['constant', 'data'].includes(initKind(value, purity))
-      const isRead = binding.uses.some(({ member }) => member !== undefined) ? !variable.escapes : exported && closed.size > 0
+      const isRead = binding.uses.some(({ member }) => member !== undefined) ? !variable.escapes : exported && functions.length > 0
       if (members.size > 0 && (variable.frozen || (!variable.reassigned && !variable.mutated && isRead))) {
-        variable.members = [...members.keys()].filter((key) => closed.has(key) || isPlain(members.get(key)!))
+        variable.members = [...members.keys()].filter((key) => functions.includes(key) || isPlain(members.get(key)!))
         for (const key of variable.members) record.units[`${name}.${key}`] = normalize([members.get(key)!], context)
       }
     }
