@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -39,6 +39,13 @@ function startShadowed(driver: string): { host: DriverProcess; app: string; star
   return { host: start(), app, start }
 }
 
+/** Writes a file at one stroke: a host that reads it while it is empty may hear of no further change. */
+function save(file: string, text: string): void {
+  const descriptor = openSync(file, 'r+')
+  writeSync(descriptor, text.padEnd(fstatSync(descriptor).size))
+  closeSync(descriptor)
+}
+
 /** Does something over and over until it was seen: a host that has just built or started doesn't watch at once. */
 async function repeat<T>(work: () => void, seen: Promise<T>): Promise<T> {
   const working = setInterval(work, 1000)
@@ -74,7 +81,7 @@ test.each([
     const file = join(app, path)
     const text = readFileSync(file, 'utf8')
     expect(text).toContain(from)
-    writeFileSync(file, text.replace(from, to))
+    save(file, text.replace(from, to))
   }
   try {
     expect(await host.next()).toEqual({ result: 4, computed: 1 })
@@ -98,7 +105,7 @@ test.each([
   const next = (result: number) => host.next((answer) => answer.result === result)
   try {
     expect(await host.next()).toEqual({ result: 113, computed: 1 })
-    writeFileSync(join(app, 'src/data.json'), '{ "n": 2 }')
+    save(join(app, 'src/data.json'), '{ "n": 2 }')
     expect(await next(213)).toEqual({ result: 213, computed: 1 })
     writeFileSync(join(app, 'src/extra.ts'), 'export const extra = 2\n')
     expect(await next(223)).toEqual({ result: 223, computed: 1 })
@@ -116,11 +123,11 @@ test('rolldown-watch: an edit of a JSON file recomputes; a new file that an impo
   try {
     expect(await host.next()).toEqual({ result: 113, computed: 1 })
     writeFileSync(join(app, 'src/extra.ts'), 'export const extra = 2\n')
-    writeFileSync(join(app, 'src/data.json'), '{ "n": 2 }')
+    save(join(app, 'src/data.json'), '{ "n": 2 }')
     expect(await next(223)).toEqual({ result: 223, computed: 1 })
     rmSync(join(app, 'src/extra.ts'))
     expect(await next(213)).toEqual({ result: 213, computed: 1 })
-    writeFileSync(join(app, 'src/data.json'), '{ "n": 1 }')
+    save(join(app, 'src/data.json'), '{ "n": 1 }')
     expect(await next(113)).toEqual({ result: 113, computed: 0 })
   } finally {
     await host.stop()
@@ -132,7 +139,7 @@ test('vite-build-watch: a new file that Vite\'s resolver never sees leaves no re
   try {
     expect(await host.next()).toEqual({ result: 113, computed: 1 })
     writeFileSync(join(app, 'src/extra.ts'), 'export const extra = 2\n')
-    writeFileSync(join(app, 'src/data.json'), '{ "n": 2 }')
+    save(join(app, 'src/data.json'), '{ "n": 2 }')
     // Uncached from now on.
     expect(await host.next(({ result }) => result === 213)).toEqual({ result: 213, computed: 1 })
   } finally {
@@ -151,7 +158,7 @@ test.each([
   try {
     expect(await host.next()).toEqual({ result: 4, computed: 1 })
     renameSync(join(app, 'src/deep/add.ts'), join(app, 'src/deep/plus.ts'))
-    writeFileSync(join(app, 'src/steps.ts'), 'export { add } from \'./deep/plus.ts\'\n')
+    save(join(app, 'src/steps.ts'), 'export { add } from \'./deep/plus.ts\'\n')
     expect(await next(4)).toEqual({ result: 4, computed: 0 })
     rmSync(join(app, 'src/deep/plus.ts'))
     writeFileSync(join(app, 'src/deep/plus.ts'), FILES['src/deep/add.ts'].replace('a + b', 'a - b'))
@@ -223,7 +230,7 @@ test.each(['vite-dev-watch', 'vite-build-watch', 'rolldown-watch', 'webpack-watc
   const host = start()
   try {
     expect(await host.next()).toEqual({ result: 14, computed: 1 })
-    writeFileSync(join(app, 'packages/linked/package.json'), manifest('./other.js'))
+    save(join(app, 'packages/linked/package.json'), manifest('./other.js'))
     // Until a restarted server watches, edits go unseen. Vite's build never reads a manifest again: there functions run uncached from now on.
     const expected = driver === 'vite-build-watch' ? 15 : 25
     expect((await editUntil(host, app, ({ result }) => result === expected)).result).toBe(expected)
@@ -249,7 +256,7 @@ test.each(['vite-dev-watch', 'vite-build-watch', 'rolldown-watch', 'esbuild-watc
   const host = start()
   try {
     expect(await host.next()).toEqual({ result: 14, computed: 1 })
-    writeFileSync(join(app, 'tsconfig.json'), config('./src/other.ts'))
+    save(join(app, 'tsconfig.json'), config('./src/other.ts'))
     // A host that doesn't watch the file takes it up, or not, when it builds the next time.
     await editUntil(host, app, ({ result }) => result === 25 || result === 15)
   } finally {
