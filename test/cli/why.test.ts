@@ -5,17 +5,17 @@ import type { Project } from './support.ts'
 
 const PRICE = `import { round } from 'rounding'
 import items from './items.json' with { type: 'json' }
-import settings from './settings.js'
+import scale from './scale.js'
 import { tax } from './tax.js'
 // @persist
 export function price(name) {
-  return round(items.find((item) => item.name === name).price * tax * settings.factor)
+  return round(items.find((item) => item.name === name).price * tax * scale(1))
 }
 `
 const FILES = {
   'src/price.js': PRICE,
   'src/items.json': '[{ "name": "hat", "price": 10 }]',
-  'src/settings.js': 'export default { factor: 2 }\n',
+  'src/scale.js': 'export default (n) => n * 2\n',
   'src/tax.js': 'export { tax } from \'./rates/tax.js\'\n',
   'src/rates/tax.js': 'export const tax = 1.2\n',
   'src/rates/reduced.js': 'export const tax = 1.1\n',
@@ -30,7 +30,7 @@ const FILES = {
 const EDITS: readonly [what: string, said: string, edit: Readonly<Record<string, string>>][] = [
   ['a constant', 'src/rates/tax.js#tax changed', { 'src/rates/tax.js': 'export const tax = 1.3\n' }],
   ['what is passed on', 'now depends on src/rates/reduced.js#tax; no longer depends on src/rates/tax.js#tax', { 'src/tax.js': 'export { tax } from \'./rates/reduced.js\'\n' }],
-  ['a default export', 'src/settings.js#default changed', { 'src/settings.js': 'export default { factor: 3 }\n' }],
+  ['a default export', 'src/scale.js#default changed', { 'src/scale.js': 'export default (n) => n * 3\n' }],
   ['JSON that is read whole', 'src/items.json#* changed', { 'src/items.json': '[{ "name": "hat", "price": 11 }]' }],
   ['a package\'s version', 'rounding#round 1.0.0 → 1.0.1 changed', { 'node_modules/rounding/package.json': FILES['node_modules/rounding/package.json'].replace('1.0.0', '1.0.1') }],
   ['a package that it depends on', 'rounding#round (a patch, or what its package depends on) changed', { 'node_modules/floor/package.json': FILES['node_modules/floor/package.json'].replace('1.0.0', '1.1.0') }],
