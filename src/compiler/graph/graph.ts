@@ -7,7 +7,7 @@ import { EffectIndex } from './effect-index.ts'
 import { Exports } from './exports.ts'
 import { hashFrom } from './hashing.ts'
 import type { Modules, Target } from './modules.ts'
-import { GraphNode, type Content, type NodeKind } from './node.ts'
+import { GraphNode, type Content, type MemberUse, type NodeKind } from './node.ts'
 import { withPassedOn } from './passed-on.ts'
 import { writersOf } from './writers.ts'
 
@@ -39,9 +39,17 @@ function inOrder(writers: readonly string[], { units }: ModuleRecord): string[] 
   return [...writers.filter((name) => !isFunction(name)), ...functions]
 }
 
-/** References of a unit that name a static member. */
-export function membersOf(unit: Unit): OuterReference[] {
-  return unit.refs.filter((reference): reference is OuterReference => reference.kind !== 'inner' && reference.member !== undefined)
+/**
+ * References of a unit that name a static member.
+ *
+ * @param nodes what its references lead to, in their order
+ */
+export function membersOf(unit: Unit, nodes: readonly (GraphNode | undefined)[]): MemberUse[] {
+  const members: MemberUse[] = []
+  unit.refs.forEach((reference, index) => {
+    if (reference.kind !== 'inner' && reference.member !== undefined) members.push({ node: nodes[index]!, member: reference.member })
+  })
+  return members
 }
 
 type PlacedKind = Extract<NodeKind, 'unit' | 'origin' | 'initial' | 'effect' | 'dropped' | 'namespace' | 'evaluation' | 'program' | 'asset' | 'unread'>
@@ -325,7 +333,7 @@ export class Graph {
     let { text } = unit
     for (const index of unit.namesSeen) text += `\nname ${index} ${refs[index]!.declaredName}`
     for (const index of unit.sourcesSeen) text += `\nsource ${index} ${this.sourceDigest(refs[index]!)}`
-    return { text, refs, unit: this.#withPassedOn(unit, refs, file), members: membersOf(unit), files: [...files] }
+    return { text, refs, unit: this.#withPassedOn(unit, refs, file), members: membersOf(unit, refs), files: [...files] }
   }
 
   /** Over the text around a function, for code that reads it. */

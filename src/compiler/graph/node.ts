@@ -1,7 +1,14 @@
 import { hash } from 'node:crypto'
-import type { OuterReference, Unit } from '../bindings/unit.ts'
+import type { Unit } from '../bindings/unit.ts'
 
 export type NodeKind = 'unit' | 'origin' | 'initial' | 'effect' | 'dropped' | 'namespace' | 'evaluation' | 'program' | 'asset' | 'unread' | 'package' | 'builtin' | 'unresolved' | 'nothing' | 'missing'
+
+/** A reference to a member by its name. */
+export interface MemberUse {
+  /** What it is a member of. */
+  node: GraphNode
+  member: string
+}
 
 /** What stands in a node. */
 export interface Content {
@@ -10,7 +17,7 @@ export interface Content {
   refs?: readonly GraphNode[]
   unit?: Unit
   /** Those of its references that name a static member. */
-  members?: readonly OuterReference[]
+  members?: readonly MemberUse[]
   package?: { name: string; version: string }
   /** A variable whose value its code doesn't fix. */
   state?: boolean
@@ -49,7 +56,7 @@ export class GraphNode {
   text = ''
   refs: readonly GraphNode[] = NONE
   unit: Unit | undefined
-  members: readonly OuterReference[] = NONE
+  members: readonly MemberUse[] = NONE
   package: Content['package']
   state = false
   dropped = false

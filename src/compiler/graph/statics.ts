@@ -2,7 +2,7 @@ import type { Node } from '@babel/types'
 import type { OuterReference, Unit } from '../bindings/unit.ts'
 import type { Scope } from '../syntax/scope.ts'
 import { membersOf, type Graph } from './graph.ts'
-import type { GraphNode } from './node.ts'
+import type { GraphNode, MemberUse } from './node.ts'
 import { namesTaken } from './member-uses.ts'
 import { BEFORE, DIRECT, type Reach } from './reach.ts'
 import type { Capture, RootRemark } from './root.ts'
@@ -49,15 +49,15 @@ export function readStatics(parts: Parts): { captures: Capture[]; untracked: Roo
   /** @param isOwn it is the class's own code that names it */
   const add = (node: GraphNode, member: string, isOwn: boolean): void => {
     const isPrivate = member.startsWith('#')
-    if (node.file === undefined || node.name === undefined) return
+    if (!mayHold(graph, node)) return
     const holder = holderOf(graph, node, member)
     if (!holder || !mayChange(parts, calls, holder, member)) return
     const found = graph.modules.record(holder.file!).statics[holder.name!]![member]
     if (found?.isCounter && isOwn) return
-    const named = visible.named(node.file, node.name, scope) ?? visible.imported(node.file, node.name)
+    const named = visible.named(node.file!, node.name!, scope) ?? visible.imported(node.file!, node.name)
     // Private ones have names within their class only.
     const key = found?.hidden || (isPrivate && (node !== around() || named?.hidden)) ? found?.giver : member
-    const shownName = `${graph.modules.nameOf(node.file)}#${node.name}.${member}`
+    const shownName = `${graph.modules.nameOf(node.file!)}#${node.name}.${member}`
     if (named === undefined || key === undefined) {
       if (found?.writes.length) untracked.set(shownName, { what: shownName, start: range.start!, file: own })
       return
@@ -68,6 +68,7 @@ export function readStatics(parts: Parts): { captures: Capture[]; untracked: Roo
   }
   /** What members of a class, or of one that it extends, read of it where no name tells. */
   const addRead = (node: GraphNode): void => {
+    if (!mayHold(graph, node) && !graph.modules.record(node.file!).units[node.name!]?.reflects) return
     for (const from of lineOf(graph, node)) {
       for (const member of constructorReads(graph.modules.record(from.file!).units[from.name!])) add(node, member, true)
       for (const [member, { reads }] of Object.entries(graph.modules.record(from.file!).statics[from.name!] ?? {})) {
@@ -85,29 +86,39 @@ export function readStatics(parts: Parts): { captures: Capture[]; untracked: Roo
       for (const member of changed) if (!members || members.includes(member)) add(node, member, node.file === file)
     })
   }
-  const addNamed = (references: readonly OuterReference[], file: string, from?: GraphNode): void => {
-    for (const reference of references) {
-      const node = graph.target(reference, file)
-      if (IDENTIFIER.test(reference.member!)) add(node, reference.member!, from ? from === node : node.file === own)
-    }
+  const addNamed = (members: readonly MemberUse[], from?: GraphNode): void => {
+    for (const { node, member } of members) if (IDENTIFIER.test(member)) add(node, member, from ? from === node : node.file === own)
   }
   for (const unit of units) {
-    addNamed(membersOf(unit), own)
-    if (changedLater.size > 0) addHanded(unit, unit.refs.map((reference) => (reference.kind === 'inner' ? undefined : graph.target(reference, own))), own)
+    const nodes = targetsOf(graph, unit, own)
+    addNamed(membersOf(unit, nodes))
+    if (changedLater.size > 0) addHanded(unit, nodes, own)
   }
   for (const node of reach.nodes) {
     const isDirect = reach.levelOf(node) === DIRECT
     if (changedLater.size > 0 && node.unit && (isDirect || (reach.levelOf(node) === BEFORE && CONTAINER.test(node.unit.text)))) addHanded(node.unit, node.refs, node.file!)
     if (!isDirect) {
       // `api.limit = () => api.most`
-      if (node.kind === 'effect' && node.members.length > 0 && FUNCTION.test(node.text)) addNamed(node.members, node.file!, node)
+      if (node.kind === 'effect' && node.members.length > 0 && FUNCTION.test(node.text)) addNamed(node.members, node)
       continue
     }
-    addNamed(node.members, node.file!, node)
+    addNamed(node.members, node)
     if (node.kind === 'unit') addRead(node)
   }
   if (owner !== undefined) addRead(graph.variable(own, owner))
   return { captures: [...captures.values()], untracked: [...untracked.values()] }
+}
+
+/** What the references of the marked code's own units lead to. */
+function targetsOf(graph: Graph, unit: Unit, file: string): (GraphNode | undefined)[] {
+  return unit.refs.map((reference) => (reference.kind === 'inner' ? undefined : graph.target(reference, file)))
+}
+
+/** Whether something is a function or class with properties that somebody may change, or that inherits such. */
+function mayHold(graph: Graph, { file, name }: GraphNode): boolean {
+  if (file === undefined || name === undefined) return false
+  const { statics, classes, staticWriters } = graph.modules.record(file)
+  return statics[name] !== undefined || classes[name] !== undefined || staticWriters[name] !== undefined
 }
 
 /** Members of a class that its instances read by `this.constructor`. */
@@ -175,16 +186,15 @@ class Calls {
     if (this.#named) return this.#named
     const { graph, reach, units, file } = this.#parts
     const named = (this.#named = new Map<GraphNode, Set<string>>())
-    const note = (references: readonly OuterReference[], at: string): void => {
-      for (const reference of references) {
-        const node = graph.target(reference, at)
+    const note = (members: readonly MemberUse[]): void => {
+      for (const { node, member } of members) {
         const methods = named.get(node)
-        if (methods) methods.add(reference.member!)
-        else named.set(node, new Set([reference.member!]))
+        if (methods) methods.add(member)
+        else named.set(node, new Set([member]))
       }
     }
-    for (const unit of units) note(membersOf(unit), file)
-    for (const node of reach.nodes) if (node.members.length > 0 && reach.levelOf(node) === DIRECT) note(node.members, node.file!)
+    for (const unit of units) note(membersOf(unit, targetsOf(graph, unit, file)))
+    for (const node of reach.nodes) if (node.members.length > 0 && reach.levelOf(node) === DIRECT) note(node.members)
     return named
   }
 }
