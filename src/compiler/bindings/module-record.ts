@@ -94,7 +94,7 @@ export interface Variable {
   /** Its class, where it is made by `new`. */
   instanceOf?: OuterReference
   /** Methods of an object that is written out which have no `this`, and stay what they are. */
-  methods?: string[]
+  methods?: readonly string[]
   /** Those of an object that is written out which have units of their own. */
   members?: string[]
   /** Top-level names that its initialiser calls a method on, or constructs something with: `const users = app.route('/users')`. */

@@ -1,6 +1,6 @@
 import type { File, Node } from '@babel/types'
-import { analyzeScopes, holdsReceiver, usesWithin, type Binding, type ScopeAnalysis } from '../syntax/scope.ts'
-import { isErased, isFunction, unwrap } from '../syntax/syntax.ts'
+import { analyzeScopes, holdsReceiver, type Binding, type ScopeAnalysis } from '../syntax/scope.ts'
+import { isErased, unwrap } from '../syntax/syntax.ts'
 import { changesOf, type Changes } from './changes.ts'
 import { exportTargets, readCommonJsExport, readExportStar, statementsIn, WHOLE } from './commonjs.ts'
 import { enumUnits } from './enums.ts'
@@ -9,6 +9,7 @@ import { keyName } from './members-taken.ts'
 import { emptyRecord, type Export, type ModuleRecord, type Variable } from './module-record.ts'
 import { normalize, type ModuleContext } from './normalize.ts'
 import { noteImportUses, noteStatics, noteVariableUses } from './noted-uses.ts'
+import { fixedMembers, memberFunctions } from './object-members.ts'
 import { noteOwnExports } from './own-exports.ts'
 import { calleeOf, changesContent, parameterChanges } from './passes.ts'
 import { initKind, isDeclaredPure, isDecorated, isFlat, isFrozen, isInert, isQuiet, runsCode, takesEnvironment, type InitKind, type PurityContext } from './pure.ts'
@@ -17,7 +18,7 @@ import { findTracks, type Tracks } from './tracks.ts'
 import { UnitRanges } from './unit-ranges.ts'
 import { UnitUses } from './unit-uses.ts'
 import type { Unit } from './unit.ts'
-import { describeVariable, fixedMembers, fixedVariable } from './variables.ts'
+import { describeVariable, fixedVariable } from './variables.ts'
 
 /** A parsed module with its scopes: what marked files are compiled from, dropped after use for all others. */
 export interface ParsedModule {
@@ -207,25 +208,20 @@ export function recordModule(ast: File, code: string): ParsedModule {
       const instanceOf = made?.type === 'NewExpression' ? calleeOf(made.callee as Node, context) : undefined
       const madeFrom = made ? madeFromIn(made) : []
       const members = fixedMembers(simple ? init : undefined)
-      /** What is called by these gets nothing of the object. */
-      const functions = [...members.keys()].filter((key) => isFunction(unwrap(members.get(key)!)) && !holdsReceiver(scopes, members.get(key)!))
-      /** Of an object that keeps something of its own in variables, such as a client its token, that is its own affair. */
-      const changesVariables = (key: string): boolean => usesWithin(scopes.changes, members.get(key)!).some(({ node, writes, fillsIn }) => writes && !fillsIn && scopes.bindingOf.get(node)?.scope === scopes.module)
-      const closed = new Set(functions.filter((key) => !changesVariables(key)))
-      const methods = functions.filter((key) => !binding.uses.some((use) => use.member === key && use.method === undefined && use.mutates))
+      const { functions, closed, methods } = memberFunctions(members, binding, scopes)
       const variable: Variable = (record.variables[name] = {
         ...describeVariable(binding, purity.kindOf(name) ?? 'other', isFrozen(simple ? init : undefined, purity), declarator, purity, simple && isFlat(init, purity), closed, methods),
         ...(methods.length > 0 ? { methods } : {}),
         ...(instanceOf ? { instanceOf } : {}),
         ...(madeFrom.length > 0 ? { madeFrom } : {}),
       })
+      if (members.size === 0) continue
       /** It is nothing that is called, and asks for `this`. */
       const isPlain = (value: Node): boolean => !holdsReceiver(scopes, value) && ['constant', 'data'].includes(initKind(value, purity))
       const isRead = binding.uses.some(({ member }) => member !== undefined) ? !variable.escapes : exported && functions.length > 0
-      if (members.size > 0 && (variable.frozen || (!variable.reassigned && !variable.mutated && isRead))) {
-        variable.members = [...members.keys()].filter((key) => functions.includes(key) || isPlain(members.get(key)!))
-        for (const key of variable.members) record.units[`${name}.${key}`] = normalize([members.get(key)!], context)
-      }
+      if (!variable.frozen && (variable.reassigned || variable.mutated || !isRead)) continue
+      variable.members = [...members.keys()].filter((key) => functions.includes(key) || isPlain(members.get(key)!))
+      for (const key of variable.members) record.units[`${name}.${key}`] = normalize([members.get(key)!], context)
     }
   }
 

@@ -1,8 +1,7 @@
 import type { Node } from '@babel/types'
 import type { Binding } from '../syntax/scope.ts'
 import { unwrap } from '../syntax/syntax.ts'
-import { emptinessOf, staticKey, type Use } from '../syntax/uses.ts'
-import { keyName } from './members-taken.ts'
+import { emptinessOf, type Use } from '../syntax/uses.ts'
 import type { Variable } from './module-record.ts'
 import { changesContent } from './passes.ts'
 import { initKind, type InitKind, type PurityContext } from './pure.ts'
@@ -14,23 +13,7 @@ export function fixedVariable(init: InitKind, exported: boolean): Variable {
   }
 }
 
-const NO_MEMBERS: ReadonlyMap<string, Node> = new Map()
 const NO_NAMES: ReadonlySet<string> = new Set()
-
-/** What members of an object that is written out are, if that tells all of them. */
-export function fixedMembers(init: Node | null | undefined): ReadonlyMap<string, Node> {
-  const inner = init && unwrap(init)
-  if (!inner) return NO_MEMBERS
-  const object = inner.type === 'CallExpression' && staticKey(inner.callee as Node) === 'freeze' && inner.arguments[0] ? unwrap(inner.arguments[0] as Node) : inner
-  const members = new Map<string, Node>()
-  for (const property of object.type === 'ObjectExpression' ? object.properties : []) {
-    const key = property.type === 'SpreadElement' || property.computed ? undefined : keyName(property.key)
-    const isValue = property.type === 'ObjectProperty' || (property.type === 'ObjectMethod' && property.kind === 'method')
-    if (key === undefined || !isValue || key in {} || members.has(key)) return NO_MEMBERS
-    members.set(key, property.type === 'ObjectProperty' ? (property.value as Node) : property)
-  }
-  return members
-}
 
 /**
  * Judges a variable by all that is done with it in its module.
