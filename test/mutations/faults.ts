@@ -252,7 +252,7 @@ export const faults: readonly Fault[] = [
   fault('operators do not count', 'compiler/bindings/normalize.ts', 'this.#out += `${node.type} ${node.operator}(`', 'this.#out += `${node.type}(`', 'checkpointing'),
   fault('operators of one operand and kinds of declarations do not count', 'compiler/bindings/normalize.ts', 'for (const scalar of SCALARS[node.type] ?? [])', 'for (const scalar of [] as string[])', 'checkpointing'),
   fault('what modules above put into exported objects does not count', 'compiler/graph/states.ts', '?? this.#imported(file, name)', '', 'memoize-fs'),
-  fault('of settings all members count', 'compiler/graph/states.ts', 'if (members && !isOfItself) capture.members', 'if (members && !unit) capture.members', 'memoize-fs'),
+  fault('of settings all members count', 'compiler/graph/states.ts', 'if (members && !isOfItself) {', 'if (members && !unit) {', 'memoize-fs'),
   fault('numbers do not count', 'compiler/bindings/normalize.ts', `this.#out += Object.is(value, -0) ? '-0' : String(value)`, `this.#out += 'number'`, 'checkpointing', 'joblib'),
   fault('names of members do not count', 'compiler/bindings/normalize.ts', `if (key !== undefined && !key.startsWith('#')) this.#out += quoted(key)`, `if (key !== undefined && !key.startsWith('#')) this.#out += 'member'`, 'checkpointing'),
   fault('where code stands counts', 'compiler/bindings/normalize.ts', '    switch (node.type) {\n      case \'Identifier\':', '    this.#out += String(node.start)\n    switch (node.type) {\n      case \'Identifier\':', 'memoize-fs', 'joblib'),

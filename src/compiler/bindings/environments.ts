@@ -15,7 +15,7 @@ export class Environments {
   readonly #context: ModuleContext
   readonly #references: References
   /** Those of which it is known what is read. */
-  readonly #explained = new Set<Node>()
+  #explained: Set<Node> | undefined
 
   constructor(unit: Unit, context: ModuleContext, references: References) {
     this.#unit = unit
@@ -38,7 +38,7 @@ export class Environments {
    * @param isAtOnce not in a function that may run later
    */
   noteNamed(node: Node, isAtOnce: boolean): void {
-    const [list] = this.#explained.has(node) ? [] : this.of(node)
+    const [list] = this.#explained?.has(node) ? [] : this.of(node)
     if (list) this.#unit.untracked.push({ what: list === 'env' ? ALL_ENV : ALL_META_ENV, start: node.start!, ...(isAtOnce ? { atOnce: true } : {}) })
   }
 
@@ -48,7 +48,7 @@ export class Environments {
     const inner = unwrap(node)
     if (inner.type === 'LogicalExpression') for (const side of [inner.left, inner.right]) this.explain(side)
     else if (inner.type === 'ConditionalExpression') for (const side of [inner.consequent, inner.alternate]) this.explain(side)
-    else if (this.of(inner).length > 0) this.#explained.add(inner)
+    else if (this.of(inner).length > 0) (this.#explained ??= new Set()).add(inner)
   }
 
   /** The name that a member is read by, where that is a constant: `const KEY = 'URL'`. */

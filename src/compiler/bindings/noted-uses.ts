@@ -1,4 +1,5 @@
 import type { Node } from '@babel/types'
+import type { Use } from '../syntax/uses.ts'
 import { giverOf, isEmptying, isFilling, isReading, looksUp, methodAround, staticFields, staticUses } from './class-statics.ts'
 import { byName, type ModuleRecord, type Static } from './module-record.ts'
 import { namespaceStates } from './namespace-states.ts'
@@ -56,7 +57,7 @@ export function noteStatics(record: ModuleRecord, context: ModuleContext, purity
     // `const Config = class { … }`, `const price = () => …`
     const isCode = kind === 'function' || kind === 'class' || kind === 'namespace' || kind === 'enum' || (record.variables[name]?.init === 'code' && !record.variables[name].reassigned)
     const binding = isCode ? context.scopes.module.bindings.get(name) : undefined
-    if (!binding) continue
+    if (!binding || (kind === 'function' && !binding.more && binding.uses.every(isPlain))) continue
     const statics = byName<Static>()
     const initial = new Map(staticFields(binding.declaration))
     for (const [field, value] of initial) {
@@ -89,4 +90,9 @@ export function noteStatics(record: ModuleRecord, context: ModuleContext, purity
     }
     if (Object.keys(statics).length > 0) record.statics[name] = statics
   }
+}
+
+/** A function is called, or stands for itself: nothing is read or changed of it. */
+function isPlain({ member, passedTo, writes, mutates }: Use): boolean {
+  return member === undefined && passedTo === undefined && !writes && !mutates
 }

@@ -54,9 +54,9 @@ export function recordModule(ast: File, code: string): ParsedModule {
   const record = emptyRecord()
   const imports = collectImports(program.body, record, scopes)
   const isScript = program.sourceType === 'script'
-  const context: ModuleContext = { scopes, imports, isScript, mentionsEnv: /\benv\b/.test(code) }
+  const context: ModuleContext = { scopes, imports, isScript, mentionsEnv: code.includes('env') }
   record.commonJs = isScript
-  if (REQUIRES.test(code)) record.required = requiredIn(program, scopes)
+  if (code.includes('equire') && REQUIRES.test(code)) record.required = requiredIn(program, scopes)
   const declarators = new Map<string, Extract<Node, { type: 'VariableDeclarator' }>>()
   const kindCache = new Map<string, InitKind>()
   const purity: PurityContext = {

@@ -14,7 +14,7 @@ export interface Binding {
   declaration: Node
   /** Further declarations of the same name: merged enums and namespaces, `var` twice. */
   more?: Node[]
-  uses: Use[]
+  uses: readonly Use[]
   /** Those of them that hand it on. */
   handed?: Use[]
 }
@@ -44,6 +44,9 @@ export interface ScopeAnalysis {
   /** Where `this`, `super` and `new.target` stand, in the order of the source. */
   receivers: readonly number[]
 }
+
+/** Of a name that nothing uses. */
+const NO_USES: readonly Use[] = []
 
 /** Of a scope that declares nothing. */
 const NO_BINDINGS = new Map<string, Binding>()
@@ -136,7 +139,7 @@ export function analyzeScopes(program: Node): ScopeAnalysis {
       where.bindings = new Map()
       scopeOf.set(where.node, where)
     }
-    if (!binding) where.bindings.set(name, (binding = { name, kind, scope: where, declaration, uses: [] }))
+    if (!binding) where.bindings.set(name, (binding = { name, kind, scope: where, declaration, uses: NO_USES }))
     else if (binding.declaration !== declaration) (binding.more ??= []).push(declaration)
     bindingOf.set(id, binding)
   }
@@ -423,7 +426,7 @@ export function analyzeScopes(program: Node): ScopeAnalysis {
     const binding = lookUpName(use.scope, use.name)
     if (binding) {
       bindingOf.set(use.node, binding)
-      binding.uses.push(use)
+      noteUse(binding, use)
       if (use.handedOn) (binding.handed ??= []).push(use)
     } else {
       free.push(use)
@@ -465,6 +468,12 @@ function lift(binding: Binding, bindingOf: Map<Node, Binding>): void {
   if (outer.bindings === NO_BINDINGS) outer.bindings = new Map()
   outer.bindings.set(name, binding)
   binding.scope = outer
+}
+
+/** Most names have one use, for which an array that grows would take room for seventeen. */
+function noteUse(binding: Binding, use: Use): void {
+  if (binding.uses === NO_USES) binding.uses = [use]
+  else (binding.uses as Use[]).push(use)
 }
 
 /** What a function changes by names of its own that never stand for anything else: `const s = settings; s.limit = 1`. */
