@@ -24,6 +24,7 @@ describe('what a function reads beside its parameters', () => {
     ['a table that another function fills', marked('const table = new Map()', 'return table.get(x)', 'export function put(k, v) { table.set(k, v) }'), { captures: ['table'] }],
     ['a memo', marked('const memo = new Map()', 'if (!memo.has(x)) memo.set(x, x * 2); return memo.get(x)'), {}],
     ['a memo that is handed to what fills it', marked('const memo = new Set()\nconst keep = (all, n) => { if (all.size > 9) all.clear(); all.add(n) }\nconst isKnown = (n) => { if (memo.has(n)) return true; keep(memo, n); return true }', 'return isKnown(x)'), {}],
+    ['what was seen, which looks as a memo does', marked('const seen = new Set()', 'const isNew = !seen.has(x); seen.add(x); return isNew'), {}],
     ['a memo of a helper', marked('const memo = {}\nfunction twice(n) { return memo[n] ?? (memo[n] = n * 2) }', 'return twice(x)'), {}],
     ['a logger', marked(`import { createLogger } from 'pino'\nconst log = createLogger({ level: process.env.LEVEL })`, 'log.info(x); return x'), {}, { 'node_modules/pino/package.json': '{"name":"pino","version":"1.0.0"}', 'node_modules/pino': '', 'node_modules/pino/index.js': '' }],
     ['a logger of another module', marked(`import { log } from './log'`, 'log.info("at", x); return x'), {}, { 'src/log.ts': 'export const log = make()\nfunction make() { return console }' }],
