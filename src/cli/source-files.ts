@@ -16,8 +16,7 @@ export function sourceFiles(cwd: string, paths: readonly string[]): string[] {
   let other: string | undefined
   for (const given of paths.length > 0 ? paths : ['.']) {
     const path = resolve(cwd, given)
-    // What a router calls `[id].ts` is there by that name.
-    // A shell names all that `src/*` stands for.
+    // A shell names all that `src/*` stands for. What a router calls `[id].ts` is there by that name.
     if (existsSync(path) && isOther(path)) other ??= given
     else if (existsSync(path)) addPath(realpathSync(path), files)
     else if (isGlob(given)) addMatching(cwd, given.replaceAll(sep, '/'), files)

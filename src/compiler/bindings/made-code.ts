@@ -3,13 +3,14 @@ import { isKnownGlobal } from '../syntax/globals.ts'
 import { parseModule } from '../syntax/parse.ts'
 import { analyzeScopes, type ScopeAnalysis } from '../syntax/scope.ts'
 import { isFunction, unwrap } from '../syntax/syntax.ts'
-import { staticKey } from '../syntax/uses.ts'
+import { staticKey, type Use } from '../syntax/uses.ts'
+import { IMPURE_FUNCTIONS, IMPURE_METHODS } from './impure.ts'
 import type { Unit } from './unit.ts'
 
 type Made = Extract<Node, { type: 'CallExpression' | 'OptionalCallExpression' | 'NewExpression' }>
 
 /** By what code made of text would see more than what it is given. */
-const OPEN = new Set(['global', 'globalThis', 'window', 'self', 'process', 'require', 'module', 'exports', 'eval', 'Function', 'fetch', 'document', 'localStorage', 'sessionStorage'])
+const OPEN = new Set(['global', 'globalThis', 'window', 'self', 'process', 'require', 'module', 'exports', 'eval', 'Function', 'Date', 'document', 'localStorage', 'sessionStorage', ...IMPURE_FUNCTIONS])
 
 /** Notes code that is made of text: `new Function('x', body)`. It sees the global object, but for text that is written out and asks for nothing there. */
 export function noteMadeCode(node: Made, unit: Unit, scopes: ScopeAnalysis): void {
@@ -43,5 +44,9 @@ function isClosed(texts: readonly string[]): boolean {
     // Nor does it run.
     return true
   }
-  return found.receivers.length === 0 && [...found.globals.keys()].every((name) => isKnownGlobal(name) && !OPEN.has(name))
+  const asksNothing = (name: string, uses: readonly Use[]): boolean => {
+    const impure = IMPURE_METHODS.get(name)
+    return isKnownGlobal(name) && !OPEN.has(name) && (!impure || uses.every(({ member }) => member !== undefined && !impure.has(member)))
+  }
+  return found.receivers.length === 0 && [...found.globals].every(([name, uses]) => asksNothing(name, uses))
 }

@@ -9,8 +9,9 @@ import type { Capture } from './root.ts'
 
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/
 
-/** What is read by its name when a call is made, wherever it is reached from: the environment, globals, facts of the platform. */
 /**
+ * What is read by its name when a call is made, wherever it is reached from: the environment, globals, facts of the platform.
+ *
  * @param given names that code gives to functions which read them
  * @param unread variables of the environment of which nothing comes to the function, by the code that reads them
  */
